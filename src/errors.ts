@@ -1,0 +1,46 @@
+/** Every error code of the package, with what it means. The docs list the same codes; a test compares them. */
+export const ERROR_CODES = {
+  run_failed: "A run ended without an answer; `stopReason`, `cause` and the partial `result` say why.",
+  process_busy: "`run()` was called while the process was still running.",
+  process_closed: "The process was closed and cannot run or fork.",
+  child_denied: "A callback refused to let a child process start.",
+  callback_invalid: "What was given to `addCallback` or `on` could never hear an event.",
+  callback_timeout: "A handler did not settle within its `timeoutMs`.",
+  veto: "A callback refused what was about to happen, with a reason.",
+  cost_limit: "The `costLimit` callback stopped a run that cost more than its limit.",
+  model_failed: "A request to a model's API failed.",
+  model_unavailable: "The model cannot be used: unknown provider, missing package or missing key.",
+  script_exhausted: "A scripted model was asked for more replies than its script has.",
+  tool_invalid: "A tool's definition cannot work.",
+  tool_timeout: "A tool did not return within its time limit.",
+  program_invalid: "A program file or program option is wrong; file, line and column say where.",
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** What all errors of this package extend. `code` is stable, the message is for people. */
+export class LLMProcError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** What was thrown, as an `Error`: a thrown string or `undefined` becomes one that shows it. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(`A value that is not an Error was thrown: ${describe(thrown)}`, { cause: thrown });
+}
+
+/** A short, safe text for any value; never throws, whatever its getters do. */
+export function describe(value: unknown): string {
+  try {
+    const text = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}

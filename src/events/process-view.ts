@@ -1,0 +1,34 @@
+import type { AddCallback, Callback, On } from "./callback.ts";
+import type { Message } from "./message.ts";
+import type { ProcessUsage } from "./run-result.ts";
+
+/** A process as callbacks see it. What they get is the process itself. */
+export interface ProcessView {
+  /** `ROOT` for a root (ids of roots sort by time), `ROOT.1`, `ROOT.1.2` for children. */
+  readonly id: string;
+  readonly name: string;
+  readonly parentId: string | undefined;
+  readonly rootId: string;
+  /** 0 for a root, 1 for its children. */
+  readonly depth: number;
+  /** The conversation: complete turns only. Frozen. */
+  readonly messages: readonly Message[];
+  /** The text of the last message of the model; empty if there is none. */
+  readonly lastMessage: string;
+  readonly stderrLog: readonly string[];
+  /** What this process used in its life, its descendants in it. */
+  readonly usage: ProcessUsage;
+  readonly addCallback: AddCallback<ProcessView>;
+  readonly on: On;
+  removeCallback(callback: Callback): void;
+  /** Ends the run gently: calls already asked for are answered, no further request is sent. */
+  stop(reason?: string): void;
+  /** A child that sees the last complete turn. */
+  forkProcess(options?: ForkOptions): PromiseLike<ProcessView>;
+  close(): Promise<void>;
+}
+
+export interface ForkOptions {
+  /** What the child is called. @default the name of the parent */
+  readonly name?: string;
+}

@@ -1,0 +1,109 @@
+import { LLMProcError } from "../errors.ts";
+import type { Message } from "../events/message.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+
+/** How to reach a model. `send` is one attempt: it neither retries nor remembers. */
+export interface Model {
+  /** As in a program file: `"anthropic"`, `"scripted"`. Prices are looked up by it. */
+  readonly provider: string;
+  readonly name: string;
+  /**
+   * Sends one request and returns the whole reply.
+   * @throws ModelError for whatever the API or the connection did; what `io.beforeSend` throws, as it is
+   */
+  send(conversation: Conversation, io: ModelIO): Promise<Reply>;
+}
+
+/** What a request is made of. Everything in it is frozen. */
+export interface Conversation {
+  readonly system: string;
+  readonly messages: readonly Message[];
+  readonly tools: readonly ToolDescription[];
+  /** `[parameters]` of the program: they reach the provider untouched, known to us or not. */
+  readonly parameters: JsonObject;
+  /** 0 for a root process, 1 for its children. */
+  readonly depth: number;
+}
+
+export interface ToolDescription {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema. */
+  readonly parameters: JsonObject;
+}
+
+export interface ModelIO {
+  readonly signal: AbortSignal;
+  /**
+   * To be awaited with the exact body, deeply frozen, right before it is sent: guards and ledger answer in here.
+   * When it throws, nothing may be sent, and `send` rejects with the same.
+   */
+  beforeSend(payload: JsonObject): void | Promise<void>;
+  /** A piece of text as it streams. Awaited where it returns a promise, so that a slow listener slows the stream. */
+  onText(text: string): void | Promise<void>;
+}
+
+/** One whole reply. */
+export interface Reply {
+  /** The reply as received (assembled if it was streamed), plain JSON. */
+  readonly response: JsonValue;
+  /** The provider's own blocks, as they go back to it with the next request. */
+  readonly content: readonly JsonObject[];
+  /** The text blocks of the reply, in order; blocks without text are left out. */
+  readonly texts: readonly string[];
+  readonly toolCalls: readonly ToolCall[];
+  /** Undefined if the provider did not say. */
+  readonly usage: TokenUsage | undefined;
+  readonly stopReason: "end" | "tool_use" | "max_tokens" | "refusal";
+}
+
+/** A call that a model asks for. */
+export interface ToolCall {
+  /** The provider's own id. */
+  readonly id: string;
+  readonly name: string;
+  /** What parsed; `{}` where nothing did. */
+  readonly args: JsonObject;
+  /** Why the arguments did not parse, if they did not. */
+  readonly invalid?: string;
+}
+
+/** Counts of tokens of one request. */
+export interface TokenUsage {
+  /** All input tokens: those read from and written to the cache are in it. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  /** Written to the cache, for 5 minutes or an hour. */
+  readonly cacheWriteTokens: number;
+  /** Those of `cacheWriteTokens` that were written for an hour, where the provider tells them apart. */
+  readonly cacheWrite1hTokens?: number;
+}
+
+/** A request that failed. */
+export class ModelError extends LLMProcError {
+  /** The HTTP status, if there was an answer. */
+  readonly status: number | undefined;
+  /** How long the provider asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** The connection failed or the answer was not readable: no status says whether to try again. */
+  readonly connection: boolean;
+  /** What was billed for the failed request, where that is known. */
+  readonly usage: TokenUsage | undefined;
+
+  constructor(message: string, options: ModelErrorOptions = {}) {
+    super("model_failed", message, options);
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+    this.connection = options.connection ?? false;
+    this.usage = options.usage;
+  }
+}
+
+export interface ModelErrorOptions {
+  readonly status?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly connection?: boolean;
+  readonly usage?: TokenUsage | undefined;
+  readonly cause?: unknown;
+}

@@ -1,0 +1,43 @@
+import type { JsonObject } from "../json.ts";
+import type { Model, TokenUsage } from "./model.ts";
+import type { LinkedProgramInfo, Tool } from "./tool.ts";
+
+/** What a process runs, ready to run: checked, its model and tools at hand. Immutable. */
+export interface ProcessProgram {
+  readonly name: string;
+  readonly model: Model;
+  readonly systemPrompt: string;
+  readonly parameters: JsonObject;
+  readonly tools: readonly Tool[];
+  /** For tools that name none, in milliseconds. */
+  readonly toolTimeoutMs: number;
+  /** Calls of one reply run at the same time, or one after the other. */
+  readonly parallelToolCalls: boolean;
+  readonly limits: ProgramLimits;
+  readonly retry: RetryPolicy;
+  readonly prices: Prices;
+  readonly linkedPrograms: readonly LinkedProgramInfo[];
+  /** A linked program, ready to run. */
+  loadLinked(name: string): Promise<ProcessProgram>;
+}
+
+export interface ProgramLimits {
+  /** Turns of one run. */
+  readonly turns: number;
+}
+
+/** When a failed request is sent again. */
+export interface RetryPolicy {
+  /** Requests for one reply, the first among them. */
+  readonly maxAttempts: number;
+  /** The first wait is drawn from 0 to this, the next from 0 to twice as much, and so on. */
+  readonly initialDelayMs: number;
+  /** No wait is longer, except where the provider asks for more. */
+  readonly maxDelayMs: number;
+}
+
+/** What requests cost. */
+export interface Prices {
+  /** US dollars, or undefined where the price is not known. */
+  usdCost(model: Model, usage: TokenUsage): number | undefined;
+}
