@@ -12,8 +12,10 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/house/print-node.ts"],
     testTimeout: 20_000,
     pool: "forks",
+    allowOnly: false,
     dangerouslyIgnoreUnhandledErrors: false,
   },
 });
