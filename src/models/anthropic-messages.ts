@@ -1,0 +1,88 @@
+import type { Message, PromptBlock, ToolReply } from "../events/message.ts";
+import type { JsonObject } from "../json.ts";
+import { deepFreeze } from "../json.ts";
+
+/** A message as the Messages API takes it. (https://platform.claude.com/docs/en/api/messages) */
+export interface AnthropicMessage {
+  readonly [key: string]: string | readonly JsonObject[];
+  readonly role: "user" | "assistant";
+  readonly content: readonly JsonObject[];
+}
+
+/**
+ * Returns a function that puts a conversation into Anthropic's form. Each message is converted and frozen once,
+ * however many requests it goes out with. Roles alternate: neighbours of the same role become one message. Text
+ * blocks without visible text are left out, for the API refuses them.
+ */
+export function anthropicMessages(): (messages: readonly Message[]) => readonly AnthropicMessage[] {
+  const converted = new WeakMap<Message, AnthropicMessage>();
+  return (messages) => {
+    const list: AnthropicMessage[] = [];
+    for (const message of messages) {
+      let next = converted.get(message);
+      if (next === undefined) {
+        next = deepFreeze({ role: message.role === "assistant" ? "assistant" : "user", content: convert(message) });
+        converted.set(message, next);
+      }
+      if (next.content.length > 0) append(list, next);
+    }
+    return Object.freeze(list);
+  };
+}
+
+function append(list: AnthropicMessage[], next: AnthropicMessage): void {
+  const last = list.at(-1);
+  if (last?.role !== next.role) {
+    list.push(next);
+  } else {
+    list[list.length - 1] = Object.freeze({
+      role: next.role,
+      content: Object.freeze([...last.content, ...next.content]),
+    });
+  }
+}
+
+function convert(message: Message): readonly JsonObject[] {
+  switch (message.role) {
+    case "user":
+      return message.content.map(promptBlock).filter(hasContent);
+    case "tool":
+      return message.content.map(toolResult);
+    case "assistant":
+      // An interrupted message has only its text.
+      if (message.content.length === 0) return [{ type: "text", text: message.text }].filter(hasContent);
+      return message.content.filter(hasContent);
+  }
+}
+
+/** "text content blocks must contain non-whitespace text": also where the model itself has sent such a block. */
+function hasContent(block: JsonObject): boolean {
+  return block.type !== "text" || typeof block.text !== "string" || block.text.trim() !== "";
+}
+
+function promptBlock(block: PromptBlock): JsonObject {
+  if (block.type === "text") return { type: "text", text: block.text };
+  if (block.type === "file") {
+    return { type: "document", source: documentSource(block), ...(block.name !== undefined && { title: block.name }) };
+  }
+  if ("url" in block) return { type: "image", source: { type: "url", url: block.url } };
+  return { type: "image", source: { type: "base64", media_type: block.mediaType, data: block.data } };
+}
+
+/** The API takes PDF as base64, and every kind of text as `text/plain`, not encoded. */
+function documentSource({ mediaType, data }: { mediaType: string; data: string }): JsonObject {
+  const isText = mediaType.startsWith("text/") || /^application\/(.+\+)?(json|xml|yaml|toml)\b/.test(mediaType);
+  if (!isText) return { type: "base64", media_type: mediaType, data };
+  return { type: "text", media_type: "text/plain", data: Buffer.from(data, "base64").toString("utf8") };
+}
+
+/** Content is optional, but an error must have some. */
+function toolResult({ callId, content, isError }: ToolReply): JsonObject {
+  const text = content.trim() !== "" ? content : isError ? "The tool failed without a message." : undefined;
+  return {
+    type: "tool_result",
+    tool_use_id: callId,
+    ...(text !== undefined && { content: text }),
+    ...(isError && { is_error: true }),
+  };
+}

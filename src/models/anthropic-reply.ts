@@ -1,0 +1,121 @@
+import { describe } from "../errors.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { deepFreeze, isJsonObject } from "../json.ts";
+import type { Reply, TokenUsage, ToolCall } from "../process/model.ts";
+import { ModelError } from "../process/model.ts";
+
+/** A message of Anthropic's, and for its blocks (by index) whose input was not JSON: what arrived instead. */
+export interface AnthropicMessageReply {
+  readonly message: JsonObject;
+  readonly unparsed: ReadonlyMap<number, string>;
+}
+
+/**
+ * The reply in a whole message, however it arrived. Blocks that are not known here are kept as they are.
+ * @throws ModelError if it is not a message
+ */
+export function anthropicReply({ message, unparsed }: AnthropicMessageReply): Reply {
+  const blocks = contentOf(message);
+  const toolCalls = blocks.flatMap((block, index) =>
+    block.type === "tool_use" ? [toolCall(block, unparsed.get(index), message)] : [],
+  );
+  const ids = new Set(toolCalls.map(({ id }) => id));
+  if (ids.size < toolCalls.length) throw unreadable("two tool calls have the same id", message);
+  const content = blocks.map((block) => (block.type === "tool_use" ? sendable(block) : block));
+  const response = deepFreeze({ ...message, content });
+  return Object.freeze({
+    response,
+    content: response.content,
+    texts: Object.freeze(blocks.flatMap(textOf)),
+    toolCalls: deepFreeze(toolCalls),
+    usage: anthropicUsage(message.usage),
+    stopReason: stopReason(message.stop_reason, toolCalls.length > 0),
+  });
+}
+
+/** The counts of a `usage` object; undefined where they are missing or make no sense. */
+export function anthropicUsage(usage: JsonValue | undefined): TokenUsage | undefined {
+  if (!isJsonObject(usage)) return undefined;
+  const creation = isJsonObject(usage.cache_creation) ? usage.cache_creation : {};
+  const fresh = count(usage.input_tokens);
+  const output = count(usage.output_tokens);
+  const read = count(usage.cache_read_input_tokens ?? 0);
+  const write = count(usage.cache_creation_input_tokens ?? 0);
+  const write1h = count(creation.ephemeral_1h_input_tokens ?? 0);
+  const counts = [fresh, output, read, write, write1h];
+  if (!counts.every((value) => value !== undefined)) return undefined;
+  const [freshTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, cacheWrite1hTokens = 0] = counts;
+  return Object.freeze({
+    inputTokens: freshTokens + cacheReadTokens + cacheWriteTokens,
+    outputTokens,
+    cacheReadTokens,
+    cacheWriteTokens,
+    ...(cacheWrite1hTokens > 0 && { cacheWrite1hTokens }),
+  });
+}
+
+/** An error for an answer that is no message; worth another attempt. */
+export function unreadable(problem: string, answer: unknown): ModelError {
+  return new ModelError(`Anthropic's reply could not be read: ${problem}. It began: ${describe(answer)}`, {
+    connection: true,
+    usage: isJsonObject(answer) ? anthropicUsage((answer as JsonObject).usage) : undefined,
+  });
+}
+
+function count(value: JsonValue | undefined): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function contentOf(message: JsonObject): readonly JsonObject[] {
+  const { content } = message;
+  if (!Array.isArray(content)) throw unreadable("it has no list of content", message);
+  // A border post: `Array.isArray` gives `any[]` for a read-only list.
+  const blocks = content as readonly JsonValue[];
+  return blocks.map((block) => {
+    if (!isJsonObject(block)) throw unreadable("a content block is not an object", message);
+    return block;
+  });
+}
+
+function textOf(block: JsonObject): readonly string[] {
+  return block.type === "text" && typeof block.text === "string" && block.text !== "" ? [block.text] : [];
+}
+
+function toolCall(block: JsonObject, unparsed: string | undefined, message: JsonObject): ToolCall {
+  const { id, name, input = {} } = block;
+  if (typeof id !== "string" || id === "" || typeof name !== "string") {
+    throw unreadable("a tool call has no id or no name", message);
+  }
+  if (unparsed !== undefined) {
+    return { id, name, args: {}, invalid: `The arguments are not complete JSON: ${describe(unparsed)}` };
+  }
+  if (!isJsonObject(input)) {
+    return { id, name, args: {}, invalid: `The arguments must be a JSON object, not ${describe(input)}` };
+  }
+  return { id, name, args: input };
+}
+
+/** The API takes back only objects as `input`. */
+function sendable(block: JsonObject): JsonObject {
+  return isJsonObject(block.input) ? block : { ...block, input: {} };
+}
+
+/**
+ * `pause_turn` means that the model wants to go on after a long stretch of the vendor's own tools, by getting its
+ * message back: that is `tool_use`, with no call of ours to answer.
+ * (https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons)
+ */
+function stopReason(value: JsonValue | undefined, hasToolCalls: boolean): Reply["stopReason"] {
+  switch (value) {
+    case "max_tokens":
+    case "model_context_window_exceeded":
+      return "max_tokens";
+    case "refusal":
+      return "refusal";
+    case "tool_use":
+    case "pause_turn":
+      return "tool_use";
+    default:
+      return hasToolCalls ? "tool_use" : "end";
+  }
+}

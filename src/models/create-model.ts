@@ -1,0 +1,68 @@
+import { describe, LLMProcError } from "../errors.ts";
+import type { Model } from "../process/model.ts";
+import { anthropic } from "./anthropic.ts";
+
+/** A model as a program file names it. */
+export interface ModelSpec {
+  /** `"anthropic"`, … */
+  readonly provider: string;
+  /** The provider's id of the model. */
+  readonly name: string;
+  readonly baseUrl?: string;
+  /** The environment variable with the API key. @default the vendor's own */
+  readonly apiKeyEnv?: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Does not ask the vendor to cache. @default false */
+  readonly disableAutomaticCaching?: boolean;
+}
+
+/** Every kind of model that a program file can name. A new kind is its file and its line here. */
+const KINDS: ReadonlyMap<string, (spec: ModelSpec) => Model> = new Map([["anthropic", createAnthropic]]);
+
+/**
+ * The model that a spec names. Nothing is loaded or sent before its first request.
+ * @throws LLMProcError `model_unavailable` if there is no such provider
+ */
+export function createModel(spec: ModelSpec): Model {
+  const create = KINDS.get(spec.provider);
+  if (create !== undefined) return create(spec);
+  const known = [...KINDS.keys()];
+  const meant = known.find((provider) => isMeant(spec.provider, provider));
+  const hint = meant === undefined ? "" : ` Did you mean "${meant}"?`;
+  throw new LLMProcError(
+    "model_unavailable",
+    `There is no model provider ${describe(spec.provider)}.${hint} Known: ${known.join(", ")}.`,
+  );
+}
+
+function createAnthropic({ name, baseUrl, apiKeyEnv, headers, disableAutomaticCaching = false }: ModelSpec): Model {
+  return anthropic({
+    name,
+    automaticCaching: !disableAutomaticCaching,
+    ...(baseUrl !== undefined && { baseURL: baseUrl }),
+    ...(apiKeyEnv !== undefined && { apiKeyEnv }),
+    ...(headers !== undefined && { headers }),
+  });
+}
+
+/** Other case or signs, the name within a longer one or its beginning, or two slips at most. */
+function isMeant(given: string, provider: string): boolean {
+  const plain = given.toLowerCase().replaceAll(/[^a-z]/g, "");
+  if (plain.length < 3) return false;
+  return plain.includes(provider) || provider.startsWith(plain) || slips(plain.slice(0, 40), provider) <= 2;
+}
+
+/** The edit distance (Levenshtein). */
+function slips(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const letter of a) {
+    const next = [(row[0] ?? 0) + 1];
+    for (let j = 1; j <= b.length; j++) {
+      const kept = (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1);
+      next.push(Math.min(kept, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
