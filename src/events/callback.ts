@@ -34,12 +34,21 @@ type Call5 = { [E in EventName]: [E, At<Full<E>, "1">, At<Full<E>, "2">, At<Full
 type Call4 = { [E in EventName]: [E, At<Full<E>, "1">, At<Full<E>, "2">, At<Full<E>, "3">] };
 type Call3 = { [E in EventName]: [E, At<Full<E>, "1">, At<Full<E>, "2">] };
 type Call2 = { [E in EventName]: [E, At<Full<E>, "1">] };
+type Call1 = { [E in EventName]: [E] };
+
+/** One type for each number of parameters: a single union of tuples would refuse functions with fewer. */
+type FunctionForm =
+  | ((...call: Call5[EventName]) => unknown)
+  | ((...call: Call4[EventName]) => unknown)
+  | ((...call: Call3[EventName]) => unknown)
+  | ((...call: Call2[EventName]) => unknown)
+  | ((...call: Call1[EventName]) => unknown);
 
 /**
  * A function that hears every event: `(event, first, second) => …` narrows on `event`.
  * (Specification, "Function-Based Callbacks".)
  */
-export type FunctionCallback = ((...call: Full<EventName>) => unknown) & { readonly callbackOptions?: CallbackOptions };
+export type FunctionCallback = FunctionForm & { readonly callbackOptions?: CallbackOptions };
 
 /** Anything that can be registered. */
 export type Callback = FunctionCallback | ObjectCallback;
