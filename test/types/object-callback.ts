@@ -79,7 +79,7 @@ proc.addCallback({ tool_start() {}, tool_ned() {} });
 // @ts-expect-error a name in the wrong case
 proc.addCallback({ toolStart() {} });
 // @ts-expect-error a text is no number
-proc.addCallback({ response(text: number) {} });
+proc.addCallback({ response(_text: number) {} });
 // @ts-expect-error a handler is a function
 proc.addCallback({ response: "text" });
 // @ts-expect-error nothing to hear

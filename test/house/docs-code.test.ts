@@ -1,0 +1,107 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { ERROR_CODES } from "../../src/errors.ts";
+import { EVENT_NAMES } from "../../src/events/callback-event.ts";
+import type { DocFile } from "./doc-files.ts";
+import { docFiles, writeDocFiles } from "./doc-files.ts";
+import { fencedBlocks, firstColumn } from "./fenced-blocks.ts";
+import { projectFiles, readSources } from "./project-files.ts";
+import { runTool, TSC } from "./run-tool.ts";
+
+const docs = projectFiles("docs", ".md");
+const pages = readSources(existsSync("README.md") ? ["README.md", ...docs] : docs);
+const manual = [...pages.values()].join("\n\n");
+const files = [...pages].flatMap(([page, text]) => docFiles(fencedBlocks(page, text)));
+
+/** Inside the project, so that imports find its packages. */
+const folder = mkdtempSync(".docs-code-");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const tscTime = { timeout: 60_000 };
+
+async function compile(name: string, sources: readonly DocFile[]): Promise<string> {
+  const target = join(folder, name);
+  writeDocFiles(target, [...sources, { path: "tsconfig.json", language: "json", code: tsconfig }]);
+  return (await runTool(TSC, "-p", target)).output;
+}
+const tsconfig = JSON.stringify({
+  extends: "../../tsconfig.json",
+  include: ["."],
+  compilerOptions: { allowJs: false },
+});
+
+test("every ts block of the README and the docs compiles against the source", tscTime, async () => {
+  const blocks = files.filter(({ language }) => language === "ts");
+  expect(blocks.length === 0 ? "" : await compile("ts", blocks)).toBe("");
+});
+
+test("every toml and yaml block of the README and the docs is a program that loads", async () => {
+  const programs = files.filter(({ language }) => language !== "ts");
+  writeDocFiles(join(folder, "programs"), files);
+  const faults: string[] = [];
+  for (const { path } of programs) {
+    const error = await loadProgram(join(folder, "programs", path)).then(() => undefined, String);
+    if (error !== undefined) faults.push(`${path}: ${error}`);
+  }
+  expect(faults).toEqual([]);
+});
+
+async function loadProgram(path: string): Promise<void> {
+  // The door is looked up when there is something to load, so that a missing door fails here, by name.
+  const door = (await import(pathToFileURL(resolve("src/index.ts")).href)) as {
+    LLMProgram: { fromFile(path: string): unknown };
+  };
+  await door.LLMProgram.fromFile(path);
+}
+
+test("the docs list every event, and no dead one", () => {
+  expect(new Set(firstColumn(manual, "event"))).toEqual(new Set(docs.length === 0 ? [] : EVENT_NAMES));
+});
+
+test("the docs list every error code, and no dead one", () => {
+  expect(new Set(firstColumn(manual, "code"))).toEqual(new Set(docs.length === 0 ? [] : Object.keys(ERROR_CODES)));
+});
+
+const sample = [
+  "# A page",
+  "",
+  "<!-- given: declare const proc: { id: string }; -->",
+  "```ts",
+  "export const id: string = proc.id;",
+  "```",
+  "",
+  "```ts continued",
+  "export const length: number = id;",
+  "```",
+  "",
+  "```ts file=other.ts",
+  'import { answer } from "llmproc/nowhere";',
+  "```",
+  "",
+  "```toml fragment",
+  "[model",
+  "```",
+].join("\n");
+
+test("a block that does not compile is reported with its line in the page", tscTime, async () => {
+  const output = await compile("sample", docFiles(fencedBlocks("sample.md", sample)));
+  const places = [...output.matchAll(/sample\.md\/([\w.-]+)\((\d+),/g)].map(([, file, line]) => `${file}:${line}`);
+  expect(places.sort()).toEqual(["line-5.ts:9", "other.ts:13"]);
+});
+
+test("a block whose language or words mean nothing is refused", () => {
+  const read = (fence: string) => docFiles(fencedBlocks("page.md", `${fence}\ncode\n\`\`\``));
+  expect(() => read("```typescript")).toThrow('page.md:1 is a block of "typescript"');
+  expect(() => read("```")).toThrow('page.md:1 is a block of ""');
+  expect(() => read("```ts fragment")).toThrow('the word "fragment"');
+  expect(() => read("```toml skip")).toThrow('the word "skip"');
+  expect(() => read("```ts continued")).toThrow("there is none before it");
+  expect(() => fencedBlocks("page.md", "```ts\ncode")).toThrow("never closed");
+  expect(read("```toml fragment")).toEqual([]);
+});
+
+test("the first column of a table is read with its heading, to its end", () => {
+  const table = "| Event | when |\n|---|---|\n| `a`, `b` | `c` |\n\n| other | |\n|---|---|\n| `d` | |";
+  expect(firstColumn(table, "event")).toEqual(["a", "b"]);
+});
