@@ -1,0 +1,116 @@
+import type { JsonObject } from "../json.ts";
+import { isJsonObject } from "../json.ts";
+import { createModel } from "../models/create-model.ts";
+import { fixedPrices, loadPrices } from "../models/prices.ts";
+import type { Model } from "../process/model.ts";
+import type { Prices, ProcessProgram } from "../process/process-program.ts";
+import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
+import { builtInTool } from "../tools/built-in-tools.ts";
+import { renamed } from "../tools/renamed.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import type { LLMProgram } from "./llm-program.ts";
+import { ProgramError } from "./program-error.ts";
+import type { ToolEntry } from "./program-schema.ts";
+import { isTool } from "./program-schema.ts";
+import { buildScriptedModel } from "./scripted-model.ts";
+
+/** Programs that are being built or are ready, by themselves or by the path of their file. */
+type Built = Map<LLMProgram | string, Promise<ProcessProgram>>;
+type LoadProgram = (program: LLMProgram | string) => LLMProgram;
+
+/** Makes ready what a program names. Linked programs are read and built when they are first asked for. */
+export function buildProcessProgram(program: LLMProgram, load: LoadProgram): Promise<ProcessProgram> {
+  const built: Built = new Map();
+  const ready = build(program, load, built);
+  built.set(program, ready);
+  return ready;
+}
+
+async function build(program: LLMProgram, load: LoadProgram, built: Built): Promise<ProcessProgram> {
+  const linkedPrograms: readonly LinkedProgramInfo[] = Object.entries(program.linkedPrograms).map(
+    ([name, { description }]) => Object.freeze({ name, description }),
+  );
+  return Object.freeze<ProcessProgram>({
+    name: program.name,
+    model: buildModel(program),
+    systemPrompt: program.systemPrompt,
+    parameters: program.parameters,
+    tools: Object.freeze(program.tools.map((entry) => buildTool(entry, program.root, linkedPrograms))),
+    toolTimeoutMs: program.toolTimeoutMs,
+    parallelToolCalls: program.parallelToolCalls,
+    limits: program.limits,
+    retry: program.retry,
+    prices: await buildPrices(program),
+    linkedPrograms: Object.freeze(linkedPrograms),
+    loadLinked: async (name) => {
+      const link = Object.hasOwn(program.linkedPrograms, name) ? program.linkedPrograms[name] : undefined;
+      if (link === undefined) throw notLinked(program.name, name, Object.keys(program.linkedPrograms));
+      return await buildLinked(link.program, load, built);
+    },
+  });
+}
+
+/** Once each, so that programs which link each other end in the same two, however deep their processes spawn. */
+function buildLinked(linked: LLMProgram | string, load: LoadProgram, built: Built): Promise<ProcessProgram> {
+  const known = built.get(linked);
+  if (known !== undefined) return known;
+  const ready = Promise.resolve(linked).then((program) => build(load(program), load, built));
+  built.set(linked, ready);
+  // A file that was wrong may be mended before it is asked for again.
+  ready.catch(() => built.delete(linked));
+  return ready;
+}
+
+function notLinked(program: string, name: string, known: readonly string[]): ProgramError {
+  const listed = known.length === 0 ? " It links none." : ` Linked are ${known.join(", ")}.`;
+  const hint = didYouMean(name, known) || listed;
+  return new ProgramError([{ message: `${program} links no program "${name}".${hint}` }]);
+}
+
+function buildModel({ model }: LLMProgram): Model {
+  if ("send" in model) return model;
+  const { provider, name, replies } = model;
+  if (provider === "scripted" && replies !== undefined) return buildScriptedModel({ ...model, replies });
+  return createModel({ ...model, name: name ?? "" });
+}
+
+async function buildPrices({ pricing, model }: LLMProgram): Promise<Prices> {
+  if (pricing !== undefined) return fixedPrices(pricing);
+  // Nobody sells it, so there is no list to load.
+  if (model.provider === "scripted") return NO_PRICES;
+  return await loadPrices();
+}
+
+const NO_PRICES: Prices = Object.freeze({ usdCost: () => undefined });
+
+function buildTool(entry: Tool | ToolEntry | string, root: string, linkedPrograms: readonly LinkedProgramInfo[]): Tool {
+  if (isTool(entry)) return entry;
+  const { name, alias, description, paramDescriptions } = typeof entry === "string" ? { name: entry } : entry;
+  const tool = builtInTool(name, { root, linkedPrograms });
+  // The program's options have been checked: only a tool of another version of this package could be missing.
+  if (tool === undefined) throw new ProgramError([{ message: `There is no built-in tool "${name}".` }]);
+  const own = renamed(tool, {
+    ...(alias !== undefined && { alias }),
+    ...(description !== undefined && { description }),
+  });
+  return paramDescriptions === undefined ? own : describedParameters(own, paramDescriptions);
+}
+
+/** The tool with other words for its parameters; it takes the same arguments. */
+function describedParameters(tool: Tool, descriptions: Readonly<Record<string, string>>): Tool {
+  const properties = isJsonObject(tool.parameters.properties) ? tool.parameters.properties : {};
+  const described: Record<string, JsonObject[string]> = { ...properties };
+  for (const [name, description] of Object.entries(descriptions)) {
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (!isJsonObject(property)) {
+      const known = Object.keys(properties);
+      const hint = didYouMean(name, known) || ` It has ${known.join(", ")}.`;
+      throw new ProgramError([{ message: `The tool "${tool.name}" has no parameter "${name}".${hint}` }]);
+    }
+    described[name] = Object.freeze({ ...property, description });
+  }
+  return Object.freeze({
+    ...tool,
+    parameters: Object.freeze({ ...tool.parameters, properties: Object.freeze(described) }),
+  });
+}

@@ -1,0 +1,133 @@
+import { resolve } from "node:path";
+import type { Callback } from "../events/callback.ts";
+import type { JsonObject } from "../json.ts";
+import { deepCopy, deepFreeze } from "../json.ts";
+import type { Model } from "../process/model.ts";
+import type { ProcessProgram, ProgramLimits, RetryPolicy } from "../process/process-program.ts";
+import type { Tool } from "../process/tool.ts";
+import { buildProcessProgram } from "./build-process-program.ts";
+import { loadCallbackModules } from "./callback-modules.ts";
+import type { FileFormat } from "./program-file.ts";
+import { readProgramFile } from "./program-file.ts";
+import type { LLMProgramOptions, ProgramLink } from "./program-options.ts";
+import { checkProgramOptions, optionsOfFile } from "./program-options.ts";
+import type { DemoOptions, ModelOptions, PricingOptions, ToolEntry } from "./program-schema.ts";
+
+/**
+ * What to run: model, prompt, parameters, tools, limits. Immutable; any number of processes can run it.
+ *
+ * @example
+ * const program = LLMProgram.fromToml("config.toml");
+ * @example
+ * const program = new LLMProgram({ model: { provider: "anthropic", name: "claude-sonnet-5-5" }, tools: ["calculator"] });
+ */
+export class LLMProgram {
+  /** What its processes are called. @default the file's `display_name` or name; `"program"` in code */
+  readonly name: string;
+  readonly model: Model | ModelOptions;
+  readonly systemPrompt: string;
+  /** What a command line runs if it is given no other prompt. */
+  readonly userPrompt: string | undefined;
+  /** They reach the provider untouched. */
+  readonly parameters: JsonObject;
+  readonly tools: readonly (Tool | ToolEntry | string)[];
+  readonly parallelToolCalls: boolean;
+  readonly toolTimeoutMs: number;
+  /** The directory that file tools stay in, absolute. */
+  readonly root: string;
+  readonly limits: ProgramLimits;
+  /** Undefined: the vendor's list prices. */
+  readonly pricing: PricingOptions | undefined;
+  readonly retry: RetryPolicy;
+  readonly linkedPrograms: Readonly<Record<string, ProgramLink<LLMProgram>>>;
+  readonly callbacks: readonly Callback[];
+  /** Files whose default exports are callbacks, absolute. */
+  readonly callbackModules: readonly string[];
+  readonly demo: DemoOptions | undefined;
+  #ready: Promise<ProcessProgram> | undefined;
+
+  /** @throws ProgramError `program_invalid` that names every option that is wrong */
+  constructor(options: LLMProgramOptions<LLMProgram>) {
+    const checked = checkProgramOptions(options, isProgram);
+    const { limits = {}, retry = {}, linkedPrograms = {}, callbackModules = [] } = checked;
+    this.name = checked.name ?? checked.demo?.displayName ?? "program";
+    this.model = checked.model;
+    this.systemPrompt = checked.systemPrompt ?? "";
+    this.userPrompt = checked.userPrompt;
+    this.parameters = deepFreeze(deepCopy(checked.parameters ?? {}));
+    this.tools = Object.freeze([...(checked.tools ?? [])]);
+    this.parallelToolCalls = checked.parallelToolCalls ?? true;
+    this.toolTimeoutMs = checked.toolTimeoutMs ?? 120_000;
+    this.root = resolve(checked.root ?? ".");
+    this.limits = Object.freeze({ turns: limits.turns ?? 50 });
+    this.pricing = checked.pricing === undefined ? undefined : Object.freeze(checked.pricing);
+    this.retry = Object.freeze({ maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 60_000, ...retry });
+    this.linkedPrograms = Object.freeze(linksOf(linkedPrograms));
+    this.callbacks = Object.freeze([...(checked.callbacks ?? [])]);
+    this.callbackModules = Object.freeze(callbackModules.map((path) => resolve(path)));
+    this.demo = checked.demo;
+    Object.freeze(this);
+  }
+
+  /**
+   * Reads a `.toml`, `.yaml` or `.yml` file.
+   * @throws ProgramError `program_invalid` with file, line and column of everything that is wrong
+   */
+  static fromFile(path: string | URL): LLMProgram {
+    return programOfFile(path);
+  }
+
+  /** Reads a TOML file, whatever its ending. @throws ProgramError as `fromFile` */
+  static fromToml(path: string | URL): LLMProgram {
+    return programOfFile(path, "toml");
+  }
+
+  /** Reads a YAML file, whatever its ending. @throws ProgramError as `fromFile` */
+  static fromYaml(path: string | URL): LLMProgram {
+    return programOfFile(path, "yaml");
+  }
+
+  /**
+   * The program with its model, tools and prices at hand. Processes of one program share them, but for a scripted
+   * model that is given as options: each gets its script from the start.
+   * @throws LLMProcError `model_unavailable` if there is no such model
+   */
+  toProcessProgram(): Promise<ProcessProgram> {
+    if ("provider" in this.model && this.model.provider === "scripted" && !("send" in this.model)) {
+      return buildProcessProgram(this, loadProgram);
+    }
+    this.#ready ??= buildProcessProgram(this, loadProgram).catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  /** Its own callbacks, then those of its modules, which are loaded anew. @throws ProgramError if a module has none */
+  async loadCallbacks(): Promise<readonly Callback[]> {
+    return [...this.callbacks, ...(await loadCallbackModules(this.callbackModules))];
+  }
+}
+
+function programOfFile(path: string | URL, format?: FileFormat): LLMProgram {
+  return new LLMProgram(optionsOfFile(readProgramFile(path, format)));
+}
+
+function loadProgram(program: LLMProgram | string): LLMProgram {
+  return typeof program === "string" ? LLMProgram.fromFile(program) : program;
+}
+
+function isProgram(value: unknown): value is LLMProgram {
+  return value instanceof LLMProgram;
+}
+
+function linksOf(
+  links: NonNullable<LLMProgramOptions<LLMProgram>["linkedPrograms"]>,
+): Readonly<Record<string, ProgramLink<LLMProgram>>> {
+  const entries = Object.entries(links).map(([name, link]) => {
+    const whole = typeof link === "string" || isProgram(link) ? { program: link } : link;
+    const program = typeof whole.program === "string" ? resolve(whole.program) : whole.program;
+    return [name, Object.freeze({ program, description: whole.description ?? "" })] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,92 @@
+import type { Tool } from "../process/tool.ts";
+import { BUILT_IN_TOOL_NAMES } from "../tools/built-in-tools.ts";
+import type { Problem } from "./check-value.ts";
+import { showText } from "./check-value.ts";
+import { didYouMean, nearest } from "./did-you-mean.ts";
+import type { Path } from "./path.ts";
+import type { ModelOptions, ToolEntry } from "./program-schema.ts";
+import { isTool } from "./program-schema.ts";
+
+/** Names of other kinds of models are allowed (an installed package may serve them), near misses of these are not. */
+const USUAL_PROVIDERS: readonly string[] = [
+  "anthropic",
+  "anthropic_vertex",
+  "openai",
+  "openai_compatible",
+  "gemini",
+  "gemini_vertex",
+  "google",
+  "scripted",
+];
+
+/** Built-in tools that are to come: a program that names one is told so. */
+const COMING_TOOLS: readonly string[] = ["goto", "read_fd", "fd_to_file"];
+
+const SCRIPT_KEYS = ["replies", "childReplies", "repeat"] as const;
+
+/** What no single key can be blamed for. `spell` gives a key as the user writes it. */
+export function checkModel(model: ModelOptions, path: Path, spell: (key: string) => string): readonly Problem[] {
+  const problems: Problem[] = [];
+  const report = (key: string, message: string, where: Path = [...path, spell(key)]) => {
+    problems.push({ path: where, message });
+  };
+  if (!USUAL_PROVIDERS.includes(model.provider) && nearest(model.provider, USUAL_PROVIDERS) !== undefined) {
+    const hint = didYouMean(model.provider, USUAL_PROVIDERS);
+    report("provider", `found the text ${showText(model.provider)}, which is no provider.${hint}`);
+  }
+  if (model.provider === "scripted") {
+    if (model.replies === undefined) report("replies", "is missing: the scripted model says nothing else.", path);
+    return problems;
+  }
+  if (model.name === undefined) report("name", "is missing, expected the provider's name of a model.", path);
+  for (const key of SCRIPT_KEYS) {
+    if (model[key] !== undefined) report(key, 'is for provider = "scripted" alone.');
+  }
+  return problems;
+}
+
+/** `path` is that of the list. */
+export function checkTools(tools: readonly (Tool | ToolEntry | string)[], path: Path): readonly Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const [index, tool] of tools.entries()) {
+    const at = [...path, index];
+    const entry = typeof tool === "string" ? { name: tool } : tool;
+    const nameAt = typeof tool === "string" ? at : [...at, "name"];
+    if (!isTool(entry)) problems.push(...checkEntry(entry, at, nameAt));
+    const name = "alias" in entry && entry.alias !== undefined ? entry.alias : entry.name;
+    if (seen.has(name))
+      problems.push({
+        path: at,
+        message: `gives a second tool the name ${showText(name)}. Names must differ: give one an alias.`,
+      });
+    seen.add(name);
+  }
+  return problems;
+}
+
+function checkEntry(entry: ToolEntry, at: Path, nameAt: Path): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (COMING_TOOLS.includes(entry.name)) {
+    problems.push({
+      path: nameAt,
+      message: `names the tool ${showText(entry.name)}, which this version does not have yet.`,
+    });
+  } else if (!BUILT_IN_TOOL_NAMES.some((name) => name === entry.name)) {
+    const hint = didYouMean(entry.name, BUILT_IN_TOOL_NAMES) || ` Known are ${BUILT_IN_TOOL_NAMES.join(", ")}.`;
+    problems.push({
+      path: nameAt,
+      message: `found the text ${showText(entry.name)}, which is no built-in tool.${hint}`,
+    });
+  }
+  if (entry.alias !== undefined && !/^[a-zA-Z0-9_-]{1,64}$/.test(entry.alias)) {
+    const expected = "expected up to 64 letters, digits, _ and -";
+    problems.push({ path: [...at, "alias"], message: `found the text ${showText(entry.alias)}, ${expected}.` });
+  }
+  if (entry.access === "admin") {
+    const message =
+      'found the text "admin": this version does not keep a tool from children yet, so it does not say it would.';
+    problems.push({ path: [...at, "access"], message });
+  }
+  return problems;
+}

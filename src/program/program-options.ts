@@ -1,0 +1,126 @@
+import type { Callback } from "../events/callback.ts";
+import type { JsonObject } from "../json.ts";
+import { deepCopy, deepFreeze } from "../json.ts";
+import type { Model } from "../process/model.ts";
+import type { Tool } from "../process/tool.ts";
+import type { Problem } from "./check-value.ts";
+import { checkValue, showValue } from "./check-value.ts";
+import type { Path } from "./path.ts";
+import { showPath } from "./path.ts";
+import { checkModel, checkTools } from "./program-checks.ts";
+import { ProgramError } from "./program-error.ts";
+import type { ProgramFile } from "./program-file.ts";
+import type {
+  DemoOptions,
+  LimitOptions,
+  ModelOptions,
+  PricingOptions,
+  RetryOptions,
+  ToolEntry,
+} from "./program-schema.ts";
+import { programOptionsSchema } from "./program-schema.ts";
+
+/** What `new LLMProgram` takes. `Program` is `LLMProgram`. */
+export interface LLMProgramOptions<Program> {
+  /** A model, or what one is made of: `{ provider: "anthropic", name: "…" }`. */
+  readonly model: Model | ModelOptions;
+  /** @default "program" */
+  readonly name?: string;
+  /** @default "" */
+  readonly systemPrompt?: string;
+  readonly userPrompt?: string;
+  /** Of the model's API: they reach the provider untouched, known to this package or not. */
+  readonly parameters?: JsonObject;
+  /** Made by `tool()`, names of built-in tools, or entries that rename those. */
+  readonly tools?: readonly (Tool | ToolEntry | string)[];
+  /** Whether the tool calls of one reply run at the same time. @default true */
+  readonly parallelToolCalls?: boolean;
+  /** For tools that name no limit of their own, in milliseconds. @default 120_000 */
+  readonly toolTimeoutMs?: number;
+  /** The directory that file tools stay in. @default the current directory */
+  readonly root?: string;
+  /** @default { turns: 50 } */
+  readonly limits?: LimitOptions;
+  /** In US dollars for a million tokens. @default the vendor's list prices */
+  readonly pricing?: PricingOptions;
+  /** @default { maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 60_000 } */
+  readonly retry?: RetryOptions;
+  /** What `spawn` can start: programs, or paths of their files, which are read when first needed. */
+  readonly linkedPrograms?: Readonly<Record<string, Program | string | ProgramLinkOptions<Program>>>;
+  readonly callbacks?: readonly Callback[];
+  /** Files whose default exports are callbacks. */
+  readonly callbackModules?: readonly string[];
+  readonly demo?: DemoOptions;
+}
+
+export interface ProgramLinkOptions<Program> {
+  readonly program: Program | string;
+  /** For the model: what the program is good at. */
+  readonly description?: string;
+}
+
+/** A linked program: itself, or the absolute path of its file. */
+export interface ProgramLink<Program> {
+  readonly program: Program | string;
+  readonly description: string;
+}
+
+/** A checked copy of the options. @throws ProgramError that names all that is wrong */
+export function checkProgramOptions<Program>(
+  options: unknown,
+  isProgram: (value: unknown) => value is Program,
+): LLMProgramOptions<Program> {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new ProgramError([{ message: `new LLMProgram takes one object of options, found ${showValue(options)}.` }]);
+  }
+  const problems: Problem[] = [];
+  const checked = checkValue(programOptionsSchema(isProgram), options, "code", problems);
+  if (checked === undefined) throw new ProgramError(problems);
+  if (!("send" in checked.model)) problems.push(...named(checkModel(checked.model, ["model"], (key) => key)));
+  problems.push(...named(checkTools(checked.tools ?? [], ["tools"])));
+  if (problems.length > 0) throw new ProgramError(problems);
+  return { ...checked, model: "send" in checked.model ? checked.model : deepFreeze(deepCopy(checked.model)) };
+}
+
+/** What a file says, as options. */
+export function optionsOfFile({ data, baseName, systemPrompt }: ProgramFile): LLMProgramOptions<never> {
+  const { prompt, tools, limits, linkedPrograms, callbacks, model, ...rest } = data;
+  const { maxIterations, ...modelOptions } = model;
+  // The original's `max_iterations` and `[limits] turns` say the same: the smaller holds.
+  const turns = [limits?.turns, maxIterations].filter((value) => value !== undefined);
+  return {
+    ...pick(rest, ["parameters", "pricing", "retry", "demo"]),
+    model: modelOptions,
+    name: data.demo?.displayName ?? baseName,
+    systemPrompt,
+    ...(prompt?.user !== undefined && { userPrompt: prompt.user }),
+    ...(tools?.builtin && { tools: tools.builtin }),
+    ...(tools?.parallel !== undefined && { parallelToolCalls: tools.parallel }),
+    ...(tools?.timeoutMs !== undefined && { toolTimeoutMs: tools.timeoutMs }),
+    ...(tools?.root !== undefined && { root: tools.root }),
+    ...(turns.length > 0 && { limits: { turns: Math.min(...turns) } }),
+    ...(linkedPrograms && { linkedPrograms: Object.fromEntries(Object.entries(linkedPrograms).map(linkOption)) }),
+    ...(callbacks && { callbackModules: callbacks.modules }),
+  };
+}
+
+function linkOption([name, link]: [string, string | { path: string; description?: string }]): [
+  string,
+  ProgramLinkOptions<never>,
+] {
+  if (typeof link === "string") return [name, { program: link }];
+  const { path: program, description = "" } = link;
+  return [name, { program, description }];
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Pick<T, K>;
+}
+
+function named(problems: readonly Problem[]): readonly Problem[] {
+  return problems.map(({ path, message }) => ({ path, message: `${shown(path, message)} ${message}` }));
+}
+
+function shown(path: Path, message: string): string {
+  return `${showPath(path, "code")}${message.startsWith("found") ? ":" : ""}`;
+}

@@ -1,0 +1,62 @@
+import { isUtf8 } from "node:buffer";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { toError } from "../errors.ts";
+import type { ProgramProblem } from "./program-error.ts";
+import { positionAt } from "./source-document.ts";
+
+/** In bytes. Larger files are no program and no prompt. */
+export const MOST_BYTES = 1_048_576;
+
+export type ReadText = { readonly text: string } | { readonly problem: ProgramProblem; readonly cause?: unknown };
+
+/**
+ * Reads a small UTF-8 file, without its byte order mark. Never waits (a pipe is refused, not read) and never reads
+ * more than `MOST_BYTES`.
+ */
+export function readTextFile(path: string): ReadText {
+  let bytes: Buffer;
+  try {
+    const read = readBytes(path);
+    if (typeof read === "string") return { problem: { message: read } };
+    bytes = read;
+  } catch (error) {
+    return { problem: { message: reason(error) }, cause: error };
+  }
+  const text = bytes.toString("utf8").replace(/^\uFEFF/, "");
+  if (!isUtf8(bytes)) {
+    return { problem: { message: "It is not UTF-8 text.", position: positionAt(text, text.indexOf("\uFFFD")) } };
+  }
+  const nul = text.indexOf("\0");
+  if (nul !== -1) return { problem: { message: "It has a NUL character here.", position: positionAt(text, nul) } };
+  return { text };
+}
+
+/** The bytes, or what is wrong with the file. */
+function readBytes(path: string): Buffer | string {
+  // Without O_NONBLOCK, opening a pipe waits for a writer. (Windows has no such flag, and no such pipes.)
+  const handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stats = fstatSync(handle);
+    if (stats.isDirectory()) return "It is a directory, not a file.";
+    if (!stats.isFile()) return "It is not a regular file.";
+    const tooLarge = `The file has more than ${MOST_BYTES} bytes: too many for a program or a prompt.`;
+    if (stats.size > MOST_BYTES) return tooLarge;
+    const bytes = Buffer.alloc(MOST_BYTES + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(handle, bytes, length, bytes.length - length, null);
+    }
+    return length > MOST_BYTES ? tooLarge : bytes.subarray(0, length);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** What the system said, in words where it is common. */
+export function reason(error: unknown): string {
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT" || code === "ENOTDIR") return "There is no such file.";
+  if (code === "EACCES" || code === "EPERM") return "There is no permission to read this file.";
+  if (code === "ELOOP") return "It is a link that leads back to itself.";
+  return `It cannot be read: ${toError(error).message}.`;
+}
