@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   model_unavailable: "The model cannot be used: unknown provider, missing package or missing key.",
   script_exhausted: "A scripted model was asked for more replies than its script has.",
   tool_invalid: "A tool's definition cannot work.",
+  tool_failed: "A built-in tool could not do what the model asked; the message says why.",
   tool_timeout: "A tool did not return within its time limit.",
   program_invalid: "A program file or program option is wrong; file, line and column say where.",
 } as const;

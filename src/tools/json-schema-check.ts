@@ -1,0 +1,86 @@
+import type { OutputUnit, SchemaDraft, ValidationResult } from "@cfworker/json-schema";
+import type { JsonObject } from "../json.ts";
+import type { CheckedArgs, Tool } from "../process/tool.ts";
+import type { ArgumentIssue } from "./argument-problem.ts";
+import { argumentProblem, schemaProblem } from "./argument-problem.ts";
+
+/** `firstOnly` stops at the first field that is wrong. */
+type Validate = (args: JsonObject, firstOnly: boolean) => ValidationResult;
+
+/**
+ * The check of a tool whose parameters are JSON Schema. The validator interprets the schema, so nothing is
+ * compiled; it is loaded with the first call, which therefore answers with a promise.
+ */
+export function jsonSchemaCheck(schema: JsonObject): Tool["check"] {
+  let validate: Validate | undefined;
+  return (args) => {
+    if (validate !== undefined) return check(validate, args);
+    return load(schema)
+      .then((loaded) => {
+        validate = loaded;
+        return check(loaded, args);
+      })
+      .catch(failed);
+  };
+}
+
+async function load(schema: JsonObject): Promise<Validate> {
+  const { Validator } = await import("@cfworker/json-schema");
+  // It writes marks into the schema, so it gets a copy of its own.
+  const copy = structuredClone(schema);
+  const draft = draftOf(schema);
+  const quick = new Validator(copy, draft, true);
+  return (args, firstOnly) => (firstOnly ? quick : new Validator(copy, draft, false)).validate(args);
+}
+
+function draftOf(schema: JsonObject): SchemaDraft {
+  const known = /draft-0([47])|draft\/(2019-09)/.exec(String(schema.$schema));
+  return ((known?.[1] ?? known?.[2]) as SchemaDraft | undefined) ?? "2020-12";
+}
+
+function check(validate: Validate, args: JsonObject): CheckedArgs {
+  try {
+    const first = validate(args, true);
+    if (first.valid) return { ok: true, args };
+    return { ok: false, problem: argumentProblem(issuesOf(everyError(validate, args) ?? first.errors)) };
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}
+
+function failed(thrown: unknown): CheckedArgs {
+  return { ok: false, problem: schemaProblem(thrown) };
+}
+
+/** With very many errors the validator overflows the stack; then the first field is all there is to say. */
+function everyError(validate: Validate, args: JsonObject): readonly OutputUnit[] | undefined {
+  try {
+    return validate(args, false).errors;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keywords that only say that something below them is wrong; what is below has an error of its own. */
+const OUTER = ["$ref", "$recursiveRef", "properties", "patternProperties", "additionalProperties"];
+const OUTER_MORE = ["unevaluatedProperties", "prefixItems", "items", "additionalItems", "unevaluatedItems", "if"];
+const WRAPPERS = new Set([...OUTER, ...OUTER_MORE, "allOf", "propertyNames", "dependentSchemas"]);
+
+function issuesOf(errors: readonly OutputUnit[]): ArgumentIssue[] {
+  const causes = errors.filter((error) => !WRAPPERS.has(error.keyword));
+  return (causes.length > 0 ? causes : errors).map(toIssue);
+}
+
+function toIssue({ keyword, instanceLocation, error }: OutputUnit): ArgumentIssue {
+  const path = instanceLocation.split("/").slice(1).map(decode);
+  const missing = keyword === "required" ? /"(.*)"/s.exec(error)?.[1] : undefined;
+  if (missing !== undefined) return { path: [...path, missing], message: "required, but missing" };
+  if (keyword === "false") return { path, message: "not allowed here" };
+  const type = /^Instance type "(.*)" is invalid\. Expected (.*)\.$/.exec(error);
+  if (type !== null) return { path, message: `expected ${type[2]?.replaceAll('"', "")}, got ${type[1]}` };
+  return { path, message: error.replace(/^Instance/, "value").replace(/\.$/, "") };
+}
+
+function decode(part: string): string {
+  return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+}

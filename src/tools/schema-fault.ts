@@ -1,0 +1,111 @@
+import { describe } from "../errors.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { isJsonObject } from "../json.ts";
+
+const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
+const MAX_DEPTH = 64;
+
+/** Keywords whose value is a schema, a list of schemas, or schemas by name. (JSON Schema 2020-12, section 10.) */
+const SCHEMA_KEYS = [
+  "additionalProperties",
+  "unevaluatedProperties",
+  "propertyNames",
+  "items",
+  "additionalItems",
+  "unevaluatedItems",
+  "contains",
+  "not",
+  "if",
+  "then",
+  "else",
+];
+const LIST_KEYS = ["allOf", "anyOf", "oneOf", "prefixItems"];
+const MAP_KEYS = ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"];
+
+/** What is wrong with a JSON Schema, and where; undefined if it can be worked with. */
+export function findSchemaFault(root: JsonObject): string | undefined {
+  return faultIn(root, "#", 0, root);
+}
+
+function faultIn(schema: JsonValue | undefined, at: string, depth: number, root: JsonObject): string | undefined {
+  if (typeof schema === "boolean") return undefined;
+  if (!isJsonObject(schema)) return `${at} should be a schema (an object), not ${describe(schema)}.`;
+  if (depth > MAX_DEPTH) return `${at} is nested more than ${MAX_DEPTH} deep.`;
+  const own = faultOfKeywords(schema, at, root);
+  if (own !== undefined) return own;
+  for (const [key, value] of Object.entries(schema)) {
+    const below = `${at}/${key}`;
+    const children = childrenOf(key, value);
+    if (typeof children === "string") return `${below} should be ${children}, not ${describe(value)}.`;
+    for (const [name, child] of children) {
+      const fault = faultIn(child, name === "" ? below : `${below}/${name}`, depth + 1, root);
+      if (fault !== undefined) return fault;
+    }
+  }
+  return undefined;
+}
+
+/** The schemas under a keyword with their names, or what its value should have been. */
+function childrenOf(
+  key: string,
+  value: JsonValue | undefined,
+): readonly (readonly [string, JsonValue | undefined])[] | string {
+  if (LIST_KEYS.includes(key) || (key === "items" && Array.isArray(value))) {
+    return Array.isArray(value) ? Object.entries<JsonValue>(value) : "a list of schemas";
+  }
+  if (MAP_KEYS.includes(key)) return isJsonObject(value) ? Object.entries(value) : "an object of schemas";
+  return SCHEMA_KEYS.includes(key) ? [["", value]] : [];
+}
+
+function faultOfKeywords(schema: JsonObject, at: string, root: JsonObject): string | undefined {
+  const { type, required, pattern, $ref } = schema;
+  const types = Array.isArray(type) ? type : type === undefined ? [] : [type];
+  const wrong = types.find((each: JsonValue) => !TYPES.some((known) => known === each));
+  if (wrong !== undefined) return `${at}/type is ${describe(wrong)}. Use one of ${TYPES.join(", ")}.`;
+  if (required !== undefined && !(Array.isArray(required) && required.every((name) => typeof name === "string"))) {
+    return `${at}/required should be a list of names, not ${describe(required)}.`;
+  }
+  if (schema.enum !== undefined && !Array.isArray(schema.enum)) {
+    return `${at}/enum should be a list of values, not ${describe(schema.enum)}.`;
+  }
+  const patterns = isJsonObject(schema.patternProperties) ? Object.keys(schema.patternProperties) : [];
+  for (const each of pattern === undefined ? patterns : [pattern, ...patterns]) {
+    if (!isPattern(each)) return `${at} has the pattern ${describe(each)}, which is no regular expression.`;
+  }
+  if ($ref !== undefined && !resolves($ref, root)) {
+    return `${at}/$ref is ${describe($ref)}, which is not in this schema. Refer to "#/$defs/NAME", and put it there.`;
+  }
+  return undefined;
+}
+
+function isPattern(pattern: JsonValue): boolean {
+  if (typeof pattern !== "string") return false;
+  try {
+    return new RegExp(pattern, "u") instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a JSON pointer leads somewhere. References by `$id` and `$anchor` are left to the validator. */
+function resolves($ref: JsonValue, root: JsonObject): boolean {
+  if (typeof $ref !== "string") return false;
+  if ($ref === "#") return true;
+  if (!$ref.startsWith("#/")) return $ref.startsWith("#") || root.$id !== undefined;
+  let found: JsonValue | undefined = root;
+  for (const part of $ref.slice(2).split("/")) {
+    const key = decode(part);
+    if (Array.isArray(found)) found = found[Number(key)];
+    else if (isJsonObject(found) && Object.hasOwn(found, key)) found = found[key];
+    else return false;
+  }
+  return typeof found === "boolean" || isJsonObject(found);
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+  } catch {
+    return part;
+  }
+}
