@@ -187,8 +187,16 @@ async function readRequest(incoming: IncomingMessage): Promise<AnthropicServerRe
   };
 }
 
+/** One listener for each connection, however many requests come over it. */
+const closings = new WeakMap<Socket, Promise<void>>();
+
 function whenClosed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.once("close", () => resolve()));
+  let closing = closings.get(socket);
+  if (closing === undefined) {
+    closing = new Promise((resolve) => socket.once("close", () => resolve()));
+    closings.set(socket, closing);
+  }
+  return closing;
 }
 
 async function respond(outgoing: ServerResponse, request: AnthropicServerRequest, answer: AnthropicAnswer) {

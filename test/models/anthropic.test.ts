@@ -1,0 +1,4 @@
+import { anthropicKind } from "./anthropic-kind.ts";
+import { modelConformance } from "./conformance.ts";
+
+modelConformance(anthropicKind);
