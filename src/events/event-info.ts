@@ -1,3 +1,4 @@
+import type { JsonObject } from "../json.ts";
 import type { EventName } from "./callback-event.ts";
 import type { ProcessView } from "./process-view.ts";
 
@@ -34,4 +35,8 @@ export interface EventInfo {
   readonly invalid: string | undefined;
   /** On tool events: the name of the callback that has denied the call. */
   readonly deniedBy: string | undefined;
+  /** On `tool_end`: the name of the callback that answered in the tool's place. */
+  readonly answeredBy: string | undefined;
+  /** On `tool_end`: what the tool was called with instead, where a callback replaced the arguments. */
+  readonly replacedArgs: JsonObject | undefined;
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../json.ts";
 import { toJson } from "../json.ts";
 import type { ArgumentNames, CallbackEvents, EventName, EventSpec } from "./callback-event.ts";
 import type { CallbackFault } from "./callback-fault.ts";
@@ -34,6 +35,8 @@ interface RecordHead<E extends EventName> {
   readonly metadata?: Metadata;
   readonly invalid?: string;
   readonly deniedBy?: string;
+  readonly answeredBy?: string;
+  readonly replacedArgs?: JsonObject;
 }
 
 type Recorded<V> = V extends ProcessView
@@ -64,9 +67,9 @@ export function toRecord(spec: EventSpec, args: readonly unknown[], info: EventI
     timeMs: Math.round(info.timeMs * 1000) / 1000,
     process: Object.freeze({ id, parentId, rootId, depth, name }),
   };
-  const facts = ["runId", "turn", "callId", "attempt", "metadata", "invalid", "deniedBy"] as const;
+  const facts = ["runId", "turn", "callId", "attempt", "metadata", "invalid", "deniedBy", "answeredBy", "replacedArgs"] as const;
   for (const fact of facts) {
-    if (info[fact] !== undefined) record[fact] = fact === "metadata" ? toJson(info[fact]) : info[fact];
+    if (info[fact] !== undefined) record[fact] = toJson(info[fact]);
   }
   if (info.durationMs !== undefined) record.durationMs = Math.round(info.durationMs * 1000) / 1000;
   spec.args.forEach((key, index) => {

@@ -1,0 +1,96 @@
+import type { ToolVerdict } from "../events/verdict.ts";
+import { Veto } from "../events/verdict.ts";
+import type { Info } from "./info.ts";
+
+/** A guard's refusal. */
+export interface Denial {
+  readonly kind: "deny";
+  /** The name of the callback. */
+  readonly by: string;
+  /** What it threw, as it threw it. */
+  readonly thrown: unknown;
+  /** Its reason, where it threw a `Veto`. */
+  readonly veto: string | undefined;
+  /** What the other guards' signals abort with. */
+  readonly reason: Error;
+}
+
+/** A guard of `tool_start` that answered in the tool's place, or with other arguments. */
+export interface Answer {
+  readonly kind: "verdict";
+  readonly by: string;
+  readonly verdict: ToolVerdict;
+}
+
+/** What the guards of an event came to; undefined if nobody objects. */
+export type Outcome = Denial | Answer | undefined;
+
+/**
+ * The answers of the guards of one before-event, once one of them did anything but return at once.
+ * The first refusal decides; else all are waited for, and the answer of the first registered counts.
+ */
+export class Decision {
+  denial: Denial | undefined;
+  #answer: Answer | undefined;
+  #answerPlace = Number.POSITIVE_INFINITY;
+  #waiting = new Set<number>();
+  #infos = new Set<Info>();
+  #settle: ((outcome: Outcome) => void) | undefined;
+
+  get decided(): boolean {
+    return this.denial !== undefined;
+  }
+
+  /** A guard answers later; `place` is its place in the order of registration. */
+  wait(place: number): void {
+    this.#waiting.add(place);
+  }
+
+  /** A handler that runs on: its signal aborts when the event is denied. */
+  watch(info: Info): void {
+    info.join(this);
+    if (this.denial !== undefined) info.giveUp(this.denial.reason);
+    else this.#infos.add(info);
+  }
+
+  unwatch(info: Info): void {
+    this.#infos.delete(info);
+  }
+
+  /** The guard at `place` has nothing against it, or has been heard otherwise. */
+  done(place: number): void {
+    this.#waiting.delete(place);
+    if (this.#waiting.size === 0) this.#settle?.(this.#outcome());
+  }
+
+  answer(place: number, by: string, verdict: ToolVerdict): void {
+    if (place < this.#answerPlace) {
+      this.#answerPlace = place;
+      this.#answer = { kind: "verdict", by, verdict };
+    }
+  }
+
+  /** Returns false where the event had been denied before. */
+  deny(by: string, thrown: unknown): boolean {
+    if (this.denial !== undefined) return false;
+    const veto = thrown instanceof Veto ? thrown.reason : undefined;
+    const reason = new Veto(`denied by callback ${by}`);
+    this.denial = { kind: "deny", by, thrown, veto, reason };
+    for (const info of this.#infos) info.giveUp(reason);
+    this.#infos.clear();
+    this.#settle?.(this.denial);
+    return true;
+  }
+
+  /** What to tell the process: at once if all have answered, else when they have. */
+  result(): Outcome | Promise<Outcome> {
+    if (this.denial !== undefined || this.#waiting.size === 0) return this.#outcome();
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  #outcome(): Outcome {
+    return this.denial ?? this.#answer;
+  }
+}

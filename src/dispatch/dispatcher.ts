@@ -1,0 +1,367 @@
+import { toError } from "../errors.ts";
+import type { CallbackEvents, EventName, EventSpec } from "../events/callback-event.ts";
+import { EVENTS } from "../events/callback-event.ts";
+import type { CallbackFault } from "../events/callback-fault.ts";
+import type { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
+import type { ProcessView } from "../events/process-view.ts";
+import { ToolVerdict, Veto } from "../events/verdict.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Outcome } from "./decision.ts";
+import { Decision } from "./decision.ts";
+import type { Delivery } from "./delivery.ts";
+import { Info } from "./info.ts";
+import type { LaneHost } from "./lane.ts";
+import { Lane } from "./lane.ts";
+import { Plan } from "./plan.ts";
+import type { Listener, Registration } from "./registration.ts";
+import type { Scope } from "./scope.ts";
+import { warnOfFault, warnOfReturn } from "./warnings.ts";
+
+/** How long a drain waits for a callback whose handlers have no time limit of their own. */
+const DRAIN_MS = 30_000;
+/** How long a guard has to notice its signal once the run was aborted. */
+const GIVE_UP_MS = 100;
+
+type Arg<E extends EventName, I extends string> = CallbackEvents[E] extends Record<I, infer V> ? V : undefined;
+
+/** Hands the events of one process to the callbacks that hear it. */
+export class Dispatcher implements LaneHost {
+  readonly deadlines: Deadlines;
+  readonly #process: ProcessView;
+  readonly #parent: Dispatcher | undefined;
+  #own: readonly Registration[] = [];
+  #muted: readonly Registration[] = [];
+  #inherited: Plan;
+  #plan: Plan;
+  #seq = 0;
+  #handing = false;
+  #later: (() => void)[] | undefined;
+  /** Undefined while no handler works asynchronously: the common case tests one field. */
+  #lanes: Map<object, Lane> | undefined;
+  #waiters: (() => void)[] = [];
+  #drain: { readonly sinceMs: number; readonly limitMs: number } | undefined;
+
+  constructor(process: ProcessView, parent?: Dispatcher) {
+    this.#process = process;
+    this.#parent = parent;
+    this.deadlines = parent === undefined ? new Deadlines() : parent.deadlines;
+    this.#inherited = parent === undefined ? Plan.empty : parent.plan.handedDown;
+    this.#plan = this.#inherited;
+  }
+
+  /** Who hears this process now: what it inherits at this moment, and its own. */
+  get plan(): Plan {
+    if (this.#parent !== undefined && this.#parent.plan.handedDown !== this.#inherited) this.#recompute();
+    return this.#plan;
+  }
+
+  /** A second registration of the same callback replaces the first, in its place; a muted one is heard again. */
+  add(added: Registration): void {
+    const known = this.#own.some((one) => one.sameAs(added));
+    this.#own = known ? this.#own.map((one) => (one.sameAs(added) ? added : one)) : [...this.#own, added];
+    this.#muted = this.#muted.filter((one) => !one.sameAs(added));
+    this.#recompute();
+  }
+
+  /** Takes every registration of a callback off, and mutes it for this process and below where it is inherited. */
+  remove(matches: (registration: Registration) => boolean): void {
+    this.#own = this.#own.filter((one) => !matches(one));
+    this.#recompute();
+    this.#muted = [...this.#muted, ...this.#plan.registrations.filter(matches)];
+    this.#recompute();
+  }
+
+  #recompute(): void {
+    this.#inherited = this.#parent === undefined ? Plan.empty : this.#parent.plan.handedDown;
+    let plan = this.#inherited;
+    for (const muted of this.#muted) plan = plan.without(muted);
+    for (const own of this.#own) plan = plan.with(own);
+    this.#plan = plan;
+  }
+
+  /** Whether anybody hears the event: asked before an argument is made that costs something. */
+  hears(spec: EventSpec): boolean {
+    return this.plan.listeners(spec) !== undefined;
+  }
+
+  /** Counts an event that nobody hears, so that its arguments need not be made. */
+  skip(): void {
+    this.#seq++;
+  }
+
+  /** Raises an event that comes after something. `atMs` is when, on the monotonic clock. */
+  emit<E extends EventName>(
+    spec: EventSpec<E>,
+    scope: Scope,
+    atMs: number,
+    a: Arg<E, "0">,
+    b?: Arg<E, "1">,
+    c?: Arg<E, "2">,
+  ): void {
+    const seq = ++this.#seq;
+    if (this.plan.listeners(spec) === undefined) return;
+    if (this.#handing) this.#defer(() => void this.#handOut(spec, scope, seq, atMs, a, b, c));
+    else this.#hand(spec, scope, seq, atMs, a, b, c);
+  }
+
+  /**
+   * Raises an event that comes before something, and says what its guards answered: at once if all of them did,
+   * undefined if none objects.
+   */
+  ask<E extends EventName>(
+    spec: EventSpec<E>,
+    scope: Scope,
+    atMs: number,
+    a: Arg<E, "0">,
+    b?: Arg<E, "1">,
+    c?: Arg<E, "2">,
+  ): Outcome | Promise<Outcome> {
+    const seq = ++this.#seq;
+    if (this.plan.listeners(spec) === undefined) return undefined;
+    if (!this.#handing) return this.#hand(spec, scope, seq, atMs, a, b, c)?.result();
+    return new Promise((resolve) => {
+      this.#defer(() => void resolve(this.#handOut(spec, scope, seq, atMs, a, b, c)?.result()));
+    });
+  }
+
+  /** Something to wait for while a callback has too many events waiting; undefined if there is room. */
+  room(): Promise<void> | undefined {
+    if (this.#lanes === undefined || ![...this.#lanes.values()].some((lane) => lane.full)) return undefined;
+    return new Promise<void>((resolve) => this.#waiters.push(resolve)).then(() => this.room());
+  }
+
+  /**
+   * Settles when every callback has heard every event so far, or has had its time: one `timeoutMs` in all, at most
+   * `limitMs`. Guards of an aborted run are not waited for.
+   */
+  async drain({ limitMs = Number.POSITIVE_INFINITY, aborted = false } = {}): Promise<void> {
+    if (this.#lanes === undefined) return;
+    const sinceMs = performance.now();
+    this.#drain = { sinceMs, limitMs };
+    for (const lane of this.#lanes.values()) {
+      lane.limit(aborted && lane.guarding ? sinceMs + GIVE_UP_MS : this.drainDueMs(lane.timeoutMs), sinceMs);
+    }
+    await this.#quiet();
+    for (const lane of this.#lanes?.values() ?? []) {
+      const missed = lane.takeMissed();
+      if (missed !== undefined) this.timedOut(missed.delivery, missed.error, missed.missed);
+    }
+    await this.#quiet();
+    this.#drain = undefined;
+  }
+
+  async #quiet(): Promise<void> {
+    while ([...(this.#lanes?.values() ?? [])].some((lane) => !lane.stalled)) {
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+
+  #defer(raise: () => void): void {
+    this.#later ??= [];
+    this.#later.push(raise);
+  }
+
+  /** Hands one event out, and after it those that its handlers raised. */
+  #hand(
+    spec: EventSpec,
+    scope: Scope,
+    seq: number,
+    atMs: number,
+    a: unknown,
+    b: unknown,
+    c: unknown,
+    except?: object,
+  ): Decision | undefined {
+    this.#handing = true;
+    const decision = this.#handOut(spec, scope, seq, atMs, a, b, c, except);
+    while (this.#later !== undefined) {
+      const later = this.#later;
+      this.#later = undefined;
+      for (const raise of later) raise();
+    }
+    this.#handing = false;
+    return decision;
+  }
+
+  /** The hot path. Nothing is made for a handler that returns nothing, but the info that all of them share. */
+  #handOut(
+    spec: EventSpec,
+    scope: Scope,
+    seq: number,
+    atMs: number,
+    a: unknown,
+    b: unknown,
+    c: unknown,
+    except?: object,
+  ): Decision | undefined {
+    const plan = this.plan;
+    let info: Info | undefined;
+    let decision: Decision | undefined;
+    let place = 0;
+    for (const listener of plan.listeners(spec) ?? []) {
+      place++;
+      const { registration } = listener;
+      if (registration.callback === except || (this.plan !== plan && !this.plan.has(registration))) continue;
+      const lane = this.#lanes?.get(registration.callback);
+      let returned: unknown;
+      if (lane === undefined) {
+        info ??= new Info(this.#process, spec, scope, seq, atMs, decision);
+        try {
+          returned = listener.invoke(a, b, c, info);
+          if (returned === null || (typeof returned !== "object" && typeof returned !== "function")) continue;
+        } catch (thrown) {
+          returned = new Thrown(thrown);
+        }
+      }
+      if (spec.before) decision ??= new Decision();
+      const guard = spec.before && !registration.observe;
+      const delivery: Delivery = { listener, spec, scope, seq, atMs, a, b, c, place, decision, guard };
+      if (lane !== undefined) lane.enqueue(delivery);
+      else if (info !== undefined) this.#take(delivery, returned, info);
+      info = undefined;
+    }
+    return decision;
+  }
+
+  deliver(delivery: Delivery, lane: Lane): boolean {
+    const { listener, spec, scope, seq, atMs, a, b, c, decision } = delivery;
+    const info = new Info(this.#process, spec, scope, seq, atMs, decision);
+    let returned: unknown;
+    try {
+      returned = listener.invoke(a, b, c, info);
+    } catch (thrown) {
+      returned = new Thrown(thrown);
+    }
+    return this.#take(delivery, returned, info, lane);
+  }
+
+  /** Deals with what a handler came to; true if it goes on asynchronously. */
+  #take(delivery: Delivery, returned: unknown, info: Info, lane?: Lane): boolean {
+    if (returned instanceof Thrown) {
+      this.threw(delivery, returned.value, info);
+      return false;
+    }
+    try {
+      if (!isThenable(returned)) {
+        this.returned(delivery, returned);
+        return false;
+      }
+    } catch (thrown) {
+      this.threw(delivery, thrown, info);
+      return false;
+    }
+    delivery.decision?.watch(info);
+    (lane ?? this.#openLane(delivery.listener.registration.callback)).begin(delivery, info, returned);
+    return true;
+  }
+
+  #openLane(callback: object): Lane {
+    const lane = new Lane(this, callback);
+    this.#lanes ??= new Map();
+    this.#lanes.set(callback, lane);
+    return lane;
+  }
+
+  stillHears(registration: Registration): boolean {
+    return this.plan.registrations.some((one) => one.callback === registration.callback);
+  }
+
+  returned(delivery: Delivery, value: unknown): void {
+    const { spec, guard, decision, place, scope } = delivery;
+    const { registration } = delivery.listener;
+    const counts = guard && spec === EVENTS.tool_start;
+    if (value instanceof ToolVerdict) {
+      if (!counts)
+        warnOfReturn(
+          registration,
+          spec.event,
+          "answer() and replaceArgs() mean something only in tool_start of a callback that does not merely observe",
+        );
+      else if (scope.invalid === undefined) decision?.answer(place, registration.name, value);
+    } else if (counts && typeof value === "object" && value !== null && "content" in value) {
+      warnOfReturn(registration, spec.event, "to answer in the tool's place, return answer(content)");
+    }
+  }
+
+  threw(delivery: Delivery, thrown: unknown, info: Info): void {
+    const { spec, guard, decision, scope } = delivery;
+    const veto = thrown instanceof Veto;
+    if (!guard || decision === undefined) {
+      this.#fault(delivery, "throw", thrown, 0);
+    } else if (scope.invalid !== undefined) {
+      if (!veto) this.#fault(delivery, "throw", thrown, 0);
+    } else if (decision.deny(delivery.listener.registration.name, thrown)) {
+      if (spec === EVENTS.tool_start && !veto) this.#fault(delivery, "throw", thrown, 0);
+    } else if (thrown !== info.abortReason) {
+      this.#fault(delivery, "throw", thrown, 0);
+    }
+  }
+
+  timedOut(delivery: Delivery, error: CallbackTimeoutError, missed: number): void {
+    this.#fault(delivery, "timeout", error, missed);
+  }
+
+  laneChanged(lane: Lane): void {
+    if (lane.idle && this.#lanes?.delete(lane.callback) && this.#lanes.size === 0) this.#lanes = undefined;
+    if (this.#waiters.length === 0) return;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  drainDueMs(timeoutMs: number): number {
+    if (this.#drain === undefined) return Number.POSITIVE_INFINITY;
+    const ownMs = timeoutMs === Number.POSITIVE_INFINITY ? DRAIN_MS : timeoutMs;
+    return this.#drain.sinceMs + Math.min(ownMs, this.#drain.limitMs);
+  }
+
+  /** Tells the other callbacks of a fault, and Node where none of them listens for it. */
+  #fault({ listener, spec, scope }: Delivery, reason: "throw" | "timeout", thrown: unknown, missed: number): void {
+    const { registration } = listener;
+    const { event } = spec;
+    const fault: CallbackFault = Object.freeze({
+      callback: registration.name,
+      event,
+      reason,
+      error: toError(thrown),
+      missed,
+    });
+    const inCallbackError = spec === EVENTS.callback_error;
+    const listeners = this.plan.listeners(EVENTS.callback_error) ?? [];
+    if (inCallbackError || !listeners.some((one) => this.#listensForFaults(one, registration))) {
+      warnOfFault(registration, fault);
+    }
+    if (inCallbackError) return;
+    const seq = ++this.#seq;
+    const atMs = performance.now();
+    const except = registration.callback;
+    if (this.#handing) {
+      this.#defer(
+        () => void this.#handOut(EVENTS.callback_error, scope, seq, atMs, fault, undefined, undefined, except),
+      );
+    } else {
+      this.#hand(EVENTS.callback_error, scope, seq, atMs, fault, undefined, undefined, except);
+    }
+  }
+
+  /** A function that hears everything does not count: it need not know that there are faults. */
+  #listensForFaults({ registration }: Listener, atFault: Registration): boolean {
+    const { callback, only } = registration;
+    if (callback === atFault.callback || (typeof callback === "function" && only === undefined)) return false;
+    return this.#lanes?.get(callback)?.stalled !== true;
+  }
+}
+
+/** What a handler threw, told apart from anything it could return. */
+class Thrown {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  return typeof Reflect.get(value, "then") === "function";
+}

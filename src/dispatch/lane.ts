@@ -1,0 +1,218 @@
+import { EVENTS } from "../events/callback-event.ts";
+import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
+import type { Deadlines, Timed } from "./deadlines.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Info } from "./info.ts";
+import type { Registration } from "./registration.ts";
+
+/** What a lane needs of the dispatcher it belongs to. */
+export interface LaneHost {
+  readonly deadlines: Deadlines;
+  /** Whether the callback is still registered. */
+  stillHears(registration: Registration): boolean;
+  /** Calls the handler; true if it goes on asynchronously, in this lane. */
+  deliver(delivery: Delivery, lane: Lane): boolean;
+  returned(delivery: Delivery, value: unknown): void;
+  threw(delivery: Delivery, thrown: unknown, info: Info): void;
+  /** A handler ran out of time; `missed` events went past it. */
+  timedOut(delivery: Delivery, error: CallbackTimeoutError, missed: number): void;
+  /** The lane has changed in what others wait for: it is empty, shorter or stalled. */
+  laneChanged(lane: Lane): void;
+  /** When the lane must be done, because the process waits for it to drain. */
+  drainDueMs(timeoutMs: number): number;
+}
+
+/** At so many waiting events the process waits for the callback. (Design, 2.3.3.) */
+export const FULL_LANE = 1024;
+
+/**
+ * What waits for one callback on one process while a handler of it works asynchronously: it hears one event at a
+ * time, in order. A lane exists only as long as something is under way in it.
+ */
+export class Lane implements Timed {
+  dueMs = Number.POSITIVE_INFINITY;
+  readonly callback: object;
+  readonly #host: LaneHost;
+  /** Guards that wait their turn, with the time at which they count as having refused. */
+  #guardDues: Map<Delivery, number> | undefined;
+  #queue: Delivery[] = [];
+  #head = 0;
+  #current: { readonly delivery: Delivery; readonly info: Info; readonly dueMs: number } | undefined;
+  #limitMs = Number.POSITIVE_INFINITY;
+  #stalled: CallbackTimeoutError | undefined;
+  #missed = 0;
+
+  constructor(host: LaneHost, callback: object) {
+    this.#host = host;
+    this.callback = callback;
+  }
+
+  /** Its handler ran out of time and has not settled since. */
+  get stalled(): boolean {
+    return this.#stalled !== undefined;
+  }
+
+  get idle(): boolean {
+    return this.#current === undefined;
+  }
+
+  get full(): boolean {
+    return this.#stalled === undefined && this.#queue.length - this.#head >= FULL_LANE;
+  }
+
+  /** A guard whose answer is awaited is under way. */
+  get guarding(): boolean {
+    return this.#current?.delivery.guard === true;
+  }
+
+  /** The time limit of the handler under way. */
+  get timeoutMs(): number {
+    return this.#current?.delivery.listener.registration.timeoutMs ?? 0;
+  }
+
+  /** The handler of `delivery` goes on; what comes next waits until `promise` settles. */
+  begin(delivery: Delivery, info: Info, promise: PromiseLike<unknown>): void {
+    const nowMs = performance.now();
+    const { timeoutMs } = delivery.listener.registration;
+    const current = { delivery, info, dueMs: Math.min(nowMs + timeoutMs, this.#host.drainDueMs(timeoutMs)) };
+    this.#current = current;
+    if (delivery.guard) delivery.decision?.wait(delivery.place);
+    this.#watch(nowMs);
+    Promise.resolve(promise).then(
+      (value) => this.#settled(current, () => this.#host.returned(delivery, value)),
+      (thrown: unknown) => this.#settled(current, () => this.#host.threw(delivery, thrown, info)),
+    );
+  }
+
+  enqueue(delivery: Delivery): void {
+    if (this.#stalled !== undefined) {
+      this.#missed++;
+      deny(delivery, this.#stalled);
+      return;
+    }
+    if (this.#joins(delivery)) return;
+    this.#queue.push(delivery);
+    if (delivery.guard) {
+      delivery.decision?.wait(delivery.place);
+      const nowMs = performance.now();
+      this.#guardDues ??= new Map();
+      this.#guardDues.set(delivery, nowMs + delivery.listener.registration.timeoutMs);
+      this.#watch(nowMs);
+    }
+  }
+
+  /** Everything in it is to be over by then. */
+  limit(dueMs: number, nowMs: number): void {
+    if (dueMs >= this.#limitMs) return;
+    this.#limitMs = dueMs;
+    this.#watch(nowMs);
+  }
+
+  /** How many events went past a stalled callback since this was last asked. */
+  takeMissed():
+    | { readonly delivery: Delivery; readonly error: CallbackTimeoutError; readonly missed: number }
+    | undefined {
+    if (this.#missed === 0 || this.#stalled === undefined || this.#current === undefined) return undefined;
+    const missed = this.#missed;
+    this.#missed = 0;
+    return { delivery: this.#current.delivery, error: this.#stalled, missed };
+  }
+
+  expire(nowMs: number): void {
+    for (const [delivery, dueMs] of this.#guardDues ?? []) {
+      if (dueMs > nowMs) continue;
+      this.#guardDues?.delete(delivery);
+      const error = timeoutOf(delivery);
+      deny(delivery, error);
+      this.#host.timedOut(delivery, error, 0);
+    }
+    const current = this.#current;
+    if (current === undefined) return;
+    if (Math.min(current.dueMs, this.#limitMs) <= nowMs) this.#stall(current.delivery, current.info);
+    else this.#watch(nowMs);
+  }
+
+  #joins(delivery: Delivery): boolean {
+    const last = this.#queue.at(-1);
+    if (delivery.spec !== EVENTS.response_delta || last?.spec !== delivery.spec) return false;
+    if (last.listener !== delivery.listener || last.scope !== delivery.scope) return false;
+    last.a = `${String(last.a)}${String(delivery.a)}`;
+    last.seq = delivery.seq;
+    last.atMs = delivery.atMs;
+    return true;
+  }
+
+  #watch(nowMs: number): void {
+    let dueMs = Math.min(this.#current?.dueMs ?? Number.POSITIVE_INFINITY, this.#limitMs);
+    for (const guardDueMs of this.#guardDues?.values() ?? []) dueMs = Math.min(dueMs, guardDueMs);
+    this.dueMs = dueMs;
+    this.#host.deadlines.watch(this, nowMs);
+  }
+
+  #stall(delivery: Delivery, info: Info): void {
+    const error = timeoutOf(delivery);
+    this.#stalled = error;
+    info.giveUp(error);
+    const waiting = this.#queue.slice(this.#head);
+    this.#empty();
+    for (const one of [delivery, ...waiting]) deny(one, error);
+    this.#host.timedOut(delivery, error, waiting.length);
+    this.#host.laneChanged(this);
+  }
+
+  #settled(current: object, tell: () => void): void {
+    if (this.#current !== current) return;
+    const { delivery, info } = this.#current;
+    info.release();
+    delivery.decision?.unwatch(info);
+    if (this.#stalled === undefined) {
+      tell();
+      delivery.decision?.done(delivery.place);
+      this.#next();
+      return;
+    }
+    const missed = this.takeMissed();
+    this.#stalled = undefined;
+    this.#finish();
+    if (missed !== undefined) this.#host.timedOut(missed.delivery, missed.error, missed.missed);
+  }
+
+  #next(): void {
+    while (this.#head < this.#queue.length) {
+      const delivery = this.#queue[this.#head++] as Delivery;
+      if (this.#head === FULL_LANE) {
+        this.#queue = this.#queue.slice(this.#head);
+        this.#head = 0;
+        this.#host.laneChanged(this);
+      }
+      this.#guardDues?.delete(delivery);
+      if (this.#host.stillHears(delivery.listener.registration)) {
+        if (this.#host.deliver(delivery, this)) return;
+      }
+      delivery.decision?.done(delivery.place);
+    }
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#current = undefined;
+    this.#empty();
+    this.#host.deadlines.forget(this);
+    this.#host.laneChanged(this);
+  }
+
+  #empty(): void {
+    this.#queue = [];
+    this.#head = 0;
+    this.#guardDues = undefined;
+  }
+}
+
+function deny({ guard, decision, listener }: Delivery, error: CallbackTimeoutError): void {
+  if (guard) decision?.deny(listener.registration.name, error);
+}
+
+function timeoutOf(delivery: Delivery): CallbackTimeoutError {
+  const { name, timeoutMs } = delivery.listener.registration;
+  return new CallbackTimeoutError(name, delivery.spec.event, timeoutMs);
+}

@@ -1,0 +1,20 @@
+import { LLMProcError } from "../errors.ts";
+import type { EventName } from "./callback-event.ts";
+
+/** A handler did not settle in time. A guard that takes too long counts as one that refused. */
+export class CallbackTimeoutError extends LLMProcError {
+  readonly callback: string;
+  readonly event: EventName;
+  readonly timeoutMs: number;
+
+  constructor(callback: string, event: EventName, timeoutMs: number) {
+    super(
+      "callback_timeout",
+      `Callback ${callback} did not settle its ${event} handler within ${timeoutMs} ms. ` +
+        "Let the handler settle (info.signal tells when to give up), or register it with a longer timeoutMs.",
+    );
+    this.callback = callback;
+    this.event = event;
+    this.timeoutMs = timeoutMs;
+  }
+}

@@ -1,0 +1,190 @@
+import { describe, LLMProcError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import { deepCopy, deepFreeze, toJson } from "../json.ts";
+import type { Conversation, Model, ModelIO, Reply, TokenUsage, ToolCall } from "../process/model.ts";
+import { ModelError } from "../process/model.ts";
+
+/** One reply of a scripted model. */
+export interface ScriptedReply {
+  readonly text?: string;
+  readonly toolCalls?: readonly ScriptedToolCall[];
+  readonly usage?: Partial<TokenUsage>;
+  /** Milliseconds from the request to the whole reply; its text streams in over that time. @default 0 */
+  readonly delayMs?: number;
+  /** The request fails instead. */
+  readonly error?: { readonly status?: number; readonly message?: string; readonly retryAfterMs?: number };
+  /** The stream breaks after so many characters of text. */
+  readonly cutAfter?: number;
+  readonly stopReason?: Reply["stopReason"];
+}
+
+export interface ScriptedToolCall {
+  /** @default one made from the number of the reply and the place of the call */
+  readonly id?: string;
+  readonly name: string;
+  readonly args?: JsonObject;
+}
+
+/** A reply, or what makes one from the conversation. */
+export type ScriptedStep = ScriptedReply | ((conversation: Conversation) => ScriptedReply | Promise<ScriptedReply>);
+
+/** One list that a process and its forks take from, or a list for roots and one for children. */
+export type Script =
+  | readonly ScriptedStep[]
+  | { readonly root: readonly ScriptedStep[]; readonly child: readonly ScriptedStep[] };
+
+export interface ScriptedOptions {
+  /** @default "scripted" */
+  readonly name?: string;
+  /** Prices are looked up by it. @default "scripted" */
+  readonly provider?: string;
+  /** Starts over at the end of the list. @default false */
+  readonly repeat?: boolean;
+}
+
+/** A model that replies from a list. */
+export interface ScriptedModel extends Model {
+  /** How many replies were left. */
+  readonly unused: number;
+}
+
+/**
+ * A model that replies from a list: without a key, without a network, the same each time.
+ *
+ * @example
+ * scripted([{ toolCalls: [{ name: "add", args: { a: 1, b: 2 } }] }, { text: "3" }])
+ */
+export function scripted(
+  script: Script,
+  { name = "scripted", provider = "scripted", repeat = false }: ScriptedOptions = {},
+): ScriptedModel {
+  const lists = isList(script)
+    ? [new StepList(script, repeat)]
+    : [new StepList(script.root, repeat), new StepList(script.child, repeat)];
+  return {
+    name,
+    provider,
+    get unused() {
+      return lists.reduce((sum, list) => sum + list.unused, 0);
+    },
+    async send(conversation, io) {
+      const list = (conversation.depth > 0 ? lists[1] : undefined) ?? lists[0];
+      const payload = payloadOf(name, conversation);
+      const sending = io.beforeSend(payload);
+      if (sending !== undefined) await sending;
+      const { step, number } = (list as StepList).next(name);
+      const reply = typeof step === "function" ? await step(conversation) : step;
+      return play(reply, number, io);
+    },
+  };
+}
+
+class StepList {
+  readonly #steps: readonly ScriptedStep[];
+  readonly #repeat: boolean;
+  #taken = 0;
+
+  constructor(steps: readonly ScriptedStep[], repeat: boolean) {
+    this.#steps = steps;
+    this.#repeat = repeat;
+  }
+
+  get unused(): number {
+    return Math.max(this.#steps.length - this.#taken, 0);
+  }
+
+  next(name: string): { step: ScriptedStep; number: number } {
+    const place = this.#repeat && this.#steps.length > 0 ? this.#taken % this.#steps.length : this.#taken;
+    const step = this.#steps[place];
+    if (step === undefined) {
+      throw new LLMProcError(
+        "script_exhausted",
+        `The scripted model ${describe(name)} was asked for reply ${this.#taken + 1}, but its script has ${this.#steps.length}. Add a reply, or pass { repeat: true }.`,
+      );
+    }
+    this.#taken++;
+    return { step, number: this.#taken };
+  }
+}
+
+function isList(script: Script): script is readonly ScriptedStep[] {
+  return Array.isArray(script);
+}
+
+/** What would go over the wire; the messages are made when somebody looks at them. */
+function payloadOf(model: string, conversation: Conversation): JsonObject {
+  return Object.freeze({
+    model,
+    ...conversation.parameters,
+    system: conversation.system,
+    get messages() {
+      return conversation.messages as unknown as JsonObject[];
+    },
+    tools: conversation.tools as unknown as readonly JsonObject[],
+  });
+}
+
+async function play(reply: ScriptedReply, number: number, io: ModelIO): Promise<Reply> {
+  const { text = "", delayMs = 0, error, cutAfter } = reply;
+  if (error !== undefined) {
+    if (delayMs > 0) await sleep(delayMs, io.signal);
+    const { status, message = "scripted error", retryAfterMs } = error;
+    throw new ModelError(message, { status, retryAfterMs, connection: status === undefined });
+  }
+  const streamed = cutAfter === undefined ? text : text.slice(0, cutAfter);
+  const pieces = streamed === "" ? [] : (streamed.match(/\s*\S+\s*?(?=\s|$)|\s+/gu) ?? [streamed]);
+  if (delayMs > 0 && pieces.length === 0) await sleep(delayMs, io.signal);
+  for (const piece of pieces) {
+    if (delayMs > 0) await sleep(delayMs / pieces.length, io.signal);
+    const waiting = io.onText(piece);
+    if (waiting !== undefined) await waiting;
+  }
+  if (cutAfter !== undefined)
+    throw new ModelError(`The stream broke after ${cutAfter} characters.`, { connection: true });
+  return replyOf(reply, text, number);
+}
+
+function replyOf({ toolCalls = [], usage, stopReason }: ScriptedReply, text: string, number: number): Reply {
+  const calls = toolCalls.map(({ id, name, args = {} }, place): ToolCall => {
+    return { id: id ?? `call_${number}_${place + 1}`, name, args: deepFreeze(deepCopy(args)) };
+  });
+  const content: JsonObject[] = calls.map(({ id, name, args }) => ({ type: "tool_call", id, name, args }));
+  if (text !== "") content.unshift({ type: "text", text });
+  const reason = stopReason ?? (calls.length === 0 ? "end" : "tool_use");
+  const counted = usageOf(usage);
+  const response = deepFreeze({ content, stopReason: reason, usage: toJson(counted) });
+  return {
+    response,
+    content: response.content,
+    texts: text === "" ? [] : [text],
+    toolCalls: calls,
+    usage: counted,
+    stopReason: reason,
+  };
+}
+
+function usageOf({
+  inputTokens = 0,
+  outputTokens = 0,
+  cacheReadTokens = 0,
+  cacheWriteTokens = 0,
+  cacheWrite1hTokens,
+}: Partial<TokenUsage> = {}): TokenUsage {
+  const usage = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
+  return Object.freeze(cacheWrite1hTokens === undefined ? usage : { ...usage, cacheWrite1hTokens });
+}
+
+function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, delayMs);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+}

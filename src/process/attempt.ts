@@ -1,0 +1,182 @@
+import type { Outcome } from "../dispatch/decision.ts";
+import { Scope } from "../dispatch/scope.ts";
+import { toError } from "../errors.ts";
+import type { Retry } from "../events/callback-event.ts";
+import { EVENTS } from "../events/callback-event.ts";
+import type { Message } from "../events/message.ts";
+import type { JsonObject } from "../json.ts";
+import { deepFreeze } from "../json.ts";
+import type { Reservation } from "./ledger.ts";
+import type { Conversation, ModelIO, Reply } from "./model.ts";
+import { ModelError } from "./model.ts";
+import type { ProcessState } from "./process-state.ts";
+import { refusal } from "./refusal.ts";
+import { retryDelayMs } from "./retry.ts";
+import type { Run } from "./run.ts";
+import { RunEnd } from "./run-end.ts";
+
+/** A stream that broke after its first text, or was aborted then: what had arrived. */
+export class BrokenReply {
+  readonly text: string;
+  readonly end: RunEnd;
+
+  constructor(text: string, end: RunEnd) {
+    this.text = text;
+    this.end = end;
+  }
+}
+
+/**
+ * Gets the reply of a turn: one attempt, and others where the first fails in a way that may pass.
+ * @throws RunEnd
+ */
+export async function getReply(process: ProcessState, run: Run, turn: Scope): Promise<Reply | BrokenReply> {
+  const conversation = conversationOf(process);
+  for (let number = 1; ; number++) {
+    const room = process.dispatcher.room();
+    if (room !== undefined) await run.interruptible(room);
+    const attempt = new Attempt(process, run, new Scope(performance.now(), turn, { attempt: number }));
+    const outcome = await attempt.send(conversation);
+    if (outcome.retryDelayMs === undefined) return outcome.reply;
+    await run.sleep(outcome.retryDelayMs);
+    if (run.stopping) throw new RunEnd("stopped");
+  }
+}
+
+type AttemptOutcome =
+  | { readonly retryDelayMs: undefined; readonly reply: Reply | BrokenReply }
+  | { readonly retryDelayMs: number };
+
+/** One request, from the guards' answer to its one end. */
+class Attempt {
+  readonly #process: ProcessState;
+  readonly #run: Run;
+  readonly #scope: Scope;
+  #requested = false;
+  #over = false;
+  #reservation: Reservation | undefined;
+  /** What keeps the request from being sent, whatever the model makes of the throw. */
+  #refusal: RunEnd | undefined;
+  #text = "";
+
+  constructor(process: ProcessState, run: Run, scope: Scope) {
+    this.#process = process;
+    this.#run = run;
+    this.#scope = scope;
+  }
+
+  async send(conversation: Conversation): Promise<AttemptOutcome> {
+    const { model } = this.#process.program;
+    const io: ModelIO = {
+      signal: this.#run.signal,
+      beforeSend: (payload) => this.#beforeSend(payload),
+      onText: (text) => this.#onText(text),
+    };
+    try {
+      const reply = await this.#run.interruptible(model.send(conversation, io));
+      if (!this.#requested || this.#refusal !== undefined) {
+        throw this.#refusal ?? new ModelError(`Model ${model.name} replied without calling beforeSend.`);
+      }
+      return this.#succeed(reply);
+    } catch (thrown) {
+      return this.#fail(thrown);
+    } finally {
+      this.#over = true;
+    }
+  }
+
+  #beforeSend(payload: JsonObject): void | Promise<void> {
+    if (this.#over || this.#requested)
+      throw new ModelError("beforeSend was called twice, or after the attempt was over.");
+    this.#requested = true;
+    const { dispatcher } = this.#process;
+    const outcome = dispatcher.ask(EVENTS.api_request, this.#scope, this.#scope.startMs, deepFreeze(payload));
+    if (outcome instanceof Promise) {
+      return this.#run.interruptible(outcome).then(
+        (answer) => this.#reserve(payload, answer),
+        (end: unknown) => this.#refuse(end),
+      );
+    }
+    return this.#reserve(payload, outcome);
+  }
+
+  #reserve(payload: JsonObject, outcome: Outcome): void | Promise<void> {
+    const { ledger, program } = this.#process;
+    if (outcome?.kind === "deny") this.#refuse(refusal(this.#process, "api_request", outcome.by, outcome.thrown));
+    if (this.#run.aborted) this.#refuse(this.#run.abortEnd());
+    if (this.#run.stopping) this.#refuse(new RunEnd("stopped"));
+    const reservation = ledger.reserve(program.model, payload);
+    if (reservation instanceof Promise) {
+      return this.#run.interruptible(reservation).then(
+        (granted) => this.#leave(granted),
+        (end: unknown) => this.#refuse(end),
+      );
+    }
+    return this.#leave(reservation);
+  }
+
+  #leave(reservation: Reservation): void {
+    this.#reservation = reservation;
+    this.#process.countRequest();
+  }
+
+  #refuse(end: unknown): never {
+    this.#refusal = end instanceof RunEnd ? end : new RunEnd("api_error", toError(end).message, end);
+    throw this.#refusal;
+  }
+
+  #onText(text: string): void | Promise<void> {
+    if (this.#over || text === "") return undefined;
+    this.#text += text;
+    const { dispatcher } = this.#process;
+    dispatcher.emit(EVENTS.response_delta, this.#scope, performance.now(), text);
+    const room = dispatcher.room();
+    return room && this.#run.interruptible(room);
+  }
+
+  #succeed(reply: Reply): AttemptOutcome {
+    this.#settle(reply.usage);
+    this.#process.dispatcher.emit(EVENTS.api_response, this.#scope, performance.now(), deepFreeze(reply.response));
+    return { retryDelayMs: undefined, reply };
+  }
+
+  #fail(thrown: unknown): AttemptOutcome {
+    const error = thrown instanceof RunEnd ? thrown.toError() : toError(thrown);
+    const partial = this.#text !== "" && this.#refusal === undefined;
+    if (this.#reservation !== undefined) this.#settle(thrown instanceof ModelError ? thrown.usage : undefined);
+    const retry = partial || !this.#requested ? undefined : this.#retry(thrown);
+    if (this.#requested) this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, performance.now(), error, retry);
+    if (retry !== undefined) return { retryDelayMs: retry.delayMs };
+    const end =
+      this.#refusal ??
+      (thrown instanceof RunEnd ? thrown : new RunEnd(partial ? "interrupted" : "api_error", error.message, error));
+    if (partial) return { retryDelayMs: undefined, reply: new BrokenReply(this.#text, end) };
+    throw end;
+  }
+
+  #retry(thrown: unknown): Retry | undefined {
+    if (this.#refusal !== undefined || this.#run.aborted || this.#run.stopping) return undefined;
+    const attempt = this.#scope.attempt ?? 1;
+    const delayMs = retryDelayMs(this.#process.program.retry, attempt, thrown);
+    return delayMs === undefined ? undefined : Object.freeze({ attempt: attempt + 1, delayMs });
+  }
+
+  #settle(usage: Reply["usage"]): void {
+    const usdCost = usage === undefined ? this.#process.countUnknownTokens() : this.#process.countTokens(usage);
+    this.#reservation?.settle(usdCost);
+  }
+}
+
+/** What is sent, as it stands now; the list of messages is made when a model asks for it. */
+function conversationOf({ program, history, depth, toolDescriptions }: ProcessState): Conversation {
+  const now = history.fork();
+  return {
+    system: program.systemPrompt,
+    get messages(): readonly Message[] {
+      return now.messages;
+    },
+    tools: toolDescriptions,
+    parameters: program.parameters,
+    depth,
+  };
+}

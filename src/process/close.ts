@@ -1,0 +1,24 @@
+import { LLMProcError } from "../errors.ts";
+import { EVENTS } from "../events/callback-event.ts";
+import type { ProcessState } from "./process-state.ts";
+
+/** How long closing takes at most. (Design, 2.3.4.) */
+const CLOSE_MS = 2000;
+
+/** Ends a process: its run is aborted, its descendants are closed, and everybody hears of it. Once. */
+export function closeProcess(process: ProcessState, dueMs: number = performance.now() + CLOSE_MS): Promise<void> {
+  process.closing ??= close(process, dueMs);
+  return process.closing;
+}
+
+async function close(process: ProcessState, dueMs: number): Promise<void> {
+  process.closeDueMs = dueMs;
+  const { run, dispatcher } = process;
+  run?.abort(new LLMProcError("process_closed", `Process ${process.id} was closed.`));
+  await Promise.all([...process.children].map((child) => closeProcess(child, dueMs)));
+  await run?.settled;
+  if (process.started) dispatcher.emit(EVENTS.process_end, process.scope, performance.now(), process.view);
+  await dispatcher.drain({ limitMs: Math.max(dueMs - performance.now(), 0) });
+  process.parent?.children.delete(process);
+  process.ownerRun?.children.delete(process);
+}

@@ -1,0 +1,174 @@
+import { inspect } from "node:util";
+import { register } from "../dispatch/plan.ts";
+import { LLMProcError } from "../errors.ts";
+import type { AddCallback, Callback, CallbackOptions, Off, On } from "../events/callback.ts";
+import type { EventName } from "../events/callback-event.ts";
+import type { Message, Prompt } from "../events/message.ts";
+import type { ForkOptions } from "../events/process-view.ts";
+import type { ProcessUsage, RunResult } from "../events/run-result.ts";
+import { closedError, makeChild } from "./children.ts";
+import { closeProcess } from "./close.ts";
+import { History } from "./history.ts";
+import { openLedger } from "./ledger.ts";
+import type { ProcessProgram } from "./process-program.ts";
+import { ProcessPromise } from "./process-promise.ts";
+import type { Made } from "./process-state.ts";
+import { ProcessState } from "./process-state.ts";
+import { RecordStream } from "./record-stream.ts";
+import type { RunOptions } from "./run-loop.ts";
+import { runProcess } from "./run-loop.ts";
+import type { ChildProcess } from "./tool.ts";
+
+/** What a program's `start()` takes. */
+export interface StartOptions {
+  readonly name?: string;
+  /** Registered before the process starts, in this order. */
+  readonly callbacks?: readonly Callback[];
+  /** A conversation to go on with, as `process.messages` gave it. */
+  readonly messages?: readonly Message[];
+}
+
+/** A running program: its conversation, its callbacks, its children, its cost. Made by `program.start()`. */
+export class LLMProcess implements ChildProcess {
+  readonly #state: ProcessState;
+
+  private constructor(made: Made) {
+    this.#state = new ProcessState(this, made, LLMProcess.#make);
+  }
+
+  static #make(made: Made): ProcessState {
+    return new LLMProcess(made).#state;
+  }
+
+  /** Starts a process of a program that is being made ready. Programs call it; users call `program.start()`. */
+  static start(
+    program: () => Promise<ProcessProgram>,
+    { name, callbacks = [], messages = [] }: StartOptions = {},
+  ): ProcessPromise<LLMProcess> {
+    const given = callbacks.map((callback) => register(callback, undefined, {}));
+    return new ProcessPromise(async (adopt) => {
+      const process = new LLMProcess({
+        program: await program(),
+        history: History.of(messages),
+        ledger: openLedger,
+        name,
+      });
+      const { dispatcher } = process.#state;
+      for (const registration of given) dispatcher.add(registration);
+      adopt({ adopt: (one) => dispatcher.add(one), disown: (one) => dispatcher.remove((other) => other === one) });
+      return process;
+    });
+  }
+
+  get id(): string {
+    return this.#state.id;
+  }
+  get name(): string {
+    return this.#state.name;
+  }
+  get parentId(): string | undefined {
+    return this.#state.parent?.id;
+  }
+  get rootId(): string {
+    return this.#state.rootId;
+  }
+  get depth(): number {
+    return this.#state.depth;
+  }
+  get messages(): readonly Message[] {
+    return this.#state.history.messages;
+  }
+  get lastMessage(): string {
+    const last = this.messages.findLast((message) => message.role === "assistant");
+    return last?.role === "assistant" ? last.text : "";
+  }
+  get stderrLog(): readonly string[] {
+    return Object.freeze([...this.#state.stderrLog]);
+  }
+  get usage(): ProcessUsage {
+    return this.#state.usage();
+  }
+
+  /**
+   * Registers a callback: a function that hears every event, or an object with methods named after events. Chains.
+   * (Specification, "Registering Callbacks".)
+   * @throws LLMProcError `callback_invalid` if it could never hear an event
+   */
+  get addCallback(): AddCallback<this> {
+    return (callback: unknown, options: CallbackOptions = {}) => {
+      this.#state.dispatcher.add(register(callback, undefined, options));
+      return this;
+    };
+  }
+
+  /**
+   * Registers a handler of one event, or with `"*"` of all events as records. Returns what takes it off again.
+   * @throws LLMProcError `callback_invalid`
+   */
+  get on(): On {
+    return (event: EventName | "*", handler: unknown, options: CallbackOptions = {}): Off => {
+      const registration = register(handler, event, options);
+      this.#state.dispatcher.add(registration);
+      const off = () => this.#state.dispatcher.remove((one) => one === registration);
+      return Object.assign(off, { [Symbol.dispose]: off });
+    };
+  }
+
+  /** Takes a callback off. On a child, one that it inherits is muted for the child and its descendants. */
+  removeCallback(callback: Callback): void {
+    this.#state.dispatcher.remove((registration) => registration.callback === callback);
+  }
+
+  /**
+   * Runs a prompt: turns until the model is done. Settles when every callback has heard every event of the run.
+   * @throws RunError if the run ends without an answer; LLMProcError `process_busy`, `process_closed`
+   */
+  async run(prompt: Prompt, options: RunOptions = {}): Promise<RunResult> {
+    if (this.#state.closed) throw closedError(this.#state);
+    if (this.#state.run !== undefined) {
+      throw new LLMProcError(
+        "process_busy",
+        `Process ${this.id} is running. Await its run() first, or run a fork of it.`,
+      );
+    }
+    return runProcess(this.#state, prompt, options);
+  }
+
+  /** Runs a prompt, its events as records to be pulled. Breaking out of the loop aborts the run. */
+  stream(prompt: Prompt, options: RunOptions = {}): RecordStream {
+    return new RecordStream(this, (signal) => this.run(prompt, { ...options, signal }), options.signal);
+  }
+
+  /** Ends the run under way gently: calls already asked for are answered, no further request is sent. */
+  stop(reason = "stopped"): void {
+    this.#state.run?.stop(reason);
+  }
+
+  /**
+   * A child that sees the last complete turn. It belongs to no run: it lives until it or this process is closed.
+   * @throws LLMProcError `child_denied`, `process_closed`
+   */
+  forkProcess({ name }: ForkOptions = {}): ProcessPromise<LLMProcess> {
+    const { program } = this.#state;
+    const made = { program, history: this.#state.completeHistory(), name: name ?? this.name };
+    return makeChild(this.#state, made) as ProcessPromise<LLMProcess>;
+  }
+
+  /** Ends the process: a run under way is aborted, descendants are closed first. Takes 2 s at most. */
+  close(): Promise<void> {
+    return closeProcess(this.#state);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  toJSON(): object {
+    const { id, parentId, rootId, depth, name } = this;
+    return { id, parentId, rootId, depth, name };
+  }
+
+  [inspect.custom](): string {
+    return `LLMProcess(${this.id} ${this.name})`;
+  }
+}

@@ -1,0 +1,15 @@
+import type { Scope } from "../dispatch/scope.ts";
+import type { Message } from "../events/message.ts";
+import type { ToolCall } from "./model.ts";
+import type { ProcessState } from "./process-state.ts";
+import type { Run } from "./run.ts";
+
+/** A turn whose tool calls are under way: what they belong to, and what a child made by one of them is to see. */
+export interface OpenTurn {
+  readonly process: ProcessState;
+  readonly run: Run;
+  readonly scope: Scope;
+  /** The message that asked for the calls. */
+  readonly message: Message;
+  readonly calls: readonly ToolCall[];
+}

@@ -1,0 +1,68 @@
+import { register } from "../dispatch/plan.ts";
+import type { Registration } from "../dispatch/registration.ts";
+import type { AddCallback, CallbackOptions, Off, On } from "../events/callback.ts";
+import type { EventName } from "../events/callback-event.ts";
+
+/** What a starting process takes over: the callbacks that were added before it was there. */
+export interface Startable {
+  adopt(registration: Registration): void;
+  disown(registration: Registration): void;
+}
+
+/**
+ * A process that is about to start. It starts on the next microtask, so a callback chained before the `await` hears
+ * everything. (Specification, "Registering Callbacks": `await program.start().add_callback(my_callback)`.)
+ */
+export class ProcessPromise<P> implements PromiseLike<P> {
+  readonly #process: Promise<P>;
+  #waiting: Registration[] = [];
+  #started: Startable | undefined;
+
+  /** `start` makes the process and takes the callbacks; `adopt` is to be called with it before its first event. */
+  constructor(start: (adopt: (process: Startable) => void) => Promise<P>) {
+    this.#process = Promise.resolve().then(() => start((process) => this.#adopt(process)));
+  }
+
+  #adopt(process: Startable): void {
+    this.#started = process;
+    for (const registration of this.#waiting) process.adopt(registration);
+    this.#waiting = [];
+  }
+
+  /** As on the process. @throws LLMProcError `callback_invalid` */
+  readonly addCallback: AddCallback<this> = (callback: unknown, options: CallbackOptions = {}) => {
+    this.#add(register(callback, undefined, options));
+    return this;
+  };
+
+  /** As on the process. @throws LLMProcError `callback_invalid` */
+  readonly on: On = (event: EventName | "*", handler: unknown, options: CallbackOptions = {}): Off => {
+    const registration = register(handler, event, options);
+    this.#add(registration);
+    const off = () => {
+      this.#waiting = this.#waiting.filter((one) => one !== registration);
+      this.#started?.disown(registration);
+    };
+    return Object.assign(off, { [Symbol.dispose]: off });
+  };
+
+  #add(registration: Registration): void {
+    if (this.#started === undefined) this.#waiting.push(registration);
+    else this.#started.adopt(registration);
+  }
+
+  then<A = P, B = never>(
+    fulfilled?: ((process: P) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#process.then(fulfilled, rejected);
+  }
+
+  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<P | B> {
+    return this.#process.catch(rejected);
+  }
+
+  finally(settled?: (() => void) | null): Promise<P> {
+    return this.#process.finally(settled);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Outcome } from "../dispatch/decision.ts";
+import { Scope } from "../dispatch/scope.ts";
+import { describe } from "../errors.ts";
+import { EVENTS } from "../events/callback-event.ts";
+import type { ToolResult } from "../events/tool-result.ts";
+import { ToolAnswer, ToolArgsReplacement } from "../events/verdict.ts";
+import type { JsonObject } from "../json.ts";
+import { deepCopy, deepFreeze } from "../json.ts";
+import type { ToolCall } from "./model.ts";
+import type { OpenTurn } from "./open-turn.ts";
+import { RunEnd } from "./run-end.ts";
+import type { CheckedArgs, Tool } from "./tool.ts";
+import { executeTool } from "./tool-execution.ts";
+import { errorResult, thrownResult, toToolResult } from "./tool-result.ts";
+
+/** The result of a call that the end of its run overtook. */
+export const INTERRUPTED = errorResult("interrupted: the run ended before this call returned");
+
+/**
+ * One call that a model asks for, from its start to its one end. Never rejects; undefined if the run was aborted
+ * before it started.
+ */
+export async function runToolCall(turn: OpenTurn, call: ToolCall): Promise<ToolResult | undefined> {
+  const tool = turn.process.tools.get(call.name);
+  try {
+    const room = turn.process.dispatcher.room();
+    if (room !== undefined) await turn.run.interruptible(room);
+    const checking = checkCall(turn, tool, call);
+    const checked = checking instanceof Promise ? await turn.run.interruptible(checking) : checking;
+    if (turn.run.aborted) return undefined;
+    return await new CallUnderWay(turn, call, checked).finish(tool);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A call whose `tool_start` is about to be raised, and whose `tool_end` is owed. */
+class CallUnderWay {
+  readonly #turn: OpenTurn;
+  readonly #call: ToolCall;
+  readonly #checked: CheckedArgs;
+  readonly #scope: Scope;
+  /** The scope of the end, where a callback had its hand in it. */
+  #endScope: Scope;
+
+  constructor(turn: OpenTurn, call: ToolCall, checked: CheckedArgs) {
+    this.#turn = turn;
+    this.#call = call;
+    this.#checked = checked;
+    const invalid = checked.ok ? undefined : checked.problem;
+    this.#scope = new Scope(performance.now(), turn.scope, { callId: call.id, invalid });
+    this.#endScope = this.#scope;
+  }
+
+  async finish(tool: Tool | undefined): Promise<ToolResult> {
+    const { process, run } = this.#turn;
+    const { dispatcher } = process;
+    const { name, args } = this.#call;
+    process.countToolCall();
+    const shown = this.#checked.ok ? showArgs(this.#checked.args, args) : args;
+    const asked = dispatcher.ask(EVENTS.tool_start, this.#scope, this.#scope.startMs, name, shown);
+    let result: ToolResult;
+    try {
+      const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
+      if (tool === undefined || !this.#checked.ok) result = errorResult(this.#scope.invalid ?? "");
+      else if (outcome === undefined) result = await this.#execute(tool, this.#checked.args);
+      else result = await this.#obey(tool, outcome);
+    } catch (thrown) {
+      result = thrown instanceof RunEnd ? INTERRUPTED : thrownResult(thrown);
+    }
+    dispatcher.emit(EVENTS.tool_end, this.#endScope, performance.now(), name, result);
+    return result;
+  }
+
+  /** What the guards decided. */
+  #obey(tool: Tool, outcome: NonNullable<Outcome>): ToolResult | Promise<ToolResult> {
+    if (outcome.kind === "deny") return this.#denied(outcome.by, outcome.veto);
+    const { verdict, by } = outcome;
+    if (verdict instanceof ToolAnswer) {
+      this.#endScope = new Scope(this.#scope.startMs, this.#scope, { answeredBy: by });
+      return toToolResult(verdict.content, verdict.isError);
+    }
+    if (verdict instanceof ToolArgsReplacement) return this.#replaced(tool, by, verdict.args);
+    throw new TypeError(`Unknown verdict ${describe(verdict)}.`);
+  }
+
+  #denied(by: string, veto: string | undefined): ToolResult {
+    const { process } = this.#turn;
+    const { id: callId, name: toolName } = this.#call;
+    const reason = veto ?? `denied by callback ${by}`;
+    process.countVeto({ processId: process.id, event: "tool_start", callback: by, reason, toolName, callId });
+    this.#endScope = new Scope(this.#scope.startMs, this.#scope, { deniedBy: by });
+    return errorResult(veto ?? `denied by callback ${by}`);
+  }
+
+  async #replaced(tool: Tool, by: string, args: JsonObject): Promise<ToolResult> {
+    const own = deepFreeze(deepCopy(args));
+    this.#endScope = new Scope(this.#scope.startMs, this.#scope, { replacedArgs: own });
+    const checked = await this.#turn.run.interruptible(Promise.resolve(safeCheck(tool, own)));
+    if (checked.ok) return this.#execute(tool, checked.args);
+    return errorResult(`callback ${by} replaced the arguments with some that do not fit: ${checked.problem}`);
+  }
+
+  #execute(tool: Tool, args: unknown): ToolResult | Promise<ToolResult> {
+    return executeTool(tool, deepCopy(args), this.#turn, this.#call, this.#scope);
+  }
+}
+
+function checkCall({ process }: OpenTurn, tool: Tool | undefined, call: ToolCall): CheckedArgs | Promise<CheckedArgs> {
+  if (tool === undefined) {
+    const known = [...process.tools.keys()].join(", ") || "none";
+    return { ok: false, problem: `There is no tool ${describe(call.name)}. Tools: ${known}.` };
+  }
+  if (call.invalid !== undefined) return { ok: false, problem: call.invalid };
+  return safeCheck(tool, call.args);
+}
+
+function safeCheck(tool: Tool, args: JsonObject): CheckedArgs | Promise<CheckedArgs> {
+  const problem = (thrown: unknown): CheckedArgs => ({ ok: false, problem: thrownResult(thrown).content });
+  try {
+    const checked = tool.check(args);
+    return checked instanceof Promise ? checked.catch(problem) : checked;
+  } catch (thrown) {
+    return problem(thrown);
+  }
+}
+
+/** The values that `execute` gets, frozen; the model's own where the check changed nothing. */
+function showArgs(checked: unknown, given: JsonObject): JsonObject {
+  return checked === given ? deepFreeze(given) : (deepFreeze(deepCopy(checked)) as JsonObject);
+}

@@ -1,0 +1,59 @@
+import type { Scope } from "../dispatch/scope.ts";
+import type { ToolReply } from "../events/message.ts";
+import { deepFreeze } from "../json.ts";
+import { makeChild } from "./children.ts";
+import { History } from "./history.ts";
+import type { ToolCall } from "./model.ts";
+import type { OpenTurn } from "./open-turn.ts";
+import type { ProcessPromise } from "./process-promise.ts";
+import type { ChildOptions, ChildProcess, LinkedProgramInfo, ToolProcess } from "./tool.ts";
+
+const IN_CHILD = "You are the child process. Go on with the task that you are given next.";
+const IN_PARENT = "This call is answered in the parent process.";
+
+/** The process as one of its tool calls sees it. */
+export class ToolSide implements ToolProcess {
+  readonly #turn: OpenTurn;
+  readonly #call: ToolCall;
+  readonly #scope: Scope;
+
+  constructor(turn: OpenTurn, call: ToolCall, scope: Scope) {
+    this.#turn = turn;
+    this.#call = call;
+    this.#scope = scope;
+  }
+
+  get id(): string {
+    return this.#turn.process.id;
+  }
+
+  get name(): string {
+    return this.#turn.process.name;
+  }
+
+  get linkedPrograms(): readonly LinkedProgramInfo[] {
+    return this.#turn.process.program.linkedPrograms;
+  }
+
+  writeStderr(text: string): void {
+    this.#turn.process.writeStderr(text, this.#scope);
+  }
+
+  forkProcess(options: ChildOptions = {}): ProcessPromise<ChildProcess> {
+    const { process, run } = this.#turn;
+    const history = process.history.fork();
+    history.append(this.#turn.message);
+    history.append(deepFreeze({ role: "tool", content: this.#turn.calls.map((call) => this.#answered(call)) }));
+    return makeChild(process, { ...options, history, ownerRun: run, program: process.program });
+  }
+
+  spawnProcess(program?: string, options: ChildOptions = {}): ProcessPromise<ChildProcess> {
+    const { process, run } = this.#turn;
+    const loading = program === undefined ? process.program : process.program.loadLinked(program);
+    return makeChild(process, { ...options, history: new History(), ownerRun: run, program: loading });
+  }
+
+  #answered({ id, name }: ToolCall): ToolReply {
+    return { callId: id, toolName: name, content: id === this.#call.id ? IN_CHILD : IN_PARENT, isError: false };
+  }
+}

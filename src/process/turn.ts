@@ -1,0 +1,128 @@
+import type { Outcome } from "../dispatch/decision.ts";
+import { Scope } from "../dispatch/scope.ts";
+import { EVENTS } from "../events/callback-event.ts";
+import type { Message, ToolReply } from "../events/message.ts";
+import type { ToolResult } from "../events/tool-result.ts";
+import type { JsonValue } from "../json.ts";
+import { deepFreeze } from "../json.ts";
+import { BrokenReply, getReply } from "./attempt.ts";
+import type { Reply, ToolCall } from "./model.ts";
+import type { OpenTurn } from "./open-turn.ts";
+import type { ProcessState } from "./process-state.ts";
+import { refusal } from "./refusal.ts";
+import type { Run } from "./run.ts";
+import { RunEnd } from "./run-end.ts";
+import { INTERRUPTED, runToolCall } from "./tool-call.ts";
+
+const NO_RESULTS: readonly ToolResult[] = Object.freeze([]);
+
+/**
+ * One reply of the model and the tool calls that it asks for, from `turn_start` to `turn_end`. Returns why the run
+ * ends here, if it does.
+ * @throws RunEnd
+ */
+export async function runTurn(process: ProcessState, run: Run): Promise<RunEnd | undefined> {
+  const turn = new Turn(process, run);
+  try {
+    return await turn.run();
+  } finally {
+    turn.end();
+  }
+}
+
+class Turn {
+  readonly #process: ProcessState;
+  readonly #run: Run;
+  readonly #scope: Scope;
+  #response: JsonValue | undefined;
+  #results: readonly ToolResult[] = NO_RESULTS;
+
+  constructor(process: ProcessState, run: Run) {
+    this.#process = process;
+    this.#run = run;
+    this.#scope = new Scope(performance.now(), run.scope, { turn: run.turn });
+  }
+
+  async run(): Promise<RunEnd | undefined> {
+    const waiting = this.#askToStart();
+    if (waiting !== undefined) await waiting;
+    if (this.#run.stopping) return new RunEnd("stopped");
+    const reply = await getReply(this.#process, this.#run, this.#scope);
+    if (reply instanceof BrokenReply) throw this.#keepBroken(reply);
+    this.#response = reply.response;
+    return await this.#take(reply);
+  }
+
+  end(): void {
+    const { dispatcher, view } = this.#process;
+    dispatcher.emit(EVENTS.turn_end, this.#scope, performance.now(), view, this.#response, this.#results);
+  }
+
+  #askToStart(): Promise<void> | undefined {
+    const { dispatcher, view } = this.#process;
+    if (!dispatcher.hears(EVENTS.turn_start)) {
+      dispatcher.skip();
+      return undefined;
+    }
+    const { startMs } = this.#scope;
+    const asked = dispatcher.ask(EVENTS.turn_start, this.#scope, startMs, view, this.#run.snapshot(startMs));
+    const obey = (outcome: Outcome): undefined => {
+      if (outcome?.kind === "deny") throw refusal(this.#process, "turn_start", outcome.by, outcome.thrown);
+    };
+    return asked instanceof Promise ? this.#run.interruptible(asked).then(obey) : obey(asked);
+  }
+
+  /** What arrived before the stream broke stays in the conversation, marked; its tool calls are dropped. */
+  #keepBroken({ text, end }: BrokenReply): RunEnd {
+    this.#say([text]);
+    this.#process.history.append(deepFreeze({ role: "assistant", content: [], text, interrupted: true }));
+    return end;
+  }
+
+  async #take(reply: Reply): Promise<RunEnd | undefined> {
+    this.#say(reply.texts);
+    const text = reply.texts.join("\n");
+    const message: Message = deepFreeze({ role: "assistant", content: reply.content, text });
+    const { history } = this.#process;
+    if (reply.toolCalls.length === 0) {
+      history.append(message);
+      return new RunEnd(reply.stopReason === "tool_use" ? "end" : reply.stopReason);
+    }
+    const calls = reply.toolCalls;
+    const results = await this.#callTools({
+      process: this.#process,
+      run: this.#run,
+      scope: this.#scope,
+      message,
+      calls,
+    });
+    history.append(message);
+    history.append(deepFreeze({ role: "tool", content: calls.map((call, place) => replyTo(call, results[place])) }));
+    this.#results = Object.freeze(results.filter((result) => result !== undefined));
+    if (this.#run.aborted) throw this.#run.abortEnd();
+    return this.#run.stopping ? new RunEnd("stopped") : undefined;
+  }
+
+  #say(texts: readonly string[]): void {
+    const { dispatcher } = this.#process;
+    for (const text of texts) {
+      this.#run.lastMessage = text;
+      dispatcher.emit(EVENTS.response, this.#scope, performance.now(), text);
+    }
+    if (texts.length > 1) this.#run.lastMessage = texts.join("\n");
+  }
+
+  /** The results in the order asked; undefined for calls that an abort kept from starting. */
+  async #callTools(turn: OpenTurn): Promise<(ToolResult | undefined)[]> {
+    const [first, ...others] = turn.calls;
+    if (first !== undefined && others.length === 0) return [await runToolCall(turn, first)];
+    if (this.#process.program.parallelToolCalls) return Promise.all(turn.calls.map((call) => runToolCall(turn, call)));
+    const results: (ToolResult | undefined)[] = [];
+    for (const call of turn.calls) results.push(await runToolCall(turn, call));
+    return results;
+  }
+}
+
+function replyTo({ id, name }: ToolCall, result: ToolResult = INTERRUPTED): ToolReply {
+  return { callId: id, toolName: name, content: result.content, isError: result.isError };
+}
