@@ -39,12 +39,12 @@ export function terminalStream(options: TerminalOptions = {}): TerminalStream {
 }
 
 /**
- * Controls (C0, DEL, C1), line and paragraph separators, lone surrogates, marks that turn the direction of text,
- * interlinear annotations, and whatever Unicode calls ignorable. Only joiners and variation selectors
- * pass: Persian, Indic scripts and emoji are written with them, and they hide nothing but themselves.
+ * Controls (C0, DEL, C1), line and paragraph separators, lone surrogates, interlinear annotations, and whatever
+ * Unicode calls ignorable, the marks that turn the direction of text among it. Only joiners and variation
+ * selectors pass: Persian, Indic scripts and emoji are written with them, and they hide nothing but themselves.
  */
 const UNSAFE =
-  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\u{FFF9}-\u{FFFB}]|(?!\u{200C}|\u{200D}|\p{Variation_Selector})\p{Default_Ignorable_Code_Point}/gu;
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u{FFF9}-\u{FFFB}]|(?!\u{200C}|\u{200D}|\p{Variation_Selector})\p{Default_Ignorable_Code_Point}/gu;
 
 const HIGH_SURROGATE_AT_END = /[\uD800-\uDBFF]$/;
 const CONTROL_PICTURES = 0x2400;

@@ -1,0 +1,41 @@
+import process from "node:process";
+import type { ObjectCallback } from "../events/callback.ts";
+import { LiveLog } from "./console/live-log.ts";
+import type { ConsoleStream } from "./console/live-region.ts";
+import { PlainLog } from "./console/plain-log.ts";
+import type { Verbosity } from "./console/verbosity.ts";
+
+export type { ConsoleStream, Verbosity };
+
+export interface ConsoleLogOptions {
+  /** Where to. A terminal gets the live view, all else plain lines. @default process.stderr */
+  readonly stream?: ConsoleStream;
+  /** Colours on a terminal. @default what the terminal can, and NO_COLOR allows */
+  readonly color?: boolean;
+  /** `"quiet"`: problems and the summary; `"verbose"`: requests and results too. @default "normal" */
+  readonly verbosity?: Verbosity;
+}
+
+/**
+ * Shows what a process and its children do: turns, tools with their times, text as it streams, retries, denials,
+ * tokens and dollars so far, and a summary of each run. It only watches.
+ *
+ * What models and tools say is shown without its control sequences. While the live view is on, whatever else
+ * writes to the same terminal may be drawn over.
+ *
+ * @example
+ * const proc = await program.start().addCallback(consoleLog());
+ */
+export function consoleLog({
+  stream = process.stderr,
+  color,
+  verbosity = "normal",
+}: ConsoleLogOptions = {}): ObjectCallback {
+  if (stream.isTTY !== true) return new PlainLog({ stream, verbosity });
+  return new LiveLog({ stream, color: color ?? canColor(stream), verbosity });
+}
+
+/** Node's own judgement of a terminal: it knows NO_COLOR and the terminal's kind. */
+function canColor(stream: ConsoleStream & { getColorDepth?: unknown }): boolean {
+  return typeof stream.getColorDepth !== "function" || Number(stream.getColorDepth()) > 2;
+}

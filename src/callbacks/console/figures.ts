@@ -1,0 +1,53 @@
+import type { Usage } from "../../events/run-result.ts";
+
+/** `12 ms`, `3.2 s`, `2 min 05 s`, `1 h 02 min`. */
+export function durationText(durationMs: number): string {
+  if (durationMs < 999.5) return `${Math.max(0, Math.round(durationMs))} ms`;
+  if (durationMs < 59_950) return `${(durationMs / 1000).toFixed(1)} s`;
+  const seconds = Math.round(durationMs / 1000);
+  const [big, small, units] = seconds < 3600 ? [60, 1, ["min", "s"]] : [3600, 60, ["h", "min"]];
+  const rest = Math.floor((seconds % big) / small);
+  return `${Math.floor(seconds / big)} ${units[0]} ${String(rest).padStart(2, "0")} ${units[1]}`;
+}
+
+/** Whole seconds, for what changes while one looks at it. */
+export function elapsedText(durationMs: number): string {
+  if (durationMs < 10_000) return `${(Math.max(0, durationMs) / 1000).toFixed(1)} s`;
+  return durationMs < 60_000 ? `${Math.floor(durationMs / 1000)} s` : durationText(durationMs);
+}
+
+/** US dollars to a hundredth of a cent; what is less but not nothing says so. */
+export function usdText(usd: number): string {
+  if (usd === 0) return "$0";
+  if (usd < 0.00005) return "under $0.0001";
+  return `$${usd.toFixed(usd < 10 ? 4 : 2)}`;
+}
+
+/** What something cost. An unknown cost never looks like a number. */
+export function costText({ usdCost, unpriced }: Pick<Usage, "usdCost" | "unpriced">): string {
+  if (unpriced.length === 0) return usdText(usdCost);
+  const missing = `no price for ${unpriced.join(", ")}`;
+  return usdCost === 0 ? `cost unknown: ${missing}` : `${usdText(usdCost)} and an unknown part: ${missing}`;
+}
+
+/** As `costText`, where there is no room for a name. */
+export function shortCostText({ usdCost, unpriced }: Pick<Usage, "usdCost" | "unpriced">): string {
+  if (unpriced.length === 0) return usdText(usdCost);
+  return usdCost === 0 ? "cost unknown" : `${usdText(usdCost)} + unknown`;
+}
+
+/** `803`, `12.4k`, `1.2M`. */
+export function roundCountText(count: number): string {
+  if (count < 1000) return String(count);
+  return count < 999_950 ? `${(count / 1000).toFixed(1)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+/** `12,400` */
+export function countText(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** `1 turn`, `2 turns`, `3 children`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`;
+}

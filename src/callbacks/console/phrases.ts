@@ -1,0 +1,78 @@
+import { describe } from "../../errors.ts";
+import type { Retry } from "../../events/callback-event.ts";
+import type { CallbackFault } from "../../events/callback-fault.ts";
+import type { EventInfo } from "../../events/event-info.ts";
+import type { Prompt } from "../../events/message.ts";
+import type { ToolResult } from "../../events/tool-result.ts";
+import type { JsonObject } from "../../json.ts";
+import { durationText } from "./figures.ts";
+
+/** Longer than any line: the line cuts it to what fits. */
+const MAX_LENGTH = 500;
+
+/** What a call of a tool came to, for people. */
+export interface CallOutcome {
+  readonly kind: "done" | "error" | "denied";
+  /** Why, where it did not go well. */
+  readonly reason: string;
+}
+
+export function callOutcome(result: ToolResult, info: EventInfo): CallOutcome {
+  const reason = result.content.slice(0, MAX_LENGTH);
+  if (info.deniedBy !== undefined) {
+    const said = reason.startsWith("denied by callback") ? "" : reason;
+    return { kind: "denied", reason: `denied by ${info.deniedBy}${said === "" ? "" : `: ${said}`}` };
+  }
+  return result.isError ? { kind: "error", reason } : { kind: "done", reason: "" };
+}
+
+/** `path="src" depth=2`; only as much of long or deep values as can be shown. */
+export function argsText(args: JsonObject): string {
+  const parts: string[] = [];
+  let length = 0;
+  for (const key of Object.keys(args)) {
+    const part = `${key}=${valueText(args[key], 0)}`;
+    parts.push(part);
+    length += part.length;
+    if (length > MAX_LENGTH) break;
+  }
+  return parts.join(" ");
+}
+
+function valueText(value: unknown, depth: number): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, MAX_LENGTH));
+  if (typeof value !== "object" || value === null) return String(value);
+  if (depth === 2) return "…";
+  if (Array.isArray(value)) {
+    const items = value.slice(0, 5).map((item: unknown) => valueText(item, depth + 1));
+    return `[${items.join(", ")}${value.length > 5 ? ", …" : ""}]`;
+  }
+  // Checked arguments may be anything that a schema makes of JSON: a Date, a Map.
+  if (Object.getPrototypeOf(value) !== Object.prototype) return describe(value);
+  const entries = Object.entries(value).slice(0, 5);
+  return `{${entries.map(([key, item]) => `${key}: ${valueText(item, depth + 1)}`).join(", ")}}`;
+}
+
+/** The text of a prompt; other parts by their kind: `What is on it? [image]`. */
+export function promptText(prompt: Prompt): string {
+  if (typeof prompt === "string") return prompt.slice(0, MAX_LENGTH);
+  return prompt.map((block) => (block.type === "text" ? block.text.slice(0, MAX_LENGTH) : `[${block.type}]`)).join(" ");
+}
+
+/** `429 Too many requests`; the status once, also where the message begins with it. */
+export function apiErrorText(error: Error): string {
+  const { status } = error as { status?: unknown };
+  const message = error.message.slice(0, MAX_LENGTH);
+  return typeof status !== "number" || message.includes(String(status)) ? message : `${status} ${message}`;
+}
+
+/** `429 Too many requests: attempt 2 in 4.0 s` */
+export function retryText(problem: string, { attempt, delayMs }: Retry): string {
+  return `${problem}: attempt ${attempt} in ${durationText(delayMs)}`;
+}
+
+export function faultText({ callback, event, reason, error, missed }: CallbackFault): string {
+  const what = reason === "timeout" ? "took too long" : `threw ${error.name}: ${error.message.slice(0, MAX_LENGTH)}`;
+  const loss = missed > 0 ? ` (${missed} ${missed === 1 ? "event" : "events"} missed)` : "";
+  return `callback ${callback} ${what} in ${event}${loss}`;
+}

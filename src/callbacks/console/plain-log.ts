@@ -1,0 +1,127 @@
+import type { CallbackOptions } from "../../events/callback.ts";
+import type { Retry } from "../../events/callback-event.ts";
+import type { CallbackFault } from "../../events/callback-fault.ts";
+import type { EventInfo } from "../../events/event-info.ts";
+import type { Prompt } from "../../events/message.ts";
+import type { ProcessView } from "../../events/process-view.ts";
+import type { RunResult } from "../../events/run-result.ts";
+import type { ToolResult } from "../../events/tool-result.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { excerpt } from "../../text/excerpt.ts";
+import { durationText, plural, shortCostText } from "./figures.ts";
+import { lineText } from "./line.ts";
+import type { ConsoleStream } from "./live-region.ts";
+import { apiErrorText, argsText, callOutcome, faultText, promptText, retryText } from "./phrases.ts";
+import type { ShownProcess } from "./process-table.ts";
+import { ProcessTable, runsAbove } from "./process-table.ts";
+import { stopText, summaryLines } from "./summary.ts";
+import type { Verbosity } from "./verbosity.ts";
+import { VERBOSITY } from "./verbosity.ts";
+
+/** Columns of a line: a log is searched, so more is kept than a screen shows. */
+const MAX_COLUMNS = 240;
+
+/** Plain lines for a pipe or a file: one for each fact, no escape codes, children with their name in front. */
+export class PlainLog {
+  readonly callbackOptions: CallbackOptions = { observe: true, name: "consoleLog" };
+  readonly #table = new ProcessTable();
+  readonly #stream: ConsoleStream;
+  readonly #verbosity: Verbosity;
+
+  constructor({ stream, verbosity }: { stream: ConsoleStream; verbosity: Verbosity }) {
+    this.#stream = stream;
+    this.#verbosity = verbosity;
+  }
+
+  process_start(process: ProcessView, info: EventInfo): void {
+    this.#table.of(info);
+    if (process.parentId !== undefined) this.#say("normal", "started", info);
+  }
+
+  run_start(_process: ProcessView, prompt: Prompt, info: EventInfo): void {
+    this.#table.startRun(this.#table.of(info), info);
+    this.#say("normal", `run: ${promptText(prompt)}`, info);
+  }
+
+  turn_start(_process: ProcessView, _runResult: RunResult, info: EventInfo): void {
+    for (const run of runsAbove(this.#table.of(info))) run.turns += 1;
+    this.#say("normal", `turn ${info.turn ?? ""}`, info);
+  }
+
+  api_request(_payload: JsonObject, info: EventInfo): void {
+    this.#say("verbose", `request sent, attempt ${info.attempt ?? 1}`, info);
+  }
+
+  response(text: string, info: EventInfo): void {
+    this.#say("normal", `text: ${text}`, info);
+  }
+
+  api_response(_response: JsonValue, info: EventInfo): void {
+    this.#say("verbose", `reply received after ${durationText(info.durationMs ?? 0)}`, info);
+  }
+
+  api_error(error: Error, retry: Retry | undefined, info: EventInfo): void {
+    const text = apiErrorText(error);
+    this.#say("quiet", retry === undefined ? `API error: ${text}` : `retry: ${retryText(text, retry)}`, info);
+  }
+
+  tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): void {
+    const shown = this.#table.of(info);
+    const call = { toolName, args: argsText(toolArgs), startedMs: Date.now(), children: new Set<ShownProcess>() };
+    shown.calls.set(info.callId ?? toolName, call);
+    this.#say("normal", `tool ${toolName} ${call.args} started`, info);
+  }
+
+  tool_end(toolName: string, result: ToolResult, info: EventInfo): void {
+    const { kind, reason } = callOutcome(result, info);
+    for (const run of runsAbove(this.#table.of(info))) {
+      run.times.tool_end(toolName, result, info);
+      if (kind === "denied") run.deniedCount += 1;
+    }
+    const shown = this.#table.of(info);
+    const tool = `tool ${toolName} ${shown.calls.get(info.callId ?? toolName)?.args ?? ""}`.trimEnd();
+    shown.calls.delete(info.callId ?? toolName);
+    const time = durationText(info.durationMs ?? 0);
+    if (kind === "denied") this.#say("quiet", `${tool} ${reason}`, info);
+    else if (kind === "error") this.#say("quiet", `${tool} failed after ${time}: ${reason}`, info);
+    else this.#say("normal", `${tool} done in ${time}`, info);
+    if (kind === "done") this.#say("verbose", `tool ${toolName} result: ${result.content.slice(0, 1000)}`, info);
+  }
+
+  stderr_write(text: string, info: EventInfo): void {
+    this.#say("normal", `stderr: ${text}`, info);
+  }
+
+  callback_error(fault: CallbackFault, info: EventInfo): void {
+    this.#say("quiet", faultText(fault), info);
+  }
+
+  run_end(_process: ProcessView, runResult: RunResult, info: EventInfo): void {
+    const shown = this.#table.of(info);
+    const { run } = shown;
+    shown.run = undefined;
+    if (run === undefined) return;
+    if (shown.parent === undefined) {
+      for (const { right, ...line } of summaryLines(shown.label, run, runResult)) {
+        const detail = right === undefined ? line.detail : `${line.detail} · ${right}`;
+        this.#stream.write(`${lineText({ ...line, detail }, { width: MAX_COLUMNS, color: false, timeMs: 0 })}\n`);
+      }
+      return;
+    }
+    const facts = [stopText(runResult.stopReason), plural(run.turns, "turn"), shortCostText(runResult)];
+    this.#say("normal", `run ended: ${facts.join(", ")}, in ${durationText(runResult.durationMs)}`, info);
+  }
+
+  process_end(process: ProcessView, info: EventInfo): void {
+    const shown = this.#table.of(info);
+    if (process.parentId !== undefined) this.#say("normal", "ended", info);
+    this.#table.forget(shown);
+  }
+
+  #say(verbosity: Verbosity, text: string, info: EventInfo): void {
+    if (VERBOSITY[verbosity] > VERBOSITY[this.#verbosity]) return;
+    const { label, view } = this.#table.of(info);
+    const owner = view.parentId === undefined && !label.includes("#") ? "" : `[${label}] `;
+    this.#stream.write(`${excerpt(owner + text, MAX_COLUMNS)}\n`);
+  }
+}

@@ -1,0 +1,68 @@
+import type { ObjectCallback } from "../events/callback.ts";
+import type { EventInfo } from "../events/event-info.ts";
+import type { ToolResult } from "../events/tool-result.ts";
+
+/** What the calls of one tool came to. */
+export interface ToolStats {
+  /** Calls that ran, failed ones among them. */
+  readonly calls: number;
+  /** Of `calls`, those whose result is an error. */
+  readonly errors: number;
+  /** Calls that a callback refused: they did not run, and no time is counted. */
+  readonly denied: number;
+  /** Calls that could not run: unknown tool, arguments that do not fit. */
+  readonly invalid: number;
+  /** From `tool_start` to `tool_end`, the time that guards took in it, in milliseconds. */
+  readonly totalMs: number;
+  readonly avgMs: number;
+  readonly maxMs: number;
+}
+
+export type TimingCallback = ObjectCallback & {
+  tool_end(toolName: string, result: ToolResult, info: EventInfo): void;
+  /** By tool name, in the order in which the tools were first done. A copy, without a prototype. */
+  getStats(): Readonly<Record<string, ToolStats>>;
+};
+
+/**
+ * Tool execution time by tool, over the process and all its children. Each end brings its own duration, so
+ * calls of the same tool that run at the same time are not mixed up.
+ * (Specification, "Example: Timing Callback".)
+ *
+ * @example
+ * const times = timing();
+ * const proc = await program.start().addCallback(times);
+ * await proc.run("Which of these files is the longest?");
+ * console.table(times.getStats());
+ */
+export function timing(): TimingCallback {
+  const byName = new Map<string, ToolStats>();
+  return {
+    callbackOptions: { observe: true, name: "timing" },
+    tool_end(toolName, result, info) {
+      byName.set(toolName, counted(byName.get(toolName) ?? NONE, result, info));
+    },
+    getStats() {
+      // A tool may be called "__proto__": only an object without a prototype takes that as a name.
+      return Object.assign(Object.create(null), Object.fromEntries(byName));
+    },
+  };
+}
+
+const NONE: ToolStats = { calls: 0, errors: 0, denied: 0, invalid: 0, totalMs: 0, avgMs: 0, maxMs: 0 };
+
+function counted(stats: ToolStats, result: ToolResult, info: EventInfo): ToolStats {
+  if (info.invalid !== undefined) return { ...stats, invalid: stats.invalid + 1 };
+  if (info.deniedBy !== undefined) return { ...stats, denied: stats.denied + 1 };
+  const durationMs = info.durationMs ?? 0;
+  const calls = stats.calls + 1;
+  const totalMs = stats.totalMs + durationMs;
+  return {
+    ...stats,
+    calls,
+    errors: stats.errors + (result.isError ? 1 : 0),
+    totalMs,
+    avgMs: totalMs / calls,
+    maxMs: Math.max(stats.maxMs, durationMs),
+  };
+}
