@@ -1,18 +1,16 @@
 import type { JsonObject } from "../json.ts";
 import { isJsonObject } from "../json.ts";
-import { createModel } from "../models/create-model.ts";
 import { fixedPrices, loadPrices } from "../models/prices.ts";
-import type { Model } from "../process/model.ts";
 import type { Prices, ProcessProgram } from "../process/process-program.ts";
 import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
 import { builtInTool } from "../tools/built-in-tools.ts";
 import { renamed } from "../tools/renamed.ts";
+import { buildModel } from "./build-model.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { LLMProgram } from "./llm-program.ts";
 import { ProgramError } from "./program-error.ts";
 import type { ToolEntry } from "./program-schema.ts";
 import { isTool } from "./program-schema.ts";
-import { buildScriptedModel } from "./scripted-model.ts";
 
 /** Programs that are being built or are ready, by themselves or by the path of their file. */
 type Built = Map<LLMProgram | string, Promise<ProcessProgram>>;
@@ -32,7 +30,7 @@ async function build(program: LLMProgram, load: LoadProgram, built: Built): Prom
   );
   return Object.freeze<ProcessProgram>({
     name: program.name,
-    model: buildModel(program),
+    model: buildModel(program.model),
     systemPrompt: program.systemPrompt,
     parameters: program.parameters,
     tools: Object.freeze(program.tools.map((entry) => buildTool(entry, program.root, linkedPrograms))),
@@ -65,13 +63,6 @@ function notLinked(program: string, name: string, known: readonly string[]): Pro
   const listed = known.length === 0 ? " It links none." : ` Linked are ${known.join(", ")}.`;
   const hint = didYouMean(name, known) || listed;
   return new ProgramError([{ message: `${program} links no program "${name}".${hint}` }]);
-}
-
-function buildModel({ model }: LLMProgram): Model {
-  if ("send" in model) return model;
-  const { provider, name, replies } = model;
-  if (provider === "scripted" && replies !== undefined) return buildScriptedModel({ ...model, replies });
-  return createModel({ ...model, name: name ?? "" });
 }
 
 async function buildPrices({ pricing, model }: LLMProgram): Promise<Prices> {

@@ -98,7 +98,7 @@ class Checker {
       const used = given[0];
       if (used !== undefined) checked[camelCase(name)] = this.check(field.schema, values[used], [...path, used]);
       else if (!field.optional) {
-        this.#report([...path, key], `is missing, expected ${expectation(field.schema)}.`, path);
+        this.#report([...path, key], `is missing, expected ${expectation(field.schema)}.`);
       }
     }
     for (const key of Object.keys(values)) {
@@ -126,9 +126,9 @@ class Checker {
     return this.#report(path, `found ${found}, expected ${expectation(schema)}.${known}`);
   }
 
-  #report(path: Path, message: string, where: Path = path): undefined {
+  #report(path: Path, message: string): undefined {
     const shown = showPath(path, this.#form);
-    this.#problems.push({ path: where, message: `${shown}${message.startsWith("found") ? ":" : ""} ${message}` });
+    this.#problems.push({ path, message: `${shown}${message.startsWith("found") ? ":" : ""} ${message}` });
   }
 
   #spell(name: string): string {

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
-import { deepCopy, deepFreeze } from "../json.ts";
 import type { Model } from "../process/model.ts";
 import type { ProcessProgram, ProgramLimits, RetryPolicy } from "../process/process-program.ts";
 import type { Tool } from "../process/tool.ts";
@@ -54,7 +53,7 @@ export class LLMProgram {
     this.model = checked.model;
     this.systemPrompt = checked.systemPrompt ?? "";
     this.userPrompt = checked.userPrompt;
-    this.parameters = deepFreeze(deepCopy(checked.parameters ?? {}));
+    this.parameters = checked.parameters ?? {};
     this.tools = Object.freeze([...(checked.tools ?? [])]);
     this.parallelToolCalls = checked.parallelToolCalls ?? true;
     this.toolTimeoutMs = checked.toolTimeoutMs ?? 120_000;

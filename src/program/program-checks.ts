@@ -27,18 +27,18 @@ const SCRIPT_KEYS = ["replies", "childReplies", "repeat"] as const;
 /** What no single key can be blamed for. `spell` gives a key as the user writes it. */
 export function checkModel(model: ModelOptions, path: Path, spell: (key: string) => string): readonly Problem[] {
   const problems: Problem[] = [];
-  const report = (key: string, message: string, where: Path = [...path, spell(key)]) => {
-    problems.push({ path: where, message });
+  const report = (key: string, message: string) => {
+    problems.push({ path: [...path, spell(key)], message });
   };
   if (!USUAL_PROVIDERS.includes(model.provider) && nearest(model.provider, USUAL_PROVIDERS) !== undefined) {
     const hint = didYouMean(model.provider, USUAL_PROVIDERS);
     report("provider", `found the text ${showText(model.provider)}, which is no provider.${hint}`);
   }
   if (model.provider === "scripted") {
-    if (model.replies === undefined) report("replies", "is missing: the scripted model says nothing else.", path);
+    if (model.replies === undefined) report("replies", "is missing: the scripted model says nothing else.");
     return problems;
   }
-  if (model.name === undefined) report("name", "is missing, expected the provider's name of a model.", path);
+  if (model.name === undefined) report("name", "is missing, expected the provider's name of a model.");
   for (const key of SCRIPT_KEYS) {
     if (model[key] !== undefined) report(key, 'is for provider = "scripted" alone.');
   }

@@ -1,12 +1,13 @@
 import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
-import { deepCopy, deepFreeze } from "../json.ts";
+import { deepFreeze } from "../json.ts";
 import type { Model } from "../process/model.ts";
 import type { Tool } from "../process/tool.ts";
 import type { Problem } from "./check-value.ts";
 import { checkValue, showValue } from "./check-value.ts";
 import type { Path } from "./path.ts";
 import { showPath } from "./path.ts";
+import { plainData } from "./plain-data.ts";
 import { checkModel, checkTools } from "./program-checks.ts";
 import { ProgramError } from "./program-error.ts";
 import type { ProgramFile } from "./program-file.ts";
@@ -76,10 +77,24 @@ export function checkProgramOptions<Program>(
   const problems: Problem[] = [];
   const checked = checkValue(programOptionsSchema(isProgram), options, "code", problems);
   if (checked === undefined) throw new ProgramError(problems);
-  if (!("send" in checked.model)) problems.push(...named(checkModel(checked.model, ["model"], (key) => key)));
+  const parameters = frozenData(checked.parameters ?? {}, ["parameters"], problems);
   problems.push(...named(checkTools(checked.tools ?? [], ["tools"])));
+  let model = checked.model;
+  if (!("send" in model)) {
+    problems.push(...named(checkModel(model, ["model"], (key) => key)));
+    model = frozenData(model, ["model"], problems);
+  }
   if (problems.length > 0) throw new ProgramError(problems);
-  return { ...checked, model: "send" in checked.model ? checked.model : deepFreeze(deepCopy(checked.model)) };
+  return { ...checked, parameters, model };
+}
+
+/** A frozen copy of what should be JSON data; a problem if it is not. */
+function frozenData<T>(value: T, path: Path, problems: Problem[]): T {
+  const plain = plainData(value, path, "code");
+  // A copy of JSON data has the type of the original.
+  if ("data" in plain) return deepFreeze(plain.data as T);
+  problems.push(plain.problem);
+  return value;
 }
 
 /** What a file says, as options. */

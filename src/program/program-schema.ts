@@ -23,8 +23,8 @@ import {
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 const usage = table({
-  input_tokens: count(),
-  output_tokens: count(),
+  input_tokens: optional(count()),
+  output_tokens: optional(count()),
   cache_read_tokens: optional(count()),
   cache_write_tokens: optional(count()),
   cache_write_1h_tokens: optional(count()),
@@ -33,7 +33,9 @@ const usage = table({
 /** One reply of the scripted model. */
 const reply = table({
   text: optional(text({ allowEmpty: true })),
-  tool_calls: optional(list(table({ name: text(), args: record(data<JsonObject[string]>()), id: optional(text()) }))),
+  tool_calls: optional(
+    list(table({ name: text(), args: optional(record(data<JsonObject[string]>())), id: optional(text()) })),
+  ),
   usage: optional(usage),
   delay_ms: optional(count({ max: LONGEST_TIMER_MS })),
   error: optional(
@@ -44,6 +46,7 @@ const reply = table({
     }),
   ),
   cut_after: optional(count()),
+  stop_reason: optional(choice("end", "tool_use", "max_tokens", "refusal")),
 });
 
 const modelKeys = {
@@ -69,14 +72,14 @@ const toolEntry = table({
   param_descriptions: optional(record(text())),
 });
 
-const notEnforced = (what: string) =>
-  notYet(`is not enforced by this version yet. Take it out, and limit ${what} otherwise.`);
+/** A limit that does not hold must not be accepted. */
+const notEnforced = (instead: string) => notYet(`is not enforced by this version yet. ${instead}`);
 
 const limits = table({
   turns: optional(count({ min: 1 })),
-  usd: notEnforced("the cost with the `costLimit` callback or"),
-  tokens: notEnforced("`max_tokens` in [parameters], or the tokens"),
-  wall_ms: notEnforced("the time with the `signal` of `run()` or"),
+  usd: notEnforced("Take it out; the `costLimit` callback stops a run by what it has cost."),
+  tokens: notEnforced("Take it out; `max_tokens` among the parameters bounds each reply."),
+  wall_ms: notEnforced("Take it out; the `signal` of `run()` can stop a run by the clock."),
 });
 
 const pricing = table({
