@@ -157,7 +157,7 @@ function functionsOf(math: MathLibrary): ReadonlyMap<string, Operation> {
     ["degrees", one((x) => (x * 180) / Math.PI)],
     ["radians", one((x) => (x * Math.PI) / 180)],
     ["factorial", one((x) => math.factorial(x))],
-    ["gcd", [2, Infinity, (...args) => math.gcd(...args)]],
+    ["gcd", [2, Infinity, (...args) => args.reduce((a, b) => math.gcd(a, b))]],
     ["lcm", [2, Infinity, (...args) => args.reduce((a, b) => math.lcm(a, b))]],
   ]);
 }
