@@ -67,7 +67,17 @@ export function toRecord(spec: EventSpec, args: readonly unknown[], info: EventI
     timeMs: Math.round(info.timeMs * 1000) / 1000,
     process: Object.freeze({ id, parentId, rootId, depth, name }),
   };
-  const facts = ["runId", "turn", "callId", "attempt", "metadata", "invalid", "deniedBy", "answeredBy", "replacedArgs"] as const;
+  const facts = [
+    "runId",
+    "turn",
+    "callId",
+    "attempt",
+    "metadata",
+    "invalid",
+    "deniedBy",
+    "answeredBy",
+    "replacedArgs",
+  ] as const;
   for (const fact of facts) {
     if (info[fact] !== undefined) record[fact] = toJson(info[fact]);
   }

@@ -1,5 +1,5 @@
 import type { Outcome } from "../dispatch/decision.ts";
-import { Scope } from "../dispatch/scope.ts";
+import type { Scope } from "../dispatch/scope.ts";
 import { toError } from "../errors.ts";
 import type { Retry } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
@@ -35,7 +35,7 @@ export async function getReply(process: ProcessState, run: Run, turn: Scope): Pr
   for (let number = 1; ; number++) {
     const room = process.dispatcher.room();
     if (room !== undefined) await run.interruptible(room);
-    const attempt = new Attempt(process, run, new Scope(performance.now(), turn, { attempt: number }));
+    const attempt = new Attempt(process, run, turn, number);
     const outcome = await attempt.send(conversation);
     if (outcome.retryDelayMs === undefined) return outcome.reply;
     await run.sleep(outcome.retryDelayMs);
@@ -51,18 +51,21 @@ type AttemptOutcome =
 class Attempt {
   readonly #process: ProcessState;
   readonly #run: Run;
-  readonly #scope: Scope;
-  #requested = false;
+  readonly #turn: Scope;
+  readonly #number: number;
+  /** Made when the request is asked for. */
+  #scope: Scope | undefined;
   #over = false;
   #reservation: Reservation | undefined;
   /** What keeps the request from being sent, whatever the model makes of the throw. */
   #refusal: RunEnd | undefined;
   #text = "";
 
-  constructor(process: ProcessState, run: Run, scope: Scope) {
+  constructor(process: ProcessState, run: Run, turn: Scope, number: number) {
     this.#process = process;
     this.#run = run;
-    this.#scope = scope;
+    this.#turn = turn;
+    this.#number = number;
   }
 
   async send(conversation: Conversation): Promise<AttemptOutcome> {
@@ -74,10 +77,9 @@ class Attempt {
     };
     try {
       const reply = await this.#run.interruptible(model.send(conversation, io));
-      if (!this.#requested || this.#refusal !== undefined) {
-        throw this.#refusal ?? new ModelError(`Model ${model.name} replied without calling beforeSend.`);
-      }
-      return this.#succeed(reply);
+      if (this.#refusal !== undefined) throw this.#refusal;
+      if (this.#scope === undefined) throw new ModelError(`Model ${model.name} replied without calling beforeSend.`);
+      return this.#succeed(reply, this.#scope);
     } catch (thrown) {
       return this.#fail(thrown);
     } finally {
@@ -126,7 +128,7 @@ class Attempt {
   }
 
   #onText(text: string): void | Promise<void> {
-    if (this.#over || text === "") return undefined;
+    if (this.#over || this.#scope === undefined || text === "") return undefined;
     this.#text += text;
     const { dispatcher } = this.#process;
     dispatcher.emit(EVENTS.response_delta, this.#scope, performance.now(), text);
@@ -134,18 +136,21 @@ class Attempt {
     return room && this.#run.interruptible(room);
   }
 
-  #succeed(reply: Reply): AttemptOutcome {
+  #succeed(reply: Reply, scope: Scope): AttemptOutcome {
     this.#settle(reply.usage);
-    this.#process.dispatcher.emit(EVENTS.api_response, this.#scope, performance.now(), deepFreeze(reply.response));
+    this.#process.dispatcher.emit(EVENTS.api_response, scope, performance.now(), deepFreeze(reply.response));
     return { retryDelayMs: undefined, reply };
   }
 
   #fail(thrown: unknown): AttemptOutcome {
     const error = thrown instanceof RunEnd ? thrown.toError() : toError(thrown);
     const partial = this.#text !== "" && this.#refusal === undefined;
-    if (this.#reservation !== undefined) this.#settle(thrown instanceof ModelError ? thrown.usage : undefined);
-    const retry = partial || !this.#requested ? undefined : this.#retry(thrown);
-    if (this.#requested) this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, performance.now(), error, retry);
+    if (this.#reservation !== undefined)
+      this.#settleFailed(thrown instanceof ModelError ? thrown.usage : undefined, partial);
+    const retry = partial || this.#scope === undefined ? undefined : this.#retry(thrown);
+    if (this.#scope !== undefined) {
+      this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, performance.now(), error, retry);
+    }
     if (retry !== undefined) return { retryDelayMs: retry.delayMs };
     const end =
       this.#refusal ??
@@ -156,9 +161,14 @@ class Attempt {
 
   #retry(thrown: unknown): Retry | undefined {
     if (this.#refusal !== undefined || this.#run.aborted || this.#run.stopping) return undefined;
-    const attempt = this.#scope.attempt ?? 1;
-    const delayMs = retryDelayMs(this.#process.program.retry, attempt, thrown);
-    return delayMs === undefined ? undefined : Object.freeze({ attempt: attempt + 1, delayMs });
+    const delayMs = retryDelayMs(this.#process.program.retry, this.#number, thrown);
+    return delayMs === undefined ? undefined : Object.freeze({ attempt: this.#number + 1, delayMs });
+  }
+
+  /** A request that failed before any text is taken as not billed, unless the provider says otherwise. */
+  #settleFailed(usage: Reply["usage"], partial: boolean): void {
+    if (usage !== undefined || partial) this.#settle(usage);
+    else this.#reservation?.settle(0);
   }
 
   #settle(usage: Reply["usage"]): void {

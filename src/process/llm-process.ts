@@ -28,6 +28,12 @@ export interface StartOptions {
   readonly messages?: readonly Message[];
 }
 
+/** A program with its model and tools at hand, and the callbacks that come with it. */
+interface Ready {
+  readonly program: ProcessProgram;
+  readonly callbacks: readonly Callback[];
+}
+
 /** A running program: its conversation, its callbacks, its children, its cost. Made by `program.start()`. */
 export class LLMProcess implements ChildProcess {
   readonly #state: ProcessState;
@@ -40,20 +46,15 @@ export class LLMProcess implements ChildProcess {
     return new LLMProcess(made).#state;
   }
 
-  /** Starts a process of a program that is being made ready. Programs call it; users call `program.start()`. */
-  static start(
-    program: () => Promise<ProcessProgram>,
-    { name, callbacks = [], messages = [] }: StartOptions = {},
-  ): ProcessPromise<LLMProcess> {
-    const given = callbacks.map((callback) => register(callback, undefined, {}));
+  /** Starts a process of what is being made ready. Programs call it; users call `program.start()`. */
+  static start(ready: () => Promise<Ready>, options: StartOptions = {}): ProcessPromise<LLMProcess> {
+    const given = (options.callbacks ?? []).map((callback) => register(callback, undefined, {}));
     return new ProcessPromise(async (adopt) => {
-      const process = new LLMProcess({
-        program: await program(),
-        history: History.of(messages),
-        ledger: openLedger,
-        name,
-      });
+      const { program, callbacks } = await ready();
+      const history = History.of(options.messages ?? []);
+      const process = new LLMProcess({ program, history, ledger: openLedger, name: options.name });
       const { dispatcher } = process.#state;
+      for (const callback of callbacks) dispatcher.add(register(callback, undefined, {}));
       for (const registration of given) dispatcher.add(registration);
       adopt({ adopt: (one) => dispatcher.add(one), disown: (one) => dispatcher.remove((other) => other === one) });
       return process;

@@ -111,7 +111,8 @@ export class ProcessState {
   /** Returns the cost in US dollars, if the price is known. */
   countTokens(usage: TokenUsage): number | undefined {
     const { model, prices } = this.program;
-    const usdCost = prices.usdCost(model, usage);
+    const nothing = usage.inputTokens === 0 && usage.outputTokens === 0;
+    const usdCost = nothing ? 0 : prices.usdCost(model, usage);
     for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
       run.countTokens(this, usage, usdCost, model.name);
     }

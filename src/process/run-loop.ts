@@ -53,7 +53,7 @@ async function startRun(process: ProcessState, run: Run, prompt: Prompt): Promis
   const before = history.length;
   let end: RunEnd;
   try {
-    const asked = dispatcher.ask(EVENTS.run_start, run.scope, run.scope.startMs, process.view, prompt);
+    const asked = dispatcher.ask(EVENTS.run_start, run.scope, performance.now(), process.view, prompt);
     const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
     if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
     history.append(deepFreeze({ role: "user", content: blocksOf(prompt) }));

@@ -1,8 +1,11 @@
 import { resolve } from "node:path";
 import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
+import type { StartOptions } from "../process/llm-process.ts";
+import { LLMProcess } from "../process/llm-process.ts";
 import type { Model } from "../process/model.ts";
 import type { ProcessProgram, ProgramLimits, RetryPolicy } from "../process/process-program.ts";
+import type { ProcessPromise } from "../process/process-promise.ts";
 import type { Tool } from "../process/tool.ts";
 import { buildProcessProgram } from "./build-process-program.ts";
 import { loadCallbackModules } from "./callback-modules.ts";
@@ -102,7 +105,19 @@ export class LLMProgram {
     return this.#ready;
   }
 
-  /** Its own callbacks, then those of its modules, which are loaded anew. @throws ProgramError if a module has none */
+  /**
+   * Starts a process, on the next microtask: a callback chained before the `await` hears everything.
+   *
+   * @example
+   * const proc = await program.start().addCallback(callback);
+   * @throws LLMProcError `model_unavailable`, `callback_invalid`; ProgramError if a callback module cannot be loaded
+   */
+  start(options: StartOptions = {}): ProcessPromise<LLMProcess> {
+    const ready = async () => ({ program: await this.toProcessProgram(), callbacks: await this.loadCallbacks() });
+    return LLMProcess.start(ready, options);
+  }
+
+  /** Its own callbacks, then those of its modules: a class among those is constructed for each call. @throws ProgramError */
   async loadCallbacks(): Promise<readonly Callback[]> {
     return [...this.callbacks, ...(await loadCallbackModules(this.callbackModules))];
   }

@@ -1,0 +1,45 @@
+export { type ApiCall, type ApiLoggerOptions, apiLogger } from "./callbacks/api-logger.ts";
+export { type ConsoleLogOptions, consoleLog } from "./callbacks/console-log.ts";
+export { CostLimitError, type CostLimitOptions, costLimit } from "./callbacks/cost-limit.ts";
+export { type ToolStats, timing } from "./callbacks/timing.ts";
+export { ERROR_CODES, type ErrorCode, LLMProcError } from "./errors.ts";
+export type {
+  Callback,
+  CallbackOptions,
+  FunctionCallback,
+  Handler,
+  ObjectCallback,
+  Off,
+  RecordHandler,
+} from "./events/callback.ts";
+export { CallbackEvent, type CallbackEvents, type EventName, type Retry } from "./events/callback-event.ts";
+export type { CallbackFault } from "./events/callback-fault.ts";
+export { CallbackTimeoutError } from "./events/callback-timeout-error.ts";
+export type { EventInfo, Metadata } from "./events/event-info.ts";
+export type { EventRecord, RecordOf } from "./events/event-record.ts";
+export type { Message, Prompt, PromptBlock, ToolReply } from "./events/message.ts";
+export type { ForkOptions, ProcessView } from "./events/process-view.ts";
+export { RunError } from "./events/run-error.ts";
+export type { ProcessUsage, RunResult, StopReason, Usage, VetoRecord } from "./events/run-result.ts";
+export type { ToolResult } from "./events/tool-result.ts";
+export { answer, replaceArgs, Veto } from "./events/verdict.ts";
+export type { JsonObject, JsonValue } from "./json.ts";
+export { type AnthropicOptions, anthropic } from "./models/anthropic.ts";
+export type { LLMProcess, StartOptions } from "./process/llm-process.ts";
+export {
+  type Conversation,
+  type Model,
+  ModelError,
+  type ModelIO,
+  type Reply,
+  type TokenUsage,
+  type ToolCall,
+} from "./process/model.ts";
+export type { ProcessPromise } from "./process/process-promise.ts";
+export type { RecordStream } from "./process/record-stream.ts";
+export type { RunOptions } from "./process/run-loop.ts";
+export type { ChildProcess, Tool, ToolContext, ToolProcess } from "./process/tool.ts";
+export { LLMProgram } from "./program/llm-program.ts";
+export { ProgramError } from "./program/program-error.ts";
+export type { LLMProgramOptions } from "./program/program-options.ts";
+export { type ToolDefinition, tool } from "./tools/tool.ts";
