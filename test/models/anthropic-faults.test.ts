@@ -77,23 +77,42 @@ test("what comes after message_stop cannot spoil the message", async () => {
   }
 });
 
-test("a silent stream is given up after its time, with the connection closed; a slow listener is not silence", async () => {
-  await using server = await anthropicServer([
-    { message: MESSAGE, cutAfterBytes: STREAM.length - 60, then: "stall" },
-    { message: MESSAGE },
-  ]);
+test("a silent stream is given up after its time, with the connection closed", async () => {
+  await using server = await anthropicServer([{ message: MESSAGE, cutAfterBytes: STREAM.length - 60, then: "stall" }]);
   const model = anthropic({ name: "claude-test", apiKey: KEY, baseURL: server.url, idleTimeoutMs: 100 });
   const error = await rejection(sendTo(model));
-  expect(error).toMatchObject({
-    connection: true,
-    message: expect.stringContaining("sent nothing for 0.1 s"),
-    usage: { inputTokens: 88 },
-  });
+  const message = expect.stringContaining("sent nothing for 0.1 s");
+  expect(error).toMatchObject({ connection: true, message, usage: { inputTokens: 88 } });
   await server.requests[0]?.closed;
+});
+
+test("a slow listener is not a silent stream", async () => {
+  const text = "0123456789".repeat(100_000);
+  await using server = await anthropicServer([{ message: { content: [{ type: "text", text }] }, pieceLength: 5000 }]);
+  const model = anthropic({ name: "claude-test", apiKey: KEY, baseURL: server.url, idleTimeoutMs: 100 });
   let waits = 0;
   const onText = () => (waits++ === 0 ? new Promise<void>((resolve) => setTimeout(resolve, 300)) : undefined);
   const reply = await model.send(conversation(), { signal: new AbortController().signal, beforeSend() {}, onText });
-  expect(reply.toolCalls).toHaveLength(1);
+  expect(reply.texts).toEqual([text]);
+});
+
+test("a request that fails while its stream is open closes the connection", async () => {
+  const raw = `${eventStream(streamEvents(MESSAGE).slice(0, 4))}event: x\ndata: not json\n\n `;
+  const cut = {
+    cutAfterBytes: Buffer.byteLength(raw) - 1,
+    then: "stall",
+    headers: { "content-type": "text/event-stream" },
+  } as const;
+  await using server = await anthropicServer([
+    { raw, ...cut },
+    { raw, ...cut },
+  ]);
+  const model = anthropic({ name: "claude-test", apiKey: KEY, baseURL: server.url });
+  expect(await rejection(sendTo(model))).toMatchObject({ message: expect.stringContaining("not json") });
+  await server.requests[0]?.closed;
+  const onText = () => Promise.reject(new Error("mine"));
+  await rejection(model.send(conversation(), { signal: new AbortController().signal, beforeSend() {}, onText }));
+  await server.requests[1]?.closed;
 });
 
 test("an error event in the stream is the error that it would have been as an answer", async () => {

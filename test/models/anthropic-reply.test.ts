@@ -119,6 +119,7 @@ test("arguments that are no object are an invalid call, and what goes back to th
 test("events, deltas and fields from the future do no harm", async () => {
   const [start, ...rest] = streamEvents({ content: [{ type: "text", text: "hello", citations: null }] });
   const events = [
+    { type: "before_the_message" },
     start ?? {},
     { type: "from_the_future", index: 99 },
     ...rest.slice(0, 2),
@@ -161,13 +162,15 @@ test("a reply of the wrong shape is an error that shows how it began, worth anot
 
 test("events out of order are an error, not a wrong message", async () => {
   const events = streamEvents({ content: [{ type: "text", text: "hello" }] });
-  const [start = {}, ping = {}, block = {}] = events;
+  const [start = {}, ping = {}, block = {}, ...rest] = events;
+  const ends = rest.slice(-2);
   const wrong = [
     events.slice(1),
-    [start, start],
-    [start, ping, { ...block, index: 7 }],
-    [start, { ...block, content_block: 1 }],
-    [start, { type: "content_block_delta", index: 3, delta: {} }],
+    [start, start, ...rest],
+    [start, ping, { ...block, index: 7 }, ...ends],
+    [start, ping, { ...block, content_block: 1 }, ...ends],
+    [start, ping, { type: "content_block_delta", index: 3, delta: {} }, ...ends],
+    [start, ping, block, { type: "content_block_delta", index: 0 }, ...ends],
   ];
   for (const list of wrong) {
     expect(await rejection(replyTo({ events: list }))).toMatchObject({ name: "ModelError", connection: true });
