@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { CallbackFault } from "./callback-fault.ts";
-import type { Message, Prompt } from "./message.ts";
+import type { Prompt } from "./message.ts";
 import type { ProcessView } from "./process-view.ts";
 import type { RunResult } from "./run-result.ts";
 import type { ToolResult } from "./tool-result.ts";

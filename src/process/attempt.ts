@@ -88,11 +88,13 @@ class Attempt {
   }
 
   #beforeSend(payload: JsonObject): void | Promise<void> {
-    if (this.#over || this.#requested)
+    if (this.#over || this.#scope !== undefined) {
       throw new ModelError("beforeSend was called twice, or after the attempt was over.");
-    this.#requested = true;
+    }
+    const scope = new Scope(performance.now(), this.#turn, { attempt: this.#number });
+    this.#scope = scope;
     const { dispatcher } = this.#process;
-    const outcome = dispatcher.ask(EVENTS.api_request, this.#scope, this.#scope.startMs, deepFreeze(payload));
+    const outcome = dispatcher.ask(EVENTS.api_request, scope, scope.startMs, deepFreeze(payload));
     if (outcome instanceof Promise) {
       return this.#run.interruptible(outcome).then(
         (answer) => this.#reserve(payload, answer),
@@ -145,16 +147,16 @@ class Attempt {
   #fail(thrown: unknown): AttemptOutcome {
     const error = thrown instanceof RunEnd ? thrown.toError() : toError(thrown);
     const partial = this.#text !== "" && this.#refusal === undefined;
-    if (this.#reservation !== undefined)
+    if (this.#reservation !== undefined) {
       this.#settleFailed(thrown instanceof ModelError ? thrown.usage : undefined, partial);
-    const retry = partial || this.#scope === undefined ? undefined : this.#retry(thrown);
+    }
+    let retry: Retry | undefined;
     if (this.#scope !== undefined) {
+      if (!partial) retry = this.#retry(thrown);
       this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, performance.now(), error, retry);
     }
     if (retry !== undefined) return { retryDelayMs: retry.delayMs };
-    const end =
-      this.#refusal ??
-      (thrown instanceof RunEnd ? thrown : new RunEnd(partial ? "interrupted" : "api_error", error.message, error));
+    const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : failure(error, partial));
     if (partial) return { retryDelayMs: undefined, reply: new BrokenReply(this.#text, end) };
     throw end;
   }
@@ -175,6 +177,10 @@ class Attempt {
     const usdCost = usage === undefined ? this.#process.countUnknownTokens() : this.#process.countTokens(usage);
     this.#reservation?.settle(usdCost);
   }
+}
+
+function failure(error: Error, partial: boolean): RunEnd {
+  return new RunEnd(partial ? "interrupted" : "api_error", error.message, error);
 }
 
 /** What is sent, as it stands now; the list of messages is made when a model asks for it. */
