@@ -102,7 +102,7 @@ function sendable(block: JsonObject): JsonObject {
 
 /**
  * `pause_turn` means that the model wants to go on after a long stretch of the vendor's own tools, by getting its
- * message back: that is `tool_use`, with no call of ours to answer.
+ * message back: that is `tool_use`, with no call of ours to answer. What the loop makes of it is the loop's.
  * (https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons)
  */
 function stopReason(value: JsonValue | undefined, hasToolCalls: boolean): Reply["stopReason"] {

@@ -31,7 +31,6 @@ export function anthropicRequests(options: AnthropicRequestOptions): (conversati
     const { extra_headers: extraHeaders, ...rest } = parameters;
     refuseConflicts(rest, system);
     const ownTools = vendorTools(rest.tools);
-    for (const value of Object.values(rest)) deepFreeze(value);
     const payload: JsonObject = {
       model: options.name,
       max_tokens: ANTHROPIC_DEFAULT_MAX_TOKENS,

@@ -68,10 +68,12 @@ export function scripted(
       return lists.reduce((sum, list) => sum + list.unused, 0);
     },
     async send(conversation, io) {
+      io.signal.throwIfAborted();
       const list = (conversation.depth > 0 ? lists[1] : undefined) ?? lists[0];
       const payload = payloadOf(name, conversation);
       const sending = io.beforeSend(payload);
       if (sending !== undefined) await sending;
+      io.signal.throwIfAborted();
       const { step, number } = (list as StepList).next(name);
       const reply = typeof step === "function" ? await step(conversation) : step;
       return play(reply, number, io);
@@ -157,7 +159,7 @@ function replyOf({ toolCalls = [], usage, stopReason }: ScriptedReply, text: str
     response,
     content: response.content,
     texts: text === "" ? [] : [text],
-    toolCalls: calls,
+    toolCalls: deepFreeze(calls),
     usage: counted,
     stopReason: reason,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Message } from "../../src/events/message.ts";
 import type { JsonObject } from "../../src/json.ts";
+import { deepFreeze } from "../../src/json.ts";
 import type { Conversation, Model, Reply, TokenUsage } from "../../src/process/model.ts";
 import { ModelError } from "../../src/process/model.ts";
 
@@ -38,9 +39,9 @@ export interface ModelKind {
   };
 }
 
-/** A conversation of one user message, with whatever else is given. */
+/** A conversation of one user message, with whatever else is given, frozen as the loop's are. */
 export function conversation(parts: Partial<Conversation> = {}): Conversation {
-  return { system: "", messages: [user("Hello")], tools: [], parameters: {}, depth: 0, ...parts };
+  return deepFreeze({ system: "", messages: [user("Hello")], tools: [], parameters: {}, depth: 0, ...parts });
 }
 
 export function user(text: string): Message {
