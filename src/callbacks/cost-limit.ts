@@ -51,7 +51,7 @@ export function costLimit(
       const usdCost = Math.max(runResult.usdCost, run.process.usage.usdCost - run.usdBefore);
       const unpriced = run.process.usage.unpriced.concat(runResult.unpriced);
       if (unpriced.length > 0 && !allowUnpriced) throw CostLimitError.unpriced(limitUsd, usdCost, unpriced);
-      if (usdCost > limitUsd) throw new CostLimitError(overText(limitUsd, usdCost), limitUsd, usdCost);
+      if (usdCost > limitUsd + ROUNDING_USD) throw new CostLimitError(overText(limitUsd, usdCost), limitUsd, usdCost);
       if (onWarn === undefined || run.warned || usdCost === 0 || usdCost < limitUsd * warnAt) return;
       run.warned = true;
       return onWarn({ usdCost, limitUsd, process: run.process });
@@ -92,6 +92,9 @@ export class CostLimitError extends LLMProcError {
     );
   }
 }
+
+/** Costs are sums of fractions: three times ten cents are a little more than thirty. */
+const ROUNDING_USD = 1e-9;
 
 function overText(limitUsd: number, usdCost: number): string {
   return `Run cost $${usdCost.toFixed(4)}, over its limit of $${limitUsd}. Raise the limit, or catch this and go on.`;

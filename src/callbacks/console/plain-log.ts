@@ -85,7 +85,7 @@ export class PlainLog {
     if (kind === "denied") this.#say("quiet", `${tool} ${reason}`, info);
     else if (kind === "error") this.#say("quiet", `${tool} failed after ${time}: ${reason}`, info);
     else this.#say("normal", `${tool} done in ${time}`, info);
-    if (kind === "done") this.#say("verbose", `tool ${toolName} result: ${result.content.slice(0, 1000)}`, info);
+    if (kind === "done") this.#say("verbose", `${tool} result: ${result.content.slice(0, 1000)}`, info);
   }
 
   stderr_write(text: string, info: EventInfo): void {
