@@ -195,9 +195,10 @@ describe("what a JSON Schema tool tells the model", () => {
   });
 
   test("the draft that $schema names is kept to", async () => {
-    const pair = { type: "object", properties: { p: { type: "array", items: [{ type: "number" }] } } };
-    const draft7 = { $schema: "http://json-schema.org/draft-07/schema#", ...pair };
-    expect(await problemOf(tool({ ...base, parameters: draft7 }), { p: ["x"] })).toContain("p[0]: expected number");
+    const above5 = { type: "object", properties: { n: { type: "number", minimum: 5, exclusiveMinimum: true } } };
+    const draft4 = { $schema: "http://json-schema.org/draft-04/schema#", ...above5 };
+    expect(await problemOf(tool({ ...base, parameters: draft4 }), { n: 5 })).toContain("n: 5 is less than or equal to");
+    expect(await tool({ ...base, parameters: above5 }).check({ n: 5 })).toMatchObject({ ok: true });
   });
 });
 

@@ -86,8 +86,9 @@ describe("fork", () => {
     const { context, log } = toolContext(untilClosed, { signal: controller.signal });
     const forking = fork.execute({ prompts: ["a", "b"] }, context);
     while (log.running < 2) await new Promise(setImmediate);
-    controller.abort(new Error("enough"));
-    await expect(forking).rejects.toThrow("enough");
+    const reason = new Error("enough");
+    controller.abort(reason);
+    await expect(forking).rejects.toBe(reason);
     expect(log).toMatchObject({ started: 2, closed: 2 });
     await expect.poll(() => log.running).toBe(0);
   });
