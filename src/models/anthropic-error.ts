@@ -46,7 +46,7 @@ export function withoutSecrets(error: ModelError, secrets: readonly string[]): M
 }
 
 /** `retry-after` in milliseconds: seconds or a date. (RFC 9110, 10.2.3) */
-export function retryAfterMs(value: string | null, nowMs: number = Date.now()): number | undefined {
+function retryAfterMs(value: string | null, nowMs: number = Date.now()): number | undefined {
   if (value === null || value.trim() === "") return undefined;
   const seconds = Number(value);
   const delayMs = Number.isNaN(seconds) ? Date.parse(value) - nowMs : seconds * 1000;
@@ -80,7 +80,11 @@ function statusError(error: InstanceType<typeof Anthropic.APIError>, status: num
 function parsedError(data: string): { type: string; message: string } {
   try {
     const { error } = JSON.parse(data) as { error?: { type?: unknown; message?: unknown } };
-    return { type: String(error?.type ?? "no type"), message: short(String(error?.message ?? "no message")) };
+    const { type, message } = error ?? {};
+    return {
+      type: typeof type === "string" ? type : "no type",
+      message: short(typeof message === "string" ? message : data),
+    };
   } catch {
     return { type: "no type", message: short(data) };
   }
@@ -92,8 +96,8 @@ function rootCause(thrown: unknown): string {
   for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) error = error.cause;
   if (!(error instanceof Error)) return describe(error);
   const { code } = error as { code?: unknown };
-  // An error for several addresses has its text in its parts.
-  const message = error.message || String((error as { errors?: unknown }).errors ?? error.name);
+  // An error for several addresses has no text of its own, but a code.
+  const message = error.message || error.name;
   return short(typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message);
 }
 

@@ -4,8 +4,8 @@ import { deepFreeze, isJsonObject } from "../json.ts";
 import type { Conversation, ToolDescription } from "../process/model.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
 
-/** What `max_tokens` is where `[parameters]` has none: the API insists on a value. */
-export const ANTHROPIC_DEFAULT_MAX_TOKENS = 8192;
+/** Where `[parameters]` has no `max_tokens`: the API insists on a value. */
+const DEFAULT_MAX_TOKENS = 8192;
 
 export interface AnthropicRequest {
   /** The body, deeply frozen. */
@@ -33,7 +33,7 @@ export function anthropicRequests(options: AnthropicRequestOptions): (conversati
     const ownTools = vendorTools(rest.tools);
     const payload: JsonObject = {
       model: options.name,
-      max_tokens: ANTHROPIC_DEFAULT_MAX_TOKENS,
+      max_tokens: DEFAULT_MAX_TOKENS,
       ...(options.automaticCaching && { cache_control: EPHEMERAL }),
       stream: true,
       ...rest,

@@ -69,7 +69,7 @@ export function anthropic(options: AnthropicOptions): Model {
           .catch((thrown: unknown) => {
             throw toError(thrown);
           });
-        const { onText } = io;
+        const onText = (text: string) => io.onText(text);
         const answer = await readAnthropicAnswer(response, { connection, rawEvents, onText, idleTimeoutMs, toError });
         return anthropicReply(answer);
       } catch (error) {
@@ -101,7 +101,8 @@ async function connect(apiKey: string, baseURL: string, defaultHeaders: Record<s
     logLevel: "off",
     openTelemetry: false,
   });
-  return { api, sdk: Anthropic, rawEvents: Stream.rawEvents, apiKey };
+  const rawEvents: typeof Stream.rawEvents = (response, controller) => Stream.rawEvents(response, controller);
+  return { api, sdk: Anthropic, rawEvents, apiKey };
 }
 
 function apiKeyOf({ name, apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" }: AnthropicOptions): string {

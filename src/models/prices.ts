@@ -1,4 +1,4 @@
-import { LLMProcError } from "../errors.ts";
+import { describe, LLMProcError } from "../errors.ts";
 import type { Model, TokenUsage } from "../process/model.ts";
 import type { Prices } from "../process/process-program.ts";
 
@@ -50,7 +50,7 @@ export async function loadPrices(): Promise<Prices> {
 export function fixedPrices(prices: FixedPrices): Prices {
   for (const [name, value] of Object.entries(prices) as [string, unknown][]) {
     if (value !== undefined && !(typeof value === "number" && value >= 0 && Number.isFinite(value))) {
-      throw new LLMProcError("program_invalid", `${name} must be a number of dollars, not ${String(value)}.`);
+      throw new LLMProcError("program_invalid", `${name} must be a number of dollars, not ${describe(value)}.`);
     }
   }
   const { inputUsdPerMillion: input, outputUsdPerMillion: output } = prices;

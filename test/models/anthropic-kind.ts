@@ -55,7 +55,7 @@ function toAnswer({
   return {
     message,
     cutAfterBytes: bytesOfText(message, until),
-    then: faults.stallsAfter === undefined ? "reset" : "stall",
+    afterCut: faults.stallsAfter === undefined ? "reset" : "stall",
   };
 }
 

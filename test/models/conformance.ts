@@ -48,7 +48,7 @@ export function user(text: string): Message {
   return { role: "user", content: [{ type: "text", text }] };
 }
 
-export function assistant(reply: Reply): Message {
+function assistant(reply: Reply): Message {
   return { role: "assistant", content: reply.content, text: reply.texts.join("") };
 }
 

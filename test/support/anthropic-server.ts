@@ -24,10 +24,10 @@ export interface AnthropicAnswer {
   readonly latencyMs?: number;
   /** Characters in a delta. @default 4 */
   readonly pieceLength?: number;
-  /** Only so many bytes of the body go out; what then happens is `then`. */
+  /** Only so many bytes of the body go out; what happens then is `afterCut`. */
   readonly cutAfterBytes?: number;
   /** `end` closes properly, `reset` tears the connection down, `stall` sends nothing more. @default "reset" */
-  readonly then?: "end" | "reset" | "stall";
+  readonly afterCut?: "end" | "reset" | "stall";
   /** Tears the connection down before any answer. */
   readonly resetAtOnce?: boolean;
 }
@@ -152,7 +152,7 @@ function blockEvents(block: Readonly<Record<string, unknown>>, index: number, pi
   for (const { field, delta } of STREAMED[String(block.type)] ?? []) {
     start[field] = "";
     const length = field === "signature" ? Number.POSITIVE_INFINITY : pieceLength;
-    for (const piece of pieces(String(block[field] ?? ""), length)) deltas.push({ type: delta, [field]: piece });
+    for (const piece of pieces(textIn(block[field]), length)) deltas.push({ type: delta, [field]: piece });
   }
   if (block.type === "tool_use" || block.type === "server_tool_use") {
     start.input = {};
@@ -165,6 +165,10 @@ function blockEvents(block: Readonly<Record<string, unknown>>, index: number, pi
     ...deltas.map((delta) => ({ type: "content_block_delta", index, delta })),
     { type: "content_block_stop", index },
   ];
+}
+
+function textIn(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function pieces(text: string, length: number): string[] {
@@ -212,8 +216,8 @@ async function respond(outgoing: ServerResponse, request: AnthropicServerRequest
   outgoing.flushHeaders();
   const part = body.subarray(0, answer.cutAfterBytes);
   await new Promise<void>((resolve) => (part.length > 0 ? outgoing.write(part, () => resolve()) : resolve()));
-  if (answer.then === "stall") return;
-  if (answer.then === "end") return void outgoing.end();
+  if (answer.afterCut === "stall") return;
+  if (answer.afterCut === "end") return void outgoing.end();
   // The bytes are to be read before the reset: it would overtake them.
   setTimeout(() => outgoing.socket?.resetAndDestroy(), 5);
 }
