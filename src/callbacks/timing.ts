@@ -10,6 +10,8 @@ export interface ToolStats {
   readonly errors: number;
   /** Calls that a callback refused: they did not run, and no time is counted. */
   readonly denied: number;
+  /** Calls that a callback answered in the tool's place: the tool did not run, and no time is counted. */
+  readonly answered: number;
   /** Calls that could not run: unknown tool, arguments that do not fit. */
   readonly invalid: number;
   /** From `tool_start` to `tool_end`, the time that guards took in it, in milliseconds. */
@@ -49,11 +51,12 @@ export function timing(): TimingCallback {
   };
 }
 
-const NONE: ToolStats = { calls: 0, errors: 0, denied: 0, invalid: 0, totalMs: 0, avgMs: 0, maxMs: 0 };
+const NONE: ToolStats = { calls: 0, errors: 0, denied: 0, answered: 0, invalid: 0, totalMs: 0, avgMs: 0, maxMs: 0 };
 
 function counted(stats: ToolStats, result: ToolResult, info: EventInfo): ToolStats {
   if (info.invalid !== undefined) return { ...stats, invalid: stats.invalid + 1 };
   if (info.deniedBy !== undefined) return { ...stats, denied: stats.denied + 1 };
+  if (info.answeredBy !== undefined) return { ...stats, answered: stats.answered + 1 };
   const durationMs = info.durationMs ?? 0;
   const calls = stats.calls + 1;
   const totalMs = stats.totalMs + durationMs;

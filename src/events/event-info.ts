@@ -18,7 +18,10 @@ export interface EventInfo {
   readonly runId: string | undefined;
   /** The turn within the run, from 1. */
   readonly turn: number | undefined;
-  /** The tool call; ties `tool_end` to its `tool_start`. */
+  /**
+   * The tool call; ties `tool_end` to its `tool_start`. On `process_start` and `process_end` of a child that a tool
+   * made: the call of its parent.
+   */
   readonly callId: string | undefined;
   /** The attempt within the turn, from 1. */
   readonly attempt: number | undefined;

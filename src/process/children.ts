@@ -14,12 +14,14 @@ interface ChildMade {
   readonly history: History;
   readonly ownerRun?: Run;
   readonly name?: string;
+  /** The tool call that makes it: `process_start` and `process_end` carry it. */
+  readonly callId?: string;
 }
 
 /** A child of `parent`. Its id is given at once, so that ids follow the order of the calls. */
 export function makeChild(
   parent: ProcessState,
-  { program, history, ownerRun, name }: ChildMade,
+  { program, history, ownerRun, name, callId }: ChildMade,
 ): ProcessPromise<ChildProcess> {
   const id = parent.nextChildId();
   return new ProcessPromise(async (adopt) => {
@@ -33,7 +35,7 @@ export function makeChild(
     });
     parent.children.add(child);
     ownerRun?.children.add(child);
-    await startProcess(child);
+    await startProcess(child, callId);
     return child.view;
   });
 }
@@ -42,9 +44,9 @@ export function makeChild(
  * Raises `process_start`.
  * @throws LLMProcError `child_denied` if a callback refuses; the process is closed then
  */
-export async function startProcess(process: ProcessState): Promise<void> {
+export async function startProcess(process: ProcessState, callId?: string): Promise<void> {
   process.started = true;
-  process.scope = new Scope(performance.now());
+  process.scope = new Scope(performance.now(), undefined, { callId });
   const asked = process.dispatcher.ask(EVENTS.process_start, process.scope, process.scope.startMs, process.view);
   const owner = process.ownerRun;
   let outcome: Awaited<typeof asked>;

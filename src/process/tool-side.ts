@@ -44,13 +44,19 @@ export class ToolSide implements ToolProcess {
     const history = process.history.fork();
     history.append(this.#turn.message);
     history.append(deepFreeze({ role: "tool", content: this.#turn.calls.map((call) => this.#answered(call)) }));
-    return makeChild(process, { ...options, history, ownerRun: run, program: process.program });
+    return makeChild(process, { ...options, history, ownerRun: run, program: process.program, callId: this.#call.id });
   }
 
   spawnProcess(program?: string, options: ChildOptions = {}): ProcessPromise<ChildProcess> {
     const { process, run } = this.#turn;
     const loading = program === undefined ? process.program : process.program.loadLinked(program);
-    return makeChild(process, { ...options, history: new History(), ownerRun: run, program: loading });
+    return makeChild(process, {
+      ...options,
+      history: new History(),
+      ownerRun: run,
+      program: loading,
+      callId: this.#call.id,
+    });
   }
 
   #answered({ id, name }: ToolCall): ToolReply {

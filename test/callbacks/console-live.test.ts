@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { consoleLog } from "../../src/callbacks/console-log.ts";
-import { Veto } from "../../src/events/verdict.ts";
+import { answer, Veto } from "../../src/events/verdict.ts";
 import { tool } from "../../src/tools/tool.ts";
 import { forbiddenOnTerminal, HOSTILE } from "./hostile.ts";
 import { echo, failureOf, programOf, TEN_CENTS, unpricedProgramOf } from "./program.ts";
@@ -68,6 +68,30 @@ test("at the end the screen shows the run as a tree, with its summary, and nothi
   expect(await stream.cursor()).toEqual([(await stream.lines()).length, 0]);
 });
 
+test("each child stands under the call that made it, also when two calls fork at the same time", async () => {
+  const stream = screen();
+  const calls = ["one", "two"].map((prompt) => ({ name: "fork", args: { prompts: [prompt] } }));
+  const proc = await programOf({
+    root: [{ toolCalls: [...calls, { name: "echo", args: { text: "aside" } }] }, { text: "ok" }],
+    child: [0, 1].map(() => ({ messages }) => {
+      const prompt = JSON.stringify(messages.at(-1)?.content).includes("two") ? "two" : "one";
+      return { text: `I am ${prompt}`, delayMs: prompt === "two" ? 20 : 120 };
+    }),
+  })
+    .start()
+    .addCallback(consoleLog({ stream }));
+  await proc.run("go");
+  expect(settled(await stream.lines()).slice(2, 9)).toEqual([
+    '  ✓ echo  text="aside" TIME',
+    '  ✓ fork  prompts=["two"] TIME',
+    "    └─ ✓ demo.2  done · 1 turn · 0 tokens · $0 TIME",
+    "       “ I am two",
+    '  ✓ fork  prompts=["one"] TIME',
+    "    └─ ✓ demo.1  done · 1 turn · 0 tokens · $0 TIME",
+    "       “ I am one",
+  ]);
+});
+
 test("while it runs, the screen shows what is under way, in which child, and what it cost so far", async () => {
   const stream = screen({ columns: 100 });
   const { hold, open } = gate();
@@ -115,6 +139,17 @@ test("text is shown while it streams in, and a retry while it waits", async () =
   await run;
   expect(await stream.text()).toContain("  ↻ 429 slow down: attempt 2 in ");
   expect(await stream.text()).toContain("  “ one two three four five six");
+});
+
+test("a call that a callback answered says so", async () => {
+  const stream = screen();
+  const proc = await programOf([{ toolCalls: [{ name: "echo", args: { text: "a" } }] }, { text: "ok" }])
+    .start()
+    .addCallback(consoleLog({ stream }));
+  proc.addCallback({ callbackOptions: { name: "cache" }, tool_start: () => answer("known") });
+  await proc.run("go");
+  expect(await stream.text()).toContain('✓ echo  text="a" · answered by cache');
+  expect(await stream.text()).toContain("echo  1 answered by a callback");
 });
 
 test("a denied call says who denied it and why, and an unknown cost is no number", async () => {

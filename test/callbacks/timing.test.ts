@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { timing } from "../../src/callbacks/timing.ts";
-import { Veto } from "../../src/events/verdict.ts";
+import { answer, Veto } from "../../src/events/verdict.ts";
 import { tool } from "../../src/tools/tool.ts";
 import { programOf } from "./program.ts";
 
@@ -56,12 +56,13 @@ test("calls of forked children are counted with the parent's", async () => {
   expect(times.getStats()).toMatchObject({ echo: { calls: 2 }, fork: { calls: 1 } });
 });
 
-test("errors count as calls; denied and invalid ones are counted apart and take no time", async () => {
+test("errors count as calls; denied, answered and invalid ones are counted apart and take no time", async () => {
   const times = timing();
   const toolCalls = [
     { name: "broken", args: {} },
     { name: "echo", args: { text: "fine" } },
     { name: "echo", args: { text: "secret" } },
+    { name: "echo", args: { text: "known" } },
     { name: "echo", args: { wrong: 1 } },
     { name: "__proto__", args: {} },
   ];
@@ -71,16 +72,18 @@ test("errors count as calls; denied and invalid ones are counted apart and take 
   proc.addCallback({
     tool_start(_toolName: string, { text }) {
       if (text === "secret") throw new Veto("no");
+      return text === "known" ? answer("from a cache") : undefined;
     },
   });
   await proc.run("go");
   const stats = times.getStats();
   expect(stats.broken).toMatchObject({ calls: 1, errors: 1, denied: 0, invalid: 0 });
-  expect(stats.echo).toMatchObject({ calls: 1, errors: 0, denied: 1, invalid: 1 });
+  expect(stats.echo).toMatchObject({ calls: 1, errors: 0, denied: 1, answered: 1, invalid: 1 });
   expect(Object.entries(stats).find(([name]) => name === "__proto__")?.[1]).toEqual({
     calls: 0,
     errors: 0,
     denied: 0,
+    answered: 0,
     invalid: 1,
     totalMs: 0,
     avgMs: 0,

@@ -29,7 +29,7 @@ export interface LiveLogOptions {
 /** How many lines of a child are kept until the call that made it is over. */
 const MAX_CHILD_LINES = 100;
 /** Columns for the arguments of a call that failed: why it did is the news. */
-const MAX_FAILED_ARGS = 28;
+const MAX_ARGS_BEFORE_REASON = 28;
 /** How much of a streaming text is kept, in characters: more than a line can show. */
 const TAIL_LENGTH = 1000;
 
@@ -113,7 +113,7 @@ export class LiveLog {
       if (kind === "denied") run.deniedCount += 1;
     }
     const args = call?.args ?? "";
-    const detail = kind === "done" ? args : [excerpt(args, MAX_FAILED_ARGS), reason].filter(Boolean).join(" · ");
+    const detail = reason === "" ? args : [excerpt(args, MAX_ARGS_BEFORE_REASON), reason].filter(Boolean).join(" · ");
     const children = [...(call?.children ?? [])];
     for (const child of children) this.#table.forget(child);
     this.#sayAll(shown, kind === "done" ? "normal" : "quiet", [

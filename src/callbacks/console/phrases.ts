@@ -13,7 +13,7 @@ const MAX_LENGTH = 500;
 /** What a call of a tool came to, for people. */
 export interface CallOutcome {
   readonly kind: "done" | "error" | "denied";
-  /** Why, where it did not go well. */
+  /** Why, where it did not go well, and who answered in the tool's place. */
   readonly reason: string;
 }
 
@@ -23,7 +23,8 @@ export function callOutcome(result: ToolResult, info: EventInfo): CallOutcome {
     const said = reason.startsWith("denied by callback") ? "" : reason;
     return { kind: "denied", reason: `denied by ${info.deniedBy}${said === "" ? "" : `: ${said}`}` };
   }
-  return result.isError ? { kind: "error", reason } : { kind: "done", reason: "" };
+  if (result.isError) return { kind: "error", reason };
+  return { kind: "done", reason: info.answeredBy === undefined ? "" : `answered by ${info.answeredBy}` };
 }
 
 /** `path="src" depth=2`; only as much of long or deep values as can be shown. */

@@ -84,7 +84,7 @@ export class PlainLog {
     const time = durationText(info.durationMs ?? 0);
     if (kind === "denied") this.#say("quiet", `${tool} ${reason}`, info);
     else if (kind === "error") this.#say("quiet", `${tool} failed after ${time}: ${reason}`, info);
-    else this.#say("normal", `${tool} done in ${time}`, info);
+    else this.#say("normal", `${tool} done in ${time}${reason && `, ${reason}`}`, info);
     if (kind === "done") this.#say("verbose", `${tool} result: ${result.content.slice(0, 1000)}`, info);
   }
 

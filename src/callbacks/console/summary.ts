@@ -74,12 +74,13 @@ function field(name: string, text: string): Line {
   return { indent: `  ${name.padEnd(6)}  `, detail: text };
 }
 
-function toolText({ calls, errors, denied, invalid, totalMs, avgMs, maxMs }: ToolStats): string {
+function toolText({ calls, errors, denied, answered, invalid, totalMs, avgMs, maxMs }: ToolStats): string {
   const facts = [
     ...(calls > 0 ? [`${countText(calls)}×`, durationText(totalMs)] : []),
     ...(calls > 1 ? [`average ${durationText(avgMs)}`, `longest ${durationText(maxMs)}`] : []),
     ...(errors > 0 ? [plural(errors, "error")] : []),
     ...(denied > 0 ? [`${countText(denied)} denied`] : []),
+    ...(answered > 0 ? [`${countText(answered)} answered by a callback`] : []),
     ...(invalid > 0 ? [`${countText(invalid)} invalid`] : []),
   ];
   return facts.join(" · ");
