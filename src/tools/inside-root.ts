@@ -22,8 +22,9 @@ export interface InsideRoot {
  * Opens a file or folder that lies inside the root by the real path of both. Links may lead about inside the root
  * but not out of it, and what is swapped while this runs is noticed after the file is open. The caller closes.
  *
- * On Linux the kernel says where the open file is, so a swap cannot get past it. Elsewhere the path is looked up
- * again and must still be the same file, which leaves a gap for someone who swaps twice at the right moments.
+ * On Linux the kernel says where the open file is, so no swap gets past it. Elsewhere (no `/proc`) the path is looked
+ * up again and must still be the same file: a link that stays is refused, but a program that swaps in a tight loop
+ * inside the root can get past that.
  *
  * @throws ToolFailure if it is outside, missing, of another kind, or cannot be opened
  */

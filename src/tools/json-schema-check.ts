@@ -34,7 +34,7 @@ async function load(schema: JsonObject): Promise<Validate> {
 }
 
 function draftOf(schema: JsonObject): SchemaDraft {
-  const known = /draft-0([47])|draft\/(2019-09)/.exec(String(schema.$schema));
+  const known = /draft-0([47])|draft\/(2019-09)/.exec(typeof schema.$schema === "string" ? schema.$schema : "");
   return ((known?.[1] ?? known?.[2]) as SchemaDraft | undefined) ?? "2020-12";
 }
 

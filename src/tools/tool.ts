@@ -46,11 +46,9 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
   const { parameters, timeoutMs } = definition;
   const name = toolName(definition.name);
   const description = toolDescription(name, definition.description);
-  if (typeof definition.execute !== "function") {
-    throw new LLMProcError(
-      "tool_invalid",
-      `Tool "${name}" needs an execute function, not ${describe(definition.execute)}.`,
-    );
+  const given: { readonly execute?: unknown } = definition;
+  if (typeof given.execute !== "function") {
+    throw new LLMProcError("tool_invalid", `Tool "${name}" needs an execute function, not ${describe(given.execute)}.`);
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0)) {
     throw new LLMProcError(

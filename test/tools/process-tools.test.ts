@@ -105,8 +105,8 @@ describe("fork", () => {
     expect(await problemOf(fork, { prompts: [] })).toContain("prompts: Array has too few items");
     expect(await problemOf(fork, { prompts: [""] })).toContain("prompts[0]: String is too short");
     expect(await problemOf(fork, { prompts: "a" })).toContain("prompts: expected array, got string");
-    expect(await problemOf(fork, { prompts: new Array<string>(51).fill("a") })).toContain("51 > 50");
-    expect(await problemOf(fork, { prompts: new Array<string>(50).fill("a") })).toBe("none");
+    expect(await problemOf(fork, { prompts: Array.from({ length: 51 }, () => "a") })).toContain("51 > 50");
+    expect(await problemOf(fork, { prompts: Array.from({ length: 50 }, () => "a") })).toBe("none");
   });
 });
 

@@ -56,7 +56,9 @@ function makeChild(run: ChildRun, log: ContextLog): ChildProcess {
       log.peak = Math.max(log.peak, log.running);
       try {
         // Tools read nothing else of a result.
-        return { lastMessage: await run(String(prompt), closing.promise) } as RunResult;
+        return {
+          lastMessage: await run(typeof prompt === "string" ? prompt : JSON.stringify(prompt), closing.promise),
+        } as RunResult;
       } finally {
         log.running -= 1;
       }
