@@ -191,11 +191,13 @@ function requestTests(kind: ModelKind): void {
 }
 
 function failureTests(kind: ModelKind): void {
-  test("aborted before: rejects with the reason, and nothing is sent", async () => {
+  test("aborted before: rejects with the reason; nobody is asked, and nothing is sent", async () => {
     await using opened = await kind.open([{ text: "x" }]);
     const reason = new Error("enough");
-    expect(await rejection(sendTo(opened.model, {}, AbortSignal.abort(reason)))).toBe(reason);
-    expect(opened.sent()).toBe(0);
+    const asked: JsonObject[] = [];
+    const io = { signal: AbortSignal.abort(reason), beforeSend: (p: JsonObject) => void asked.push(p), onText() {} };
+    expect(await rejection(opened.model.send(conversation(), io))).toBe(reason);
+    expect([asked.length, opened.sent()]).toEqual([0, 0]);
   });
 
   test("aborted in beforeSend: rejects with the reason, and nothing is sent", async () => {
