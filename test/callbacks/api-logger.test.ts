@@ -38,11 +38,11 @@ test("calls of children that work at the same time are not mixed up", async () =
   const prompts = ["one", "two", "three", "four"];
   const proc = await programOf({
     root: [{ toolCalls: [{ name: "fork", args: { prompts } }] }, { text: "ok" }],
-    // Each child answers with its own prompt, the later ones sooner.
+    // Each child answers with its own prompt, in an order that is neither that of the requests nor its reverse.
     child: prompts.map(() => ({ messages }) => {
       const last = messages.findLast((message) => message.role === "user");
       const prompt = JSON.stringify(last?.content);
-      return { text: prompt, delayMs: 40 - 10 * prompts.findIndex((one) => prompt.includes(one)) };
+      return { text: prompt, delayMs: [60, 5, 40, 20][prompts.findIndex((one) => prompt.includes(one))] ?? 0 };
     }),
   })
     .start()

@@ -7,6 +7,7 @@ import { echo, failureOf, programOf, TEN_CENTS, unpricedProgramOf } from "./prog
 import { screen } from "./screen.ts";
 
 const BUSY = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
+const BUSY_QUICK = /demo\.2 .*\n +[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] (waiting for the model|quick|qui)/;
 
 /** A tool that returns when the test says so. */
 function gate() {
@@ -95,28 +96,37 @@ test("each child stands under the call that made it, also when two calls fork at
 test("while it runs, the screen shows what is under way, in which child, and what it cost so far", async () => {
   const stream = screen({ columns: 100 });
   const { hold, open } = gate();
+  const prompts = ["look into it", "be quick"];
   const proc = await programOf(
     {
-      root: [
-        { usage: TEN_CENTS, toolCalls: [{ name: "fork", args: { prompts: ["look into it"] } }] },
-        { text: "ok", usage: TEN_CENTS },
-      ],
-      child: [{ usage: TEN_CENTS, toolCalls: [{ name: "hold", args: {} }] }, { text: "held" }],
+      root: [{ usage: TEN_CENTS, toolCalls: [{ name: "fork", args: { prompts } }] }, { text: "ok" }],
+      child: [0, 1, 2].map(() => ({ messages }) => {
+        const last = messages.at(-1);
+        if (last?.role === "tool") return { text: "held" };
+        const isQuick = JSON.stringify(last?.content).includes("quick");
+        return isQuick
+          ? { text: "quick", delayMs: 300, usage: TEN_CENTS }
+          : { toolCalls: [{ name: "hold", args: {} }] };
+      }),
     },
     { tools: ["fork", hold] },
   )
     .start()
     .addCallback(consoleLog({ stream }));
   const run = proc.run("go");
-  await expect.poll(() => stream.text()).toMatch(/hold/);
+  await expect.poll(() => stream.text()).toMatch(BUSY_QUICK);
+  await expect.poll(() => stream.text()).toContain("✓ demo.2");
   const lines = (await stream.lines()).map((line) => line.replace(BUSY, "*"));
   expect(settled(lines)).toEqual([
     "▶ demo  go",
     "  turn 1",
-    '  * fork  prompts=["look into it"] TIME',
-    "    └─ * demo.1  turn 1 · look into it TIME",
-    "       * hold TIME",
-    expect.stringMatching(/^▶ demo {2}turn 1 · \$0\.2000 · 200\.0k tokens in, 0 out · \d tool calls? · 1 child TIME$/),
+    '  * fork  prompts=["look into it", "be quick"] TIME',
+    "    ├─ * demo.1  turn 1 · look into it TIME",
+    "    │  * hold TIME",
+    "    └─ ✓ demo.2  done · 1 turn · 100.0k tokens · $0.1000 TIME",
+    expect.stringMatching(
+      /^▶ demo {2}turn 1 · \$0\.2000 · 200\.0k tokens in, 0 out · \d tool calls? · 2 children TIME$/,
+    ),
   ]);
   open();
   await run;
@@ -281,13 +291,40 @@ test("the live view keeps no process alive, and writes nothing once nothing runs
   const proc = await program.start();
   await proc.run("without");
   const stream = screen();
-  proc.addCallback(consoleLog({ stream }));
+  let looks = 0;
+  const watched = {
+    isTTY: true,
+    get columns() {
+      looks += 1;
+      return 80;
+    },
+    write: stream.write,
+  };
+  proc.addCallback(consoleLog({ stream: watched }));
+  proc.addCallback({
+    run_end() {
+      throw new Error("late");
+    },
+  });
   await proc.run("with");
   expect(timers[1]).toBe(timers[0]);
 
-  const written = stream.bytes.length;
+  expect(await stream.text()).toContain("threw Error: late in run_end");
+  const [written, looked] = [stream.bytes.length, looks];
   await new Promise((resolve) => setTimeout(resolve, 350));
   expect(stream.bytes).toHaveLength(written);
+  expect(looks, "a timer still runs").toBe(looked);
+});
+
+test("a callback that joins in the middle of a run shows the rest of it", async () => {
+  const stream = screen();
+  const proc = await programOf([{ toolCalls: [{ name: "echo", args: { text: "a" } }] }, { text: "ok" }]).start();
+  proc.on("tool_start", () => {
+    proc.addCallback(consoleLog({ stream }));
+  });
+  await proc.run("go");
+  const lines = settled(await stream.lines());
+  expect(lines.slice(0, 5)).toEqual(["  ✓ echo TIME", "  turn 2", "  “ ok", "", "✓ demo  done TIME"]);
 });
 
 test("an aborted run leaves a clean screen", async () => {

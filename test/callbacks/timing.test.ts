@@ -22,19 +22,20 @@ function lastFirst() {
 test("two calls of the same tool at the same time are timed each by itself", async () => {
   const times = timing();
   const calls = [true, false].map((first) => ({ name: "wait", args: { first } }));
-  const proc = await programOf([{ toolCalls: calls }, { text: "ok" }], { tools: [lastFirst()] })
+  const quick = { name: "wait", args: { first: false } };
+  const proc = await programOf([{ toolCalls: calls }, { toolCalls: [quick] }, { text: "ok" }], { tools: [lastFirst()] })
     .start()
     .addCallback(times);
   const durations: number[] = [];
   proc.on("tool_end", (_name, _result, info) => durations.push(info.durationMs ?? Number.NaN));
   await proc.run("go");
 
-  expect(durations).toHaveLength(2);
+  expect(durations).toHaveLength(3);
   const totalMs = durations.reduce((sum, duration) => sum + duration, 0);
   const { wait } = times.getStats();
-  expect(wait).toMatchObject({ calls: 2, errors: 0, denied: 0, invalid: 0 });
+  expect(wait).toMatchObject({ calls: 3, errors: 0, denied: 0, invalid: 0 });
   expect(wait?.totalMs).toBeCloseTo(totalMs, 6);
-  expect(wait?.avgMs).toBeCloseTo(totalMs / 2, 6);
+  expect(wait?.avgMs).toBeCloseTo(totalMs / 3, 6);
   expect(wait?.maxMs).toBeCloseTo(Math.max(...durations), 6);
   expect(wait?.maxMs).toBeGreaterThan(15);
 });

@@ -157,9 +157,11 @@ export class LiveLog {
     for (const { children } of shown.calls.values()) for (const child of children) this.#table.forget(child);
     shown.calls.clear();
     if (shown.parent === undefined && run !== undefined) {
+      this.#table.rest(shown);
       this.#screen.print([{}, ...summaryLines(shown.label, run, runResult)]);
+    } else {
+      this.#screen.change();
     }
-    this.#screen.change();
   }
 
   process_end(_process: ProcessView, info: EventInfo): void {
@@ -170,7 +172,7 @@ export class LiveLog {
       this.#sayAll(shown.parent, "normal", childLines([shown]));
     }
     if (shown.parent?.run === undefined) this.#table.forget(shown);
-    this.#screen.change();
+    else this.#screen.change();
   }
 
   #live(maxLines: number, timeMs: number): Line[] {

@@ -102,6 +102,7 @@ export class PlainLog {
     shown.run = undefined;
     if (run === undefined) return;
     if (shown.parent === undefined) {
+      this.#table.rest(shown);
       for (const { right, ...line } of summaryLines(shown.label, run, runResult)) {
         const detail = right === undefined ? line.detail : `${line.detail} · ${right}`;
         this.#stream.write(`${lineText({ ...line, detail }, { width: MAX_COLUMNS, color: false, timeMs: 0 })}\n`);

@@ -1,3 +1,4 @@
+import type { EventName } from "../../events/callback-event.ts";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { ProcessView } from "../../events/process-view.ts";
 import type { Usage } from "../../events/run-result.ts";
@@ -60,7 +61,7 @@ export class ProcessTable {
   /** The process that speaks; one whose start was not heard is taken up here. */
   of(info: EventInfo): ShownProcess {
     const shown = this.#byId.get(info.process.id) ?? this.#add(info);
-    if (info.runId !== undefined && shown.run === undefined && info.event !== "process_end") this.startRun(shown, info);
+    if (shown.run === undefined && SHOWS_A_RUN.has(info.event)) this.startRun(shown, info);
     return shown;
   }
 
@@ -82,6 +83,11 @@ export class ProcessTable {
     };
     shown.run = run;
     return run;
+  }
+
+  /** One that stands by itself and runs no more is let go until it speaks again: it may never be closed. */
+  rest(shown: ShownProcess): void {
+    this.#byId.delete(shown.view.id);
   }
 
   forget(shown: ShownProcess): void {
@@ -134,6 +140,9 @@ export class ProcessTable {
     return `${name}${root}${id.slice(rootId.length)}`;
   }
 }
+
+/** Events that only a run under way can raise: a run whose start was not heard is taken up at them. */
+const SHOWS_A_RUN: ReadonlySet<EventName> = new Set(["turn_start", "api_request", "response_delta", "tool_start"]);
 
 /** The run of a process, and those of all that it is shown under. */
 export function runsAbove(shown: ShownProcess): ShownRun[] {
