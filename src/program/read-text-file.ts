@@ -39,14 +39,13 @@ function readBytes(path: string): Buffer | string {
     const stats = fstatSync(handle);
     if (stats.isDirectory()) return "It is a directory, not a file.";
     if (!stats.isFile()) return "It is not a regular file.";
-    const tooLarge = `The file has more than ${MOST_BYTES} bytes: too many for a program or a prompt.`;
-    if (stats.size > MOST_BYTES) return tooLarge;
     const bytes = Buffer.alloc(MOST_BYTES + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read) {
       read = readSync(handle, bytes, length, bytes.length - length, null);
     }
-    return length > MOST_BYTES ? tooLarge : bytes.subarray(0, length);
+    if (length <= MOST_BYTES) return bytes.subarray(0, length);
+    return `The file has more than ${MOST_BYTES} bytes: too many for a program or a prompt.`;
   } finally {
     closeSync(handle);
   }

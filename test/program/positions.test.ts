@@ -97,6 +97,11 @@ const TOML: readonly (readonly [fact: string, text: string, message: string])[] 
     "FILE:5:1: [parameters] seed is 9007199254740993, which would lose digits: integers go up to 2^53 - 1. Put it in quotes.",
   ],
   [
+    "after an escaped quote",
+    `${MODEL}[parameters]\nstop = ["a\\", b", nan]\n`,
+    "FILE:5:19: [parameters] stop[1] is NaN, which JSON has no number for.",
+  ],
+  [
     "a number that is none",
     `${MODEL}[parameters]\nstop = [1, nan]\n`,
     "FILE:5:12: [parameters] stop[1] is NaN, which JSON has no number for.",
@@ -120,6 +125,11 @@ const YAML: typeof TOML = [
     "an item of a block list",
     `${YAML_MODEL}tools:\n  enabled:\n    - fork\n    - forkk\n`,
     'FILE:7:7: [tools] enabled[1]: found the text "forkk", which is no built-in tool. Did you mean "fork"?',
+  ],
+  [
+    "what an alias stands for",
+    `${YAML_MODEL}parameters: { p: &d { prompts: [1] } }\ndemo: *d\n`,
+    "FILE:4:33: [demo] prompts[0]: found the number 1, expected a text that is not empty.",
   ],
   [
     "a key that an alias brings in",
