@@ -58,6 +58,8 @@ test("every wrong option is named, with what was meant", () => {
   expect(refused({ model, tools: ["calculatr"] })).toBe(
     'tools[0]: found the text "calculatr", which is no built-in tool. Did you mean "calculator"?',
   );
+  expect(refused({ model, tools: ["frok"] })).toContain('Did you mean "fork"?');
+  expect(refused({ model, tools: ["grep"] })).toContain("Known are calculator, read_file,");
   expect(refused({ model, system_prompt: "s" })).toContain('Did you mean "systemPrompt"?');
   expect(refused({ model: "claude" })).toContain('model: found the text "claude", expected a model such as');
   expect(refused({})).toContain("model is missing");
