@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/support/grammar.ts"],
     globalSetup: ["test/house/print-node.ts"],
     testTimeout: 20_000,
     pool: "forks",

@@ -1,5 +1,5 @@
 import type { Outcome } from "../dispatch/decision.ts";
-import type { Scope } from "../dispatch/scope.ts";
+import { Scope } from "../dispatch/scope.ts";
 import { toError } from "../errors.ts";
 import type { Retry } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";

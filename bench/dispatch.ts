@@ -1,0 +1,97 @@
+import { Dispatcher } from "../src/dispatch/dispatcher.ts";
+import { register } from "../src/dispatch/plan.ts";
+import { Scope } from "../src/dispatch/scope.ts";
+import { EVENTS } from "../src/events/callback-event.ts";
+import type { ProcessView } from "../src/events/process-view.ts";
+import type { ToolResult } from "../src/events/tool-result.ts";
+import type { Row } from "./measure.ts";
+import { nanosecondsOf, settledNanosecondsOf } from "./measure.ts";
+
+const process = { id: "bench" } as ProcessView;
+const result: ToolResult = Object.freeze({ content: "3", isError: false });
+
+let heard = 0;
+
+function handlers(count: number): { tool_end(name: string, result: ToolResult): void }[] {
+  return Array.from({ length: count }, () => ({
+    tool_end(name: string, { content }: ToolResult) {
+      heard += name.length + content.length;
+    },
+  }));
+}
+
+/** What the field calls the floor: a plain loop over functions, with try/catch and a look for a promise. */
+function floor(count: number): () => void {
+  const list = handlers(count).map(
+    (handler) => (name: string, value: ToolResult, info: object) => handler.tool_end(name, value),
+  );
+  const info = {};
+  return () => {
+    for (const handler of list) {
+      try {
+        const returned: unknown = handler("add", result, info);
+        if (typeof returned === "object" && returned !== null && "then" in returned) heard++;
+      } catch {
+        heard--;
+      }
+    }
+  };
+}
+
+function ours(callbacks: readonly object[]): () => void {
+  const dispatcher = new Dispatcher(process);
+  for (const callback of callbacks) dispatcher.add(register(callback, undefined, {}));
+  const scope = new Scope(0);
+  return () => dispatcher.emit(EVENTS.tool_end, scope, 1, "add", result);
+}
+
+function oursAsync(): () => Promise<void> {
+  const dispatcher = new Dispatcher(process);
+  dispatcher.add(
+    register(
+      {
+        async tool_end(name: string) {
+          heard += name.length;
+        },
+      },
+      undefined,
+      {},
+    ),
+  );
+  const scope = new Scope(0);
+  return async () => {
+    dispatcher.emit(EVENTS.tool_end, scope, 1, "add", result);
+    await null;
+    await null;
+  };
+}
+
+/** One event to so many handlers, in nanoseconds. */
+export async function dispatchRows(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const count of [0, 1, 3, 10]) {
+    const floorNs = nanosecondsOf(floor(count));
+    const oursNs = nanosecondsOf(ours(handlers(count)));
+    rows.push({
+      what: `one event, ${count} sync handlers`,
+      floor: `${floorNs.toFixed(1)} ns`,
+      ours: `${oursNs.toFixed(1)} ns`,
+      ratio: oursNs / floorNs,
+      over: `+${(oursNs - floorNs).toFixed(0)} ns`,
+    });
+  }
+  const emptyNs = await settledNanosecondsOf(async () => {
+    await null;
+    await null;
+  });
+  const asyncNs = await settledNanosecondsOf(oursAsync());
+  rows.push({
+    what: "one event, 1 async handler",
+    floor: `${emptyNs.toFixed(0)} ns`,
+    ours: `${asyncNs.toFixed(0)} ns`,
+    ratio: asyncNs / emptyNs,
+    over: `+${(asyncNs - emptyNs).toFixed(0)} ns`,
+  });
+  if (heard === 0) throw new Error("nobody heard anything");
+  return rows;
+}

@@ -1,0 +1,32 @@
+/** One line of the report. */
+export interface Row {
+  readonly what: string;
+  readonly floor: string;
+  readonly ours: string;
+  readonly ratio: number;
+  readonly over?: string;
+}
+
+/** The best of several rounds, in nanoseconds for each call: what disturbs a round only makes it longer. */
+export function nanosecondsOf(call: () => void, { rounds = 15, calls = 300_000 } = {}): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    for (let number = 0; number < calls; number++) call();
+    best = Math.min(best, ((performance.now() - start) * 1e6) / calls);
+  }
+  return best;
+}
+
+export async function settledNanosecondsOf(
+  call: () => Promise<void>,
+  { rounds = 10, calls = 50_000 } = {},
+): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    for (let number = 0; number < calls; number++) await call();
+    best = Math.min(best, ((performance.now() - start) * 1e6) / calls);
+  }
+  return best;
+}
