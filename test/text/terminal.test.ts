@@ -43,7 +43,7 @@ function isHarmful(code: number): boolean {
 }
 
 function harmful(text: string): string[] {
-  return [...text].filter((character) => isHarmful(character.codePointAt(0) ?? 0));
+  return Array.from(text).filter((character) => isHarmful(character.codePointAt(0) ?? 0));
 }
 
 const anyUnit = fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit));
@@ -69,11 +69,12 @@ describe("forTerminal", () => {
   });
 
   test("every single code unit that is harmful is replaced", () => {
-    for (let unit = 0; unit <= 0xffff; unit += 1) {
+    const units = Array.from({ length: 0x10000 }, (_, unit) => unit);
+    const wrong = units.filter((unit) => {
       const shown = forTerminal(String.fromCharCode(unit));
-      expect(shown, unit.toString(16)).not.toBe("");
-      expect(harmful(shown), unit.toString(16)).toEqual([]);
-    }
+      return shown === "" || harmful(shown).length > 0;
+    });
+    expect(wrong).toEqual([]);
   });
 
   test("an escape is shown as a sign, and the rest of its sequence as plain text", () => {

@@ -17,7 +17,7 @@ export function elapsedText(durationMs: number): string {
 }
 
 /** US dollars to a hundredth of a cent; what is less but not nothing says so. */
-export function usdText(usd: number): string {
+function usdText(usd: number): string {
   if (usd === 0) return "$0";
   if (usd < 0.00005) return "under $0.0001";
   return `$${usd.toFixed(usd < 10 ? 4 : 2)}`;

@@ -45,7 +45,7 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 const FRAME_MS = 100;
 
 /** The sign of something under way, at a time. */
-export function busySign(timeMs: number): string {
+function busySign(timeMs: number): string {
   return FRAMES[Math.floor(timeMs / FRAME_MS) % FRAMES.length] ?? "·";
 }
 

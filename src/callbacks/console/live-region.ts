@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { displayWidth } from "../../text/excerpt.ts";
 
 /** What the console writes to: `process.stderr`, or anything with a `write`. */
@@ -37,7 +38,7 @@ export class LiveRegion {
         WRAP,
       ].join(""),
     );
-    this.#drawn = region.map((line) => ({ line, width: displayWidth(withoutColors(line)) }));
+    this.#drawn = region.map((line) => ({ line, width: displayWidth(stripVTControlCharacters(line)) }));
   }
 
   /** Rows that the region takes now: a terminal that became narrower has broken its lines. */
@@ -57,9 +58,3 @@ const WRAP = "\x1b[?7h";
 /** Before the text: after it, it would take the last column of a full line with it. */
 const ERASE_LINE = "\x1b[2K";
 const ERASE_BELOW = "\x1b[J";
-
-/** Our own colours: `styleText` writes nothing else. */
-function withoutColors(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what colours begin with
-  return line.replace(/\x1b\[\d+m/g, "");
-}

@@ -6,7 +6,7 @@ import type { Line, Mark } from "./line.ts";
 import type { ShownRun } from "./process-table.ts";
 
 /** How runs end, for people. */
-export const STOP_TEXTS: Readonly<Record<StopReason, string>> = {
+const STOP_TEXTS: Readonly<Record<StopReason, string>> = {
   end: "done",
   max_tokens: "cut off at max_tokens",
   refusal: "refused by the model",
