@@ -1,6 +1,6 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
-import { deepCopy, deepFreeze, toJson } from "../json.ts";
+import { deepCopy } from "../json.ts";
 import type { Conversation, Model, ModelIO, Reply, TokenUsage, ToolCall } from "../process/model.ts";
 import { ModelError } from "../process/model.ts";
 
@@ -70,13 +70,13 @@ export function scripted(
     async send(conversation, io) {
       io.signal.throwIfAborted();
       const list = (conversation.depth > 0 ? lists[1] : undefined) ?? lists[0];
-      const payload = payloadOf(name, conversation);
-      const sending = io.beforeSend(payload);
+      const sending = io.beforeSend(() => payloadOf(name, conversation));
       if (sending !== undefined) await sending;
       io.signal.throwIfAborted();
       const { step, number } = (list as StepList).next(name);
       const reply = typeof step === "function" ? await step(conversation) : step;
-      return play(reply, number, io);
+      if (reply.text !== undefined || reply.error !== undefined || reply.delayMs !== undefined) await play(reply, io);
+      return replyOf(reply, number);
     },
   };
 }
@@ -126,7 +126,8 @@ function payloadOf(model: string, conversation: Conversation): JsonObject {
   });
 }
 
-async function play(reply: ScriptedReply, number: number, io: ModelIO): Promise<Reply> {
+/** What happens before the whole reply is there. */
+async function play(reply: ScriptedReply, io: ModelIO): Promise<void> {
   const { text = "", delayMs = 0, error, cutAfter } = reply;
   if (error !== undefined) {
     if (delayMs > 0) await sleep(delayMs, io.signal);
@@ -143,23 +144,21 @@ async function play(reply: ScriptedReply, number: number, io: ModelIO): Promise<
   }
   if (cutAfter !== undefined)
     throw new ModelError(`The stream broke after ${cutAfter} characters.`, { connection: true });
-  return replyOf(reply, text, number);
 }
 
-function replyOf({ toolCalls = [], usage, stopReason }: ScriptedReply, text: string, number: number): Reply {
+function replyOf({ text = "", toolCalls = [], usage, stopReason }: ScriptedReply, number: number): Reply {
   const calls = toolCalls.map(({ id, name, args = {} }, place): ToolCall => {
-    return { id: id ?? `call_${number}_${place + 1}`, name, args: deepFreeze(deepCopy(args)) };
+    return { id: id ?? `call_${number}_${place + 1}`, name, args: deepCopy(args) };
   });
   const content: JsonObject[] = calls.map(({ id, name, args }) => ({ type: "tool_call", id, name, args }));
   if (text !== "") content.unshift({ type: "text", text });
   const reason = stopReason ?? (calls.length === 0 ? "end" : "tool_use");
   const counted = usageOf(usage);
-  const response = deepFreeze({ content, stopReason: reason, usage: toJson(counted) });
   return {
-    response,
-    content: response.content,
+    response: { content, stopReason: reason, usage: counted },
+    content,
     texts: text === "" ? [] : [text],
-    toolCalls: deepFreeze(calls),
+    toolCalls: calls,
     usage: counted,
     stopReason: reason,
   };
@@ -171,9 +170,9 @@ function usageOf({
   cacheReadTokens = 0,
   cacheWriteTokens = 0,
   cacheWrite1hTokens,
-}: Partial<TokenUsage> = {}): TokenUsage {
+}: Partial<TokenUsage> = {}): TokenUsage & JsonObject {
   const usage = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
-  return Object.freeze(cacheWrite1hTokens === undefined ? usage : { ...usage, cacheWrite1hTokens });
+  return cacheWrite1hTokens === undefined ? usage : { ...usage, cacheWrite1hTokens };
 }
 
 function sleep(delayMs: number, signal: AbortSignal): Promise<void> {

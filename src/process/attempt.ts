@@ -3,10 +3,9 @@ import { Scope } from "../dispatch/scope.ts";
 import { toError } from "../errors.ts";
 import type { Retry } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
-import type { Message } from "../events/message.ts";
-import type { JsonObject } from "../json.ts";
 import { deepFreeze } from "../json.ts";
-import type { Reservation } from "./ledger.ts";
+import { CurrentConversation } from "./conversation.ts";
+import type { Payload, Reservation } from "./ledger.ts";
 import type { Conversation, ModelIO, Reply } from "./model.ts";
 import { ModelError } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
@@ -31,7 +30,7 @@ export class BrokenReply {
  * @throws RunEnd
  */
 export async function getReply(process: ProcessState, run: Run, turn: Scope): Promise<Reply | BrokenReply> {
-  const conversation = conversationOf(process);
+  const conversation = new CurrentConversation(process);
   for (let number = 1; ; number++) {
     const room = process.dispatcher.room();
     if (room !== undefined) await run.interruptible(room);
@@ -87,14 +86,19 @@ class Attempt {
     }
   }
 
-  #beforeSend(payload: JsonObject): void | Promise<void> {
+  #beforeSend(payload: Payload): void | Promise<void> {
     if (this.#over || this.#scope !== undefined) {
       throw new ModelError("beforeSend was called twice, or after the attempt was over.");
     }
     const scope = new Scope(performance.now(), this.#turn, { attempt: this.#number });
     this.#scope = scope;
     const { dispatcher } = this.#process;
-    const outcome = dispatcher.ask(EVENTS.api_request, scope, scope.startMs, deepFreeze(payload));
+    if (!dispatcher.hears(EVENTS.api_request)) {
+      dispatcher.skip();
+      return this.#reserve(payload, undefined);
+    }
+    const shown = deepFreeze(typeof payload === "function" ? payload() : payload);
+    const outcome = dispatcher.ask(EVENTS.api_request, scope, scope.startMs, shown);
     if (outcome instanceof Promise) {
       return this.#run.interruptible(outcome).then(
         (answer) => this.#reserve(payload, answer),
@@ -104,7 +108,7 @@ class Attempt {
     return this.#reserve(payload, outcome);
   }
 
-  #reserve(payload: JsonObject, outcome: Outcome): void | Promise<void> {
+  #reserve(payload: Payload, outcome: Outcome): void | Promise<void> {
     const { ledger, program } = this.#process;
     if (outcome?.kind === "deny") this.#refuse(refusal(this.#process, "api_request", outcome.by, outcome.thrown));
     if (this.#run.aborted) this.#refuse(this.#run.abortEnd());
@@ -140,7 +144,9 @@ class Attempt {
 
   #succeed(reply: Reply, scope: Scope): AttemptOutcome {
     this.#settle(reply.usage);
-    this.#process.dispatcher.emit(EVENTS.api_response, scope, performance.now(), deepFreeze(reply.response));
+    const { dispatcher } = this.#process;
+    if (dispatcher.hears(EVENTS.api_response)) deepFreeze(reply.response);
+    dispatcher.emit(EVENTS.api_response, scope, performance.now(), reply.response);
     return { retryDelayMs: undefined, reply };
   }
 
@@ -181,18 +187,4 @@ class Attempt {
 
 function failure(error: Error, partial: boolean): RunEnd {
   return new RunEnd(partial ? "interrupted" : "api_error", error.message, error);
-}
-
-/** What is sent, as it stands now; the list of messages is made when a model asks for it. */
-function conversationOf({ program, history, depth, toolDescriptions }: ProcessState): Conversation {
-  const now = history.fork();
-  return {
-    system: program.systemPrompt,
-    get messages(): readonly Message[] {
-      return now.messages;
-    },
-    tools: toolDescriptions,
-    parameters: program.parameters,
-    depth,
-  };
 }

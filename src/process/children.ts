@@ -7,6 +7,7 @@ import type { ProcessProgram } from "./process-program.ts";
 import { ProcessPromise } from "./process-promise.ts";
 import type { ProcessState } from "./process-state.ts";
 import type { Run } from "./run.ts";
+import { RunEnd } from "./run-end.ts";
 import type { ChildProcess } from "./tool.ts";
 
 interface ChildMade {
@@ -35,33 +36,32 @@ export function makeChild(
     });
     parent.children.add(child);
     ownerRun?.children.add(child);
-    await startProcess(child, callId);
+    try {
+      await startProcess(child, callId);
+    } catch (thrown) {
+      await closeProcess(child);
+      throw thrown instanceof RunEnd ? thrown.toError() : thrown;
+    }
     return child.view;
   });
 }
 
 /**
- * Raises `process_start`.
- * @throws LLMProcError `child_denied` if a callback refuses; the process is closed then
+ * Raises `process_start`. Who asked for the process closes it if this throws: it must never run.
+ * @throws LLMProcError `child_denied` if a callback refuses; RunEnd if the run that waits for it is aborted first
  */
 export async function startProcess(process: ProcessState, callId?: string): Promise<void> {
   process.started = true;
   process.scope = new Scope(performance.now(), undefined, { callId });
-  const asked = process.dispatcher.ask(EVENTS.process_start, process.scope, process.scope.startMs, process.view);
-  const owner = process.ownerRun;
-  let outcome: Awaited<typeof asked>;
-  try {
-    if (asked instanceof Promise) outcome = await (owner === undefined ? asked : owner.interruptible(asked));
-    else outcome = asked;
-  } catch (end) {
-    await closeProcess(process);
-    throw end;
-  }
+  const run = process.ownerRun ?? process.run;
+  const scope = new Scope(process.scope.startMs, process.scope, { signal: run?.signal });
+  const asked = process.dispatcher.ask(EVENTS.process_start, scope, scope.startMs, process.view);
+  const waited = asked instanceof Promise && run !== undefined ? run.interruptible(asked) : asked;
+  const outcome = waited instanceof Promise ? await waited : waited;
   if (outcome?.kind !== "deny") return;
   const { by, thrown } = outcome;
   const reason = toError(thrown).message;
   process.countVeto({ processId: process.id, event: "process_start", callback: by, reason });
-  await closeProcess(process);
   throw new LLMProcError("child_denied", `Callback ${by} refused to let process ${process.id} start: ${reason}`, {
     cause: thrown,
   });

@@ -15,8 +15,10 @@ async function close(process: ProcessState, dueMs: number): Promise<void> {
   process.closeDueMs = dueMs;
   const { run, dispatcher } = process;
   run?.abort(new LLMProcError("process_closed", `Process ${process.id} was closed.`));
-  await Promise.all([...process.children].map((child) => closeProcess(child, dueMs)));
-  await run?.settled;
+  const children = [...process.children].map((child) => closeProcess(child, dueMs));
+  // A run that is over already may be waiting for slow callbacks: its time is cut, too.
+  const ending = run === undefined ? [] : [run.settled, dispatcher.drain({ limitMs: dueMs - performance.now() })];
+  await Promise.all([...children, ...ending]);
   if (process.started) dispatcher.emit(EVENTS.process_end, process.scope, performance.now(), process.view);
   await dispatcher.drain({ limitMs: Math.max(dueMs - performance.now(), 0) });
   process.parent?.children.delete(process);

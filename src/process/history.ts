@@ -7,28 +7,36 @@ import { deepCopy, deepFreeze } from "../json.ts";
  * conversation is.
  */
 export class History {
-  #shared: Message[] = [];
-  #length = 0;
+  #shared: Message[];
+  #length: number;
+  /** So many messages from the first on are frozen. */
+  #frozen = 0;
   #view: readonly Message[] | undefined;
 
-  /** A conversation to go on with: its own frozen copy. */
+  private constructor(shared: Message[], length: number) {
+    this.#shared = shared;
+    this.#length = length;
+  }
+
+  /** A conversation to go on with: its own copy. */
   static of(messages: readonly Message[]): History {
-    const history = new History();
-    for (const message of messages) history.append(deepFreeze(deepCopy(message)));
-    return history;
+    return new History(messages.map(deepCopy), messages.length);
   }
 
   get length(): number {
     return this.#length;
   }
 
-  /** Frozen; made when asked for, and the same list until the history changes. */
+  /** Made when asked for, and the same list until the history changes. Each message is frozen before it is first seen. */
   get messages(): readonly Message[] {
-    this.#view ??= Object.freeze(this.#shared.slice(0, this.#length));
+    if (this.#view === undefined) {
+      for (; this.#frozen < this.#length; this.#frozen++) deepFreeze(this.#shared[this.#frozen]);
+      this.#view = Object.freeze(this.#shared.slice(0, this.#length));
+    }
     return this.#view;
   }
 
-  /** `message` is deeply frozen already. */
+  /** The history owns `message` from here on. */
   append(message: Message): void {
     if (this.#shared.length !== this.#length) this.#shared = this.#shared.slice(0, this.#length);
     this.#shared.push(message);
@@ -40,13 +48,13 @@ export class History {
   truncate(length: number): void {
     if (length >= this.#length) return;
     this.#length = length;
+    this.#frozen = Math.min(this.#frozen, length);
     this.#view = undefined;
   }
 
   fork(): History {
-    const copy = new History();
-    copy.#shared = this.#shared;
-    copy.#length = this.#length;
+    const copy = new History(this.#shared, this.#length);
+    copy.#frozen = this.#frozen;
     copy.#view = this.#view;
     return copy;
   }

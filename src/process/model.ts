@@ -36,9 +36,10 @@ export interface ModelIO {
   readonly signal: AbortSignal;
   /**
    * To be awaited with the exact body, deeply frozen, right before it is sent: guards and ledger answer in here.
-   * When it throws, nothing may be sent, and `send` rejects with the same.
+   * When it throws, nothing may be sent, and `send` rejects with the same. A model that sends no body may give a
+   * function instead, which is called if somebody wants to see one.
    */
-  beforeSend(payload: JsonObject): void | Promise<void>;
+  beforeSend(payload: JsonObject | (() => JsonObject)): void | Promise<void>;
   /** A piece of text as it streams. Awaited where it returns a promise, so that a slow listener slows the stream. */
   onText(text: string): void | Promise<void>;
 }

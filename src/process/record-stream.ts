@@ -17,7 +17,8 @@ export class RecordStream implements AsyncIterable<EventRecord> {
   #pulling = false;
   #over = false;
   #wakeReader: (() => void) | undefined;
-  #wakeRun: (() => void) | undefined;
+  /** One for each process whose next event waits. */
+  #held: (() => void)[] = [];
   #off: () => void;
 
   constructor(process: ProcessView, run: (signal: AbortSignal) => Promise<RunResult>, signal?: AbortSignal) {
@@ -32,16 +33,20 @@ export class RecordStream implements AsyncIterable<EventRecord> {
     this.#records.push(record);
     this.#wakeReader?.();
     if (!this.#pulling || this.#records.length < FULL) return undefined;
-    return new Promise((resolve) => {
-      this.#wakeRun = resolve;
-    });
+    return new Promise((resolve) => this.#held.push(resolve));
+  }
+
+  #letGo(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const wake of held) wake();
   }
 
   #end(): void {
     this.#over = true;
     this.#off();
     this.#wakeReader?.();
-    this.#wakeRun?.();
+    this.#letGo();
   }
 
   /**
@@ -57,7 +62,7 @@ export class RecordStream implements AsyncIterable<EventRecord> {
           yield record;
           continue;
         }
-        this.#wakeRun?.();
+        this.#letGo();
         if (this.#over) break;
         await new Promise<void>((resolve) => {
           this.#wakeReader = resolve;
@@ -68,7 +73,7 @@ export class RecordStream implements AsyncIterable<EventRecord> {
       if (!this.#over) {
         this.#off();
         this.#aborter.abort(new Error("The loop over the stream was left."));
-        this.#wakeRun?.();
+        this.#letGo();
       }
     }
   }

@@ -11,7 +11,7 @@ import type { ProcessState } from "./process-state.ts";
 import { refusal } from "./refusal.ts";
 import { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
-import { runTurn } from "./turn.ts";
+import { Turn } from "./turn.ts";
 
 /** What `run()` takes besides the prompt. */
 export interface RunOptions {
@@ -35,16 +35,23 @@ export async function runProcess(process: ProcessState, prompt: Prompt, options:
   const run = new Run(process, process.nextRunId(), maxTurns, metadata);
   process.run = run;
   const unlink = linkSignal(run, options.signal);
+  followOwner(run, process.ownerRun);
+  let mayRun = process.started;
   let end: RunEnd;
   try {
-    if (!process.started) await startProcess(process);
+    if (!mayRun) await startProcess(process);
+    mayRun = true;
     end = await startRun(process, run, own);
   } catch (thrown) {
     end = thrown instanceof RunEnd ? thrown : new RunEnd("callback", toError(thrown).message, thrown);
   } finally {
     unlink();
   }
-  return conclude(process, run, end);
+  try {
+    return await conclude(process, run, end);
+  } finally {
+    if (!mayRun) await closeProcess(process);
+  }
 }
 
 /** Asks the guards, runs the turns, and raises the end of what it started. */
@@ -56,7 +63,7 @@ async function startRun(process: ProcessState, run: Run, prompt: Prompt): Promis
     const asked = dispatcher.ask(EVENTS.run_start, run.scope, performance.now(), process.view, prompt);
     const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
     if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
-    history.append(deepFreeze({ role: "user", content: blocksOf(prompt) }));
+    history.append({ role: "user", content: blocksOf(prompt) });
     end = await runTurns(process, run);
   } catch (thrown) {
     end = thrown instanceof RunEnd ? thrown : new RunEnd("api_error", toError(thrown).message, thrown);
@@ -79,7 +86,7 @@ async function runTurns(process: ProcessState, run: Run): Promise<RunEnd> {
       );
     }
     run.turn++;
-    const end = await runTurn(process, run);
+    const end = await new Turn(process, run).run();
     if (end !== undefined) return end;
   }
 }
@@ -121,4 +128,10 @@ function linkSignal(run: Run, signal: AbortSignal | undefined): () => void {
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   return () => signal.removeEventListener("abort", onAbort);
+}
+
+/** A child that begins a run late, when that of its parent is already being ended, ends like it. */
+function followOwner(run: Run, owner: Run | undefined): void {
+  if (owner?.aborted) run.abort(owner.signal.reason);
+  else if (owner?.stopping) run.stop("The run of its parent was stopped.");
 }

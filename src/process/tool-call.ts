@@ -20,18 +20,32 @@ export const INTERRUPTED = errorResult("interrupted: the run ended before this c
  * One call that a model asks for, from its start to its one end. Never rejects; undefined if the run was aborted
  * before it started.
  */
-export async function runToolCall(turn: OpenTurn, call: ToolCall): Promise<ToolResult | undefined> {
+export function runToolCall(turn: OpenTurn, call: ToolCall): Promise<ToolResult | undefined> {
   const tool = turn.process.tools.get(call.name);
+  const room = turn.process.dispatcher.room();
+  const checked = checkCall(turn, tool, call);
+  if (room !== undefined || checked instanceof Promise) return callLater(turn, call, tool, checked, room);
+  return turn.run.aborted ? NEVER_STARTED : new CallUnderWay(turn, call, checked).finish(tool);
+}
+
+const NEVER_STARTED = Promise.resolve(undefined);
+
+async function callLater(
+  turn: OpenTurn,
+  call: ToolCall,
+  tool: Tool | undefined,
+  checking: CheckedArgs | Promise<CheckedArgs>,
+  room: Promise<void> | undefined,
+): Promise<ToolResult | undefined> {
+  const { run } = turn;
+  let checked: CheckedArgs;
   try {
-    const room = turn.process.dispatcher.room();
-    if (room !== undefined) await turn.run.interruptible(room);
-    const checking = checkCall(turn, tool, call);
-    const checked = checking instanceof Promise ? await turn.run.interruptible(checking) : checking;
-    if (turn.run.aborted) return undefined;
-    return await new CallUnderWay(turn, call, checked).finish(tool);
+    checked = checking instanceof Promise ? await run.interruptible(checking) : checking;
+    if (room !== undefined) await run.interruptible(room);
   } catch {
     return undefined;
   }
+  return run.aborted ? undefined : new CallUnderWay(turn, call, checked).finish(tool);
 }
 
 /** A call whose `tool_start` is about to be raised, and whose `tool_end` is owed. */
@@ -57,14 +71,16 @@ class CallUnderWay {
     const { dispatcher } = process;
     const { name, args } = this.#call;
     process.countToolCall();
-    const shown = this.#checked.ok ? showArgs(this.#checked.args, args) : args;
+    const shown = dispatcher.hears(EVENTS.tool_start) && this.#checked.ok ? showArgs(this.#checked.args, args) : args;
     const asked = dispatcher.ask(EVENTS.tool_start, this.#scope, this.#scope.startMs, name, shown);
     let result: ToolResult;
     try {
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
       if (tool === undefined || !this.#checked.ok) result = errorResult(this.#scope.invalid ?? "");
-      else if (outcome === undefined) result = await this.#execute(tool, this.#checked.args);
-      else result = await this.#obey(tool, outcome);
+      else {
+        const answered = outcome === undefined ? this.#execute(tool, this.#checked.args) : this.#obey(tool, outcome);
+        result = answered instanceof Promise ? await answered : answered;
+      }
     } catch (thrown) {
       result = thrown instanceof RunEnd ? INTERRUPTED : thrownResult(thrown);
     }

@@ -63,23 +63,29 @@ async function settle(
 /** What a tool is given. Its signal is made when it is first asked for. */
 class CallContext implements ToolContext {
   readonly callId: string;
-  readonly process: ToolProcess;
-  readonly #run: OpenTurn["run"];
+  readonly #turn: OpenTurn;
+  readonly #call: ToolCall;
+  readonly #scope: Scope;
   #controller: AbortController | undefined;
   #aborted: Error | undefined;
   #unlink: (() => void) | undefined;
 
   constructor(turn: OpenTurn, call: ToolCall, scope: Scope) {
     this.callId = call.id;
-    this.process = new ToolSide(turn, call, scope);
-    this.#run = turn.run;
+    this.#turn = turn;
+    this.#call = call;
+    this.#scope = scope;
+  }
+
+  get process(): ToolProcess {
+    return new ToolSide(this.#turn, this.#call, this.#scope);
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       const controller = new AbortController();
       this.#controller = controller;
-      const { signal } = this.#run;
+      const { signal } = this.#turn.run;
       if (this.#aborted !== undefined || signal.aborted) {
         controller.abort(this.#aborted ?? signal.reason);
       } else {

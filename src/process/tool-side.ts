@@ -1,6 +1,5 @@
 import type { Scope } from "../dispatch/scope.ts";
 import type { ToolReply } from "../events/message.ts";
-import { deepFreeze } from "../json.ts";
 import { makeChild } from "./children.ts";
 import { History } from "./history.ts";
 import type { ToolCall } from "./model.ts";
@@ -43,7 +42,7 @@ export class ToolSide implements ToolProcess {
     const { process, run } = this.#turn;
     const history = process.history.fork();
     history.append(this.#turn.message);
-    history.append(deepFreeze({ role: "tool", content: this.#turn.calls.map((call) => this.#answered(call)) }));
+    history.append({ role: "tool", content: this.#turn.calls.map((call) => this.#answered(call)) });
     return makeChild(process, { ...options, history, ownerRun: run, program: process.program, callId: this.#call.id });
   }
 
@@ -52,7 +51,7 @@ export class ToolSide implements ToolProcess {
     const loading = program === undefined ? process.program : process.program.loadLinked(program);
     return makeChild(process, {
       ...options,
-      history: new History(),
+      history: History.of([]),
       ownerRun: run,
       program: loading,
       callId: this.#call.id,

@@ -16,21 +16,8 @@ import { INTERRUPTED, runToolCall } from "./tool-call.ts";
 
 const NO_RESULTS: readonly ToolResult[] = Object.freeze([]);
 
-/**
- * One reply of the model and the tool calls that it asks for, from `turn_start` to `turn_end`. Returns why the run
- * ends here, if it does.
- * @throws RunEnd
- */
-export async function runTurn(process: ProcessState, run: Run): Promise<RunEnd | undefined> {
-  const turn = new Turn(process, run);
-  try {
-    return await turn.run();
-  } finally {
-    turn.end();
-  }
-}
-
-class Turn {
+/** One reply of the model and the tool calls that it asks for, from `turn_start` to `turn_end`. */
+export class Turn {
   readonly #process: ProcessState;
   readonly #run: Run;
   readonly #scope: Scope;
@@ -43,19 +30,29 @@ class Turn {
     this.#scope = new Scope(performance.now(), run.scope, { turn: run.turn });
   }
 
+  /**
+   * Returns why the run ends here, if it does.
+   * @throws RunEnd
+   */
   async run(): Promise<RunEnd | undefined> {
-    const waiting = this.#askToStart();
-    if (waiting !== undefined) await waiting;
-    if (this.#run.stopping) return new RunEnd("stopped");
-    const reply = await getReply(this.#process, this.#run, this.#scope);
-    if (reply instanceof BrokenReply) throw this.#keepBroken(reply);
-    this.#response = reply.response;
-    return await this.#take(reply);
-  }
-
-  end(): void {
-    const { dispatcher, view } = this.#process;
-    dispatcher.emit(EVENTS.turn_end, this.#scope, performance.now(), view, this.#response, this.#results);
+    try {
+      const waiting = this.#askToStart();
+      if (waiting !== undefined) await waiting;
+      if (this.#run.stopping) return new RunEnd("stopped");
+      const reply = await getReply(this.#process, this.#run, this.#scope);
+      if (reply instanceof BrokenReply) throw this.#keepBroken(reply);
+      this.#response = reply.response;
+      this.#say(reply.texts);
+      const message: Message = { role: "assistant", content: reply.content, text: reply.texts.join("\n") };
+      if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
+      this.#keep(message, reply.toolCalls, await this.#callTools(message, reply.toolCalls));
+      if (this.#run.aborted) throw this.#run.abortEnd();
+      return this.#run.stopping ? new RunEnd("stopped") : undefined;
+    } finally {
+      const { dispatcher, view } = this.#process;
+      if (dispatcher.hears(EVENTS.turn_end)) deepFreeze(this.#response);
+      dispatcher.emit(EVENTS.turn_end, this.#scope, performance.now(), view, this.#response, this.#results);
+    }
   }
 
   #askToStart(): Promise<void> | undefined {
@@ -75,51 +72,40 @@ class Turn {
   /** What arrived before the stream broke stays in the conversation, marked; its tool calls are dropped. */
   #keepBroken({ text, end }: BrokenReply): RunEnd {
     this.#say([text]);
-    this.#process.history.append(deepFreeze({ role: "assistant", content: [], text, interrupted: true }));
+    this.#process.history.append({ role: "assistant", content: [], text, interrupted: true });
     return end;
   }
 
-  async #take(reply: Reply): Promise<RunEnd | undefined> {
-    this.#say(reply.texts);
-    const text = reply.texts.join("\n");
-    const message: Message = deepFreeze({ role: "assistant", content: reply.content, text });
-    const { history } = this.#process;
-    if (reply.toolCalls.length === 0) {
-      history.append(message);
-      return new RunEnd(reply.stopReason === "tool_use" ? "end" : reply.stopReason);
-    }
-    const calls = reply.toolCalls;
-    const results = await this.#callTools({
-      process: this.#process,
-      run: this.#run,
-      scope: this.#scope,
-      message,
-      calls,
-    });
-    history.append(message);
-    history.append(deepFreeze({ role: "tool", content: calls.map((call, place) => replyTo(call, results[place])) }));
-    this.#results = Object.freeze(results.filter((result) => result !== undefined));
-    if (this.#run.aborted) throw this.#run.abortEnd();
-    return this.#run.stopping ? new RunEnd("stopped") : undefined;
-  }
-
   #say(texts: readonly string[]): void {
-    const { dispatcher } = this.#process;
     for (const text of texts) {
       this.#run.lastMessage = text;
-      dispatcher.emit(EVENTS.response, this.#scope, performance.now(), text);
+      this.#process.dispatcher.emit(EVENTS.response, this.#scope, performance.now(), text);
     }
     if (texts.length > 1) this.#run.lastMessage = texts.join("\n");
   }
 
+  /** A reply without calls is the last one, unless the provider only paused: then it is asked to go on. */
+  #conclude(message: Message, stopReason: Reply["stopReason"]): RunEnd | undefined {
+    this.#process.history.append(message);
+    return stopReason === "tool_use" ? undefined : new RunEnd(stopReason);
+  }
+
   /** The results in the order asked; undefined for calls that an abort kept from starting. */
-  async #callTools(turn: OpenTurn): Promise<(ToolResult | undefined)[]> {
-    const [first, ...others] = turn.calls;
-    if (first !== undefined && others.length === 0) return [await runToolCall(turn, first)];
-    if (this.#process.program.parallelToolCalls) return Promise.all(turn.calls.map((call) => runToolCall(turn, call)));
+  async #callTools(message: Message, calls: readonly ToolCall[]): Promise<(ToolResult | undefined)[]> {
+    const turn: OpenTurn = { process: this.#process, run: this.#run, scope: this.#scope, message, calls };
     const results: (ToolResult | undefined)[] = [];
-    for (const call of turn.calls) results.push(await runToolCall(turn, call));
+    if (calls.length > 1 && this.#process.program.parallelToolCalls) {
+      return Promise.all(calls.map((call) => runToolCall(turn, call)));
+    }
+    for (const call of calls) results.push(await runToolCall(turn, call));
     return results;
+  }
+
+  #keep(message: Message, calls: readonly ToolCall[], results: readonly (ToolResult | undefined)[]): void {
+    const { history } = this.#process;
+    history.append(message);
+    history.append({ role: "tool", content: calls.map((call, place) => replyTo(call, results[place])) });
+    this.#results = Object.freeze(results.filter((result) => result !== undefined));
   }
 }
 
