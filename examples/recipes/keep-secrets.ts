@@ -4,8 +4,8 @@ import { Veto } from "llmproc";
 
 export default class KeepSecrets {
   tool_start(toolName: string, toolArgs: JsonObject) {
-    const path = String(toolArgs.file_path);
-    if (path.includes("secret")) throw new Veto(`${path} is not for models.`);
-    console.log(`${toolName} ${path}`);
+    const path = toolArgs.file_path;
+    if (typeof path === "string" && path.includes("secret")) throw new Veto(`${path} is not for models.`);
+    console.log(toolName, path);
   }
 }

@@ -33,7 +33,8 @@ const proc = await program.start();
 proc.on(
   "tool_start",
   (toolName, toolArgs) => {
-    if (toolName === "delete_file" && String(toolArgs.path).startsWith(".git/")) {
+    const { path } = toolArgs;
+    if (toolName === "delete_file" && typeof path === "string" && path.startsWith(".git/")) {
       throw new Veto("Files of git are kept.");
     }
   },

@@ -37,7 +37,7 @@ try {
 } catch (error) {
   if (!(error instanceof RunError)) throw error;
   console.log(`Stopped: ${error.stopReason}. ${error.message}`);
-  console.log(`Cause: ${error.cause}`);
+  console.log("Cause:", error.cause instanceof Error ? error.cause.message : error.cause);
   console.log(
     `So far: $${error.result.usdCost}, ${error.result.apiCalls} requests, ${error.result.toolCalls} tool calls`,
   );
@@ -58,7 +58,7 @@ Current cost: $3.0000
 Turn completed
 Turn completed
 Stopped: callback. Callback CostMonitoringCallback ended the run at turn_start: Cost $6.0000 exceeds limit $5.00
-Cause: Error: Cost $6.0000 exceeds limit $5.00
+Cause: Cost $6.0000 exceeds limit $5.00
 So far: $6, 2 requests, 2 tool calls
 Replies nobody asked for: 2
 */

@@ -28,15 +28,15 @@ const proc = await program.start().addCallback(own).addCallback(shipped);
 await proc.run("Hi");
 
 for (const { request, response } of own.calls) {
-  console.log(`${request.system} ${request.max_tokens} -> ${response === undefined ? "no response" : "response"}`);
+  console.log(request.system, request.max_tokens, response === undefined ? "no response" : "response");
 }
 for (const { turn, attempt, response, error } of shipped.calls) {
   console.log(`turn ${turn}, attempt ${attempt}: ${error?.message ?? JSON.stringify(response).slice(0, 46)}`);
 }
 
 /* Prints:
-Greet. 100 -> no response
-Greet. 100 -> response
+Greet. 100 no response
+Greet. 100 response
 turn 1, attempt 1: Overloaded
 turn 1, attempt 2: {"content":[{"type":"text","text":"Hello."}],"
 */
