@@ -14,9 +14,9 @@ parent.addCallback(hears("inherited"));
 parent.addCallback(hears("own"), { inherit: false });
 
 const child = await parent.forkProcess({ name: "child" });
+child.addCallback(hears("child's"));
 const late = hears("late");
 parent.addCallback(late); // after the fork: inheritance is live
-child.addCallback(hears("child's"));
 
 await parent.run("Hi");
 console.log("--");

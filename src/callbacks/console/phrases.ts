@@ -13,7 +13,7 @@ const MAX_LENGTH = 500;
 /** What a call of a tool came to, for people. */
 export interface CallOutcome {
   readonly kind: "done" | "error" | "denied";
-  /** Why, where it did not go well, and who answered in the tool's place. */
+  /** Why, where it did not go well; else what a callback had to do with it. */
   readonly reason: string;
 }
 
@@ -24,7 +24,8 @@ export function callOutcome(result: ToolResult, info: EventInfo): CallOutcome {
     return { kind: "denied", reason: `denied by ${info.deniedBy}${said === "" ? "" : `: ${said}`}` };
   }
   if (result.isError) return { kind: "error", reason };
-  return { kind: "done", reason: info.answeredBy === undefined ? "" : `answered by ${info.answeredBy}` };
+  if (info.answeredBy !== undefined) return { kind: "done", reason: `answered by ${info.answeredBy}` };
+  return { kind: "done", reason: info.replacedArgs === undefined ? "" : `replaced: ${argsText(info.replacedArgs)}` };
 }
 
 /** `path="src" depth=2`; only as much of long or deep values as can be shown. */

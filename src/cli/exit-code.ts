@@ -1,0 +1,34 @@
+import { RunError } from "../events/run-error.ts";
+import type { StopReason } from "../events/run-result.ts";
+import type { InterruptSignal } from "./interrupts.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What the shell is told of a run. (Design, section 3.) */
+export const EXIT_CODE = {
+  end: 0,
+  max_tokens: 0,
+  refusal: 0,
+  stopped: 0,
+  turn_limit: 3,
+  time_limit: 3,
+  token_limit: 3,
+  cost_limit: 3,
+  callback: 4,
+  api_error: 5,
+  interrupted: 5,
+  aborted: 130,
+} as const satisfies Record<StopReason, number>;
+
+/** As shells number the end by a signal: 128 and the signal's number. */
+export const SIGNAL_EXIT_CODE = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<InterruptSignal, number>;
+
+export const FAILED = 1;
+export const WRONG_USAGE = 2;
+
+/** The exit code of a command that threw. */
+export function exitCodeOfError(error: unknown, interrupt: InterruptSignal | undefined): number {
+  if (error instanceof UsageError) return WRONG_USAGE;
+  if (!(error instanceof RunError)) return FAILED;
+  const wasInterrupted = error.stopReason === "aborted" && interrupt !== undefined;
+  return wasInterrupted ? SIGNAL_EXIT_CODE[interrupt] : EXIT_CODE[error.stopReason];
+}

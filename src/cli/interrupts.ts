@@ -1,0 +1,35 @@
+import process from "node:process";
+import { SIGNAL_EXIT_CODE } from "./exit-code.ts";
+
+export type InterruptSignal = "SIGINT" | "SIGTERM";
+
+/** The signals that ask the command to end. */
+export interface Interrupts extends Disposable {
+  /** Aborts at the first signal. */
+  readonly signal: AbortSignal;
+  /** Which came, if one did. */
+  readonly caught: InterruptSignal | undefined;
+}
+
+/** Turns the first SIGINT or SIGTERM into an abort; the second ends the process at once. */
+export function watchInterrupts(): Interrupts {
+  const controller = new AbortController();
+  let caught: InterruptSignal | undefined;
+  const interrupt = (signal: InterruptSignal) => {
+    if (caught !== undefined) process.exit(SIGNAL_EXIT_CODE[signal]);
+    caught = signal;
+    controller.abort(new Error(signal === "SIGINT" ? "interrupted (Ctrl-C)" : "ended by SIGTERM"));
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  return {
+    signal: controller.signal,
+    get caught() {
+      return caught;
+    },
+    [Symbol.dispose]() {
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", interrupt);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import process from "node:process";
+import { styleText } from "node:util";
+import { forTerminal } from "../text/terminal.ts";
+
+/**
+ * An answer to stdout: on a terminal without its control sequences, in a pipe as it is.
+ * @throws the system's error if it cannot be written; a reader that went away is none
+ */
+export async function writeAnswer(text: string): Promise<void> {
+  if (text === "") return;
+  const shown = process.stdout.isTTY ? forTerminal(text, { multiline: true }) : text;
+  await write(process.stdout, shown.endsWith("\n") ? shown : `${shown}\n`);
+}
+
+/** One line of JSON to stdout. @throws as `writeAnswer` */
+export async function writeJson(value: unknown): Promise<void> {
+  await write(process.stdout, `${safeJson(value)}\n`);
+}
+
+/** Lines to stderr, safe for a terminal. What cannot be written there is lost: there is nowhere else to say so. */
+export function writeNote(text: string): void {
+  process.stderr.write(`${forTerminal(text, { multiline: true })}\n`);
+}
+
+/** `error: what`, its other lines below the first. */
+export function writeError(message: string): void {
+  writeLabelled("error", "red", message);
+}
+
+export function writeWarning(message: string): void {
+  writeLabelled("warning", "yellow", message);
+}
+
+/** A stream whose reader went away emits an error; without a listener that would end the process with a trace. */
+export function survivePipesThatClose(): void {
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+}
+
+function writeLabelled(label: string, color: "red" | "yellow", message: string): void {
+  const indented = forTerminal(message.trimEnd(), { multiline: true }).replaceAll(
+    "\n",
+    `\n${" ".repeat(label.length + 2)}`,
+  );
+  process.stderr.write(`${styleText([color, "bold"], `${label}:`, { stream: process.stderr })} ${indented}\n`);
+}
+
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error: (Error & { code?: string }) | null | undefined) => {
+      if (error && error.code !== "EPIPE") reject(error);
+      else resolve();
+    });
+  });
+}
+
+/** JSON of which no terminal obeys a character: what `forTerminal` would replace is escaped, and nothing is lost. */
+function safeJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/gu, (character) => {
+    return forTerminal(character) === character ? character : Array.from(character, escaped).join("");
+  });
+}
+
+function escaped(character: string): string {
+  let units = "";
+  for (let index = 0; index < character.length; index++) {
+    units += `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
+  }
+  return units;
+}

@@ -1,0 +1,83 @@
+import { fstatSync } from "node:fs";
+import process from "node:process";
+import { text } from "node:stream/consumers";
+import { readTextFile } from "../program/read-text-file.ts";
+import { writeNote } from "./output.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface PromptOptions {
+  /** `-p` */
+  readonly prompt?: string;
+  /** `-f`; `-` is stdin. */
+  readonly promptFile?: string;
+  /** `-a`: after the program's own prompt, not in its place. */
+  readonly append?: boolean;
+}
+
+/**
+ * The prompt of a run: what `-p` or `-f` say, else what is piped in, else the program's own.
+ * @throws UsageError if there is none
+ */
+export async function choosePrompt(
+  own: string | undefined,
+  { prompt, promptFile, append = false }: PromptOptions,
+): Promise<string> {
+  if (prompt !== undefined && promptFile !== undefined) {
+    throw new UsageError("-p and -f both give a prompt. Take one of them.");
+  }
+  const given = prompt ?? (await promptOfFileOrStdin(promptFile));
+  const chosen = append ? joined(own, given) : (given ?? own ?? "");
+  if (chosen.trim() !== "") return chosen;
+  throw new UsageError(noPrompt(prompt, promptFile));
+}
+
+async function promptOfFileOrStdin(promptFile: string | undefined): Promise<string | undefined> {
+  if (promptFile === "-") return await readStdin();
+  if (promptFile !== undefined) return readPromptFile(promptFile);
+  if (!isPiped()) return undefined;
+  const piped = await readStdin();
+  return piped === "" ? undefined : piped;
+}
+
+/** As the original joins them. */
+function joined(own = "", given = ""): string {
+  return [own.trimEnd(), given.trimStart()].filter((part) => part !== "").join("\n");
+}
+
+function readPromptFile(path: string): string {
+  const read = readTextFile(path);
+  if ("text" in read) return read.text;
+  throw new UsageError(`The prompt file ${path} cannot be used: ${read.problem.message}`);
+}
+
+/** Whether something may be waiting there: a terminal is not read, and without stdin there is nothing. */
+function isPiped(): boolean {
+  if (process.stdin.isTTY) return false;
+  try {
+    const stats = fstatSync(0);
+    return stats.isFIFO() || stats.isFile() || stats.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+const WAIT_BEFORE_NOTE_MS = 2000;
+
+/** All of it, without the line break at its end. A pipe that nobody closes looks like a hang, so that is said. */
+async function readStdin(): Promise<string> {
+  const note = setTimeout(
+    () => writeNote("Waiting for the prompt on stdin (end it with Ctrl-D) …"),
+    WAIT_BEFORE_NOTE_MS,
+  );
+  try {
+    return (await text(process.stdin)).trimEnd();
+  } finally {
+    clearTimeout(note);
+  }
+}
+
+function noPrompt(prompt: string | undefined, promptFile: string | undefined): string {
+  if (prompt !== undefined) return "The prompt of -p is empty.";
+  if (promptFile !== undefined) return `The prompt ${promptFile === "-" ? "on stdin" : `in ${promptFile}`} is empty.`;
+  return 'There is no prompt. Give one with -p "…", -f file or on stdin, or as `user` in the [prompt] section of the program.';
+}

@@ -1,0 +1,52 @@
+import { Command, InvalidArgumentError } from "commander";
+import type { PromptOptions } from "./prompt.ts";
+import type { OutputOptions } from "./report.ts";
+
+interface RunOptions extends PromptOptions, OutputOptions {
+  readonly callback?: readonly string[];
+  readonly maxTurns?: number;
+}
+
+/** `llmproc run <program>`, also without the word. `done` gets the exit code. */
+export function runCommand(done: (exitCode: number) => void): Command {
+  return new Command("run")
+    .summary("run a program file; the word `run` can be left out")
+    .description("Runs a program file for one prompt. The answer goes to stdout, everything else to stderr.")
+    .argument("<program>", "a .toml, .yaml or .yml file")
+    .option("-p, --prompt <text>", "what to ask")
+    .option("-f, --prompt-file <file>", "take the prompt from a file; - is stdin")
+    .option("-a, --append", "put the prompt after the program's own, not in its place")
+    .option("--callback <file>", "register what this .js or .ts file exports; repeatable", collected)
+    .option("--max-turns <n>", "end the run after n turns, if the program does not sooner", turns)
+    .option("--json", "print one JSON object: the answer, why it ended, tokens, cost")
+    .option("-q, --quiet", "no live view; errors still show")
+    .action(async (file: string, options: RunOptions) => done(await run(file, options)));
+}
+
+async function run(file: string, options: RunOptions): Promise<number> {
+  const { report } = await import("./report.ts");
+  return await report(options, async ({ signal }) => {
+    const [{ LLMProgram }, { loadCallbackModules }, { choosePrompt }, { runProgram }, { provideOwnPackage }] =
+      await Promise.all([
+        import("../program/llm-program.ts"),
+        import("../program/callback-modules.ts"),
+        import("./prompt.ts"),
+        import("./run-program.ts"),
+        import("./own-package.ts"),
+      ]);
+    const program = LLMProgram.fromFile(file);
+    const prompt = await choosePrompt(program.userPrompt, options);
+    provideOwnPackage();
+    const callbacks = await loadCallbackModules(options.callback ?? []);
+    return await runProgram(program, prompt, { callbacks, maxTurns: options.maxTurns, quiet: options.quiet, signal });
+  });
+}
+
+function collected(file: string, before: readonly string[] = []): readonly string[] {
+  return [...before, file];
+}
+
+function turns(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a whole number, at least 1.");
+}

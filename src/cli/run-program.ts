@@ -1,0 +1,34 @@
+import process from "node:process";
+import { faultText } from "../callbacks/console/phrases.ts";
+import { consoleLog } from "../callbacks/console-log.ts";
+import type { Callback, ObjectCallback } from "../events/callback.ts";
+import type { RunResult } from "../events/run-result.ts";
+import type { LLMProgram } from "../program/llm-program.ts";
+import { writeWarning } from "./output.ts";
+
+export interface RunProgramOptions {
+  /** Besides those of the program, and after them. */
+  readonly callbacks?: readonly Callback[];
+  readonly maxTurns?: number | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a program for one prompt while stderr shows it. @throws RunError, and what `start()` throws */
+export async function runProgram(
+  program: LLMProgram,
+  prompt: string,
+  { callbacks = [], maxTurns, quiet = false, signal }: RunProgramOptions,
+): Promise<RunResult> {
+  const view = quiet ? faultsOnly() : consoleLog({ stream: process.stderr });
+  await using proc = await program.start({ callbacks: [...callbacks, view] });
+  return await proc.run(prompt, { signal, ...(maxTurns !== undefined && { maxIterations: maxTurns }) });
+}
+
+/** Without a view, a callback that fails is still no secret. */
+function faultsOnly(): ObjectCallback {
+  return {
+    callbackOptions: { observe: true, name: "quiet" },
+    callback_error: (fault) => writeWarning(`${faultText(fault)}.`),
+  };
+}
