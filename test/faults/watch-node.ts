@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect } from "vitest";
+
+const CODE = "LLMPROC_CALLBACK_ERROR";
+const warnings: string[] = [];
+const unhandled: unknown[] = [];
+
+/** The warnings that Node was given about a callback. */
+export function warningsOf(callback: string): readonly string[] {
+  return warnings.filter((message) => message.startsWith(`Callback ${callback} `));
+}
+
+/** Collects Node's warnings in place of printing them, and demands that no rejection goes unhandled. */
+export function watchNode(): void {
+  const printers = process.listeners("warning");
+  const onWarning = (warning: Error & { code?: string }) => {
+    if (warning.code === CODE) warnings.push(warning.message);
+    else for (const print of printers) print(warning);
+  };
+  const onUnhandled = (error: unknown) => unhandled.push(error);
+  beforeAll(() => {
+    process.removeAllListeners("warning");
+    process.on("warning", onWarning);
+    process.on("unhandledRejection", onUnhandled);
+    process.on("uncaughtException", onUnhandled);
+  });
+  afterAll(() => {
+    process.off("warning", onWarning);
+    for (const print of printers) process.on("warning", print);
+    process.off("unhandledRejection", onUnhandled);
+    process.off("uncaughtException", onUnhandled);
+    expect(unhandled).toEqual([]);
+  });
+}
