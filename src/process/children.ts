@@ -52,12 +52,14 @@ export function makeChild(
  */
 export async function startProcess(process: ProcessState, callId?: string): Promise<void> {
   process.started = true;
+  process.starting = true;
   process.scope = new Scope(performance.now(), undefined, { callId });
   const run = process.ownerRun ?? process.run;
   const scope = new Scope(process.scope.startMs, process.scope, { signal: run?.signal });
   const asked = process.dispatcher.ask(EVENTS.process_start, scope, scope.startMs, process.view);
   const waited = asked instanceof Promise && run !== undefined ? run.interruptible(asked) : asked;
   const outcome = waited instanceof Promise ? await waited : waited;
+  process.starting = false;
   if (outcome?.kind !== "deny") return;
   const { by, thrown } = outcome;
   const reason = toError(thrown).message;

@@ -19,6 +19,7 @@ async function close(process: ProcessState, dueMs: number): Promise<void> {
   // A run that is over already may be waiting for slow callbacks: its time is cut, too.
   const ending = run === undefined ? [] : [run.settled, dispatcher.drain({ limitMs: dueMs - performance.now() })];
   await Promise.all([...children, ...ending]);
+  process.ended = true;
   if (process.started) dispatcher.emit(EVENTS.process_end, process.scope, performance.now(), process.view);
   await dispatcher.drain({ limitMs: Math.max(dueMs - performance.now(), 0) });
   process.parent?.children.delete(process);

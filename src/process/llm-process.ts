@@ -126,7 +126,7 @@ export class LLMProcess implements ChildProcess {
    */
   async run(prompt: Prompt, options: RunOptions = {}): Promise<RunResult> {
     if (this.#state.closed) throw closedError(this.#state);
-    if (this.#state.run !== undefined) {
+    if (this.#state.run !== undefined || this.#state.starting) {
       throw new LLMProcError(
         "process_busy",
         `Process ${this.id} is running. Await its run() first, or run a fork of it.`,

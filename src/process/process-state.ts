@@ -34,6 +34,10 @@ export class ProcessState {
   /** The run under way. */
   run: Run | undefined;
   started = false;
+  /** Its start is being decided: it cannot run yet. */
+  starting = false;
+  /** `process_end` was raised: nothing may follow it. */
+  ended = false;
   /** When closing must be done, on the monotonic clock; undefined while the process is open. */
   closeDueMs: number | undefined;
   /** Settles when it is closed. */
@@ -93,7 +97,7 @@ export class ProcessState {
 
   writeStderr(text: string, scope: Scope): void {
     this.stderrLog.push(text);
-    this.dispatcher.emit(EVENTS.stderr_write, scope, performance.now(), text);
+    if (!this.ended) this.dispatcher.emit(EVENTS.stderr_write, scope, performance.now(), text);
   }
 
   /** Counts for this process and its ancestors, and for the runs that it works for. */

@@ -76,6 +76,8 @@ class CallUnderWay {
     let result: ToolResult;
     try {
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
+      // A handler may have closed the process: nothing starts any more.
+      if (run.aborted) throw run.abortEnd();
       if (tool === undefined || !this.#checked.ok) result = errorResult(this.#scope.invalid ?? "");
       else {
         const answered = outcome === undefined ? this.#execute(tool, this.#checked.args) : this.#obey(tool, outcome);
