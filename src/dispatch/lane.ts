@@ -119,6 +119,12 @@ export class Lane implements Timed {
   }
 
   expire(nowMs: number): void {
+    const current = this.#current;
+    // It denies all that wait behind it: they get no fault of their own.
+    if (current !== undefined && Math.min(current.dueMs, this.#limitMs) <= nowMs) {
+      this.#stall(current.delivery, current.info);
+      return;
+    }
     for (const [delivery, dueMs] of this.#guardDues ?? []) {
       if (dueMs > nowMs) continue;
       this.#guardDues?.delete(delivery);
@@ -126,10 +132,7 @@ export class Lane implements Timed {
       deny(delivery, error);
       this.#host.timedOut(delivery, error, 0);
     }
-    const current = this.#current;
-    if (current === undefined) return;
-    if (Math.min(current.dueMs, this.#limitMs) <= nowMs) this.#stall(current.delivery, current.info);
-    else this.#watch(nowMs);
+    if (current !== undefined) this.#watch(nowMs);
   }
 
   #joins(delivery: Delivery): boolean {
