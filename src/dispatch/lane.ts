@@ -136,7 +136,8 @@ export class Lane implements Timed {
   }
 
   #joins(delivery: Delivery): boolean {
-    const last = this.#queue.at(-1);
+    // What stands before the head has been handed over already: nothing can be added to it.
+    const last = this.#head < this.#queue.length ? this.#queue.at(-1) : undefined;
     if (delivery.spec !== EVENTS.response_delta || last?.spec !== delivery.spec) return false;
     if (last.listener !== delivery.listener || last.scope !== delivery.scope) return false;
     last.a = `${String(last.a)}${String(delivery.a)}`;
