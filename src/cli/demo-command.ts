@@ -29,7 +29,7 @@ async function demo(options: OutputOptions): Promise<number> {
     provideOwnPackage();
     return await runProgram(program, program.userPrompt ?? "", { quiet: options.quiet, signal });
   });
-  if (talks && exitCode === 0) writeNote(`\nThis was ${shownFile}: copy it, or write your own with docs/programs.md.`);
+  if (talks && exitCode === 0) writeNote(`\nThe program of this demo, to be copied: ${shownFile}`);
   return exitCode;
 }
 

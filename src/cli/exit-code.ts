@@ -27,8 +27,12 @@ export const WRONG_USAGE = 2;
 
 /** The exit code of a command that threw. */
 export function exitCodeOfError(error: unknown, interrupt: InterruptSignal | undefined): number {
+  if (isInterrupted(error, interrupt)) return SIGNAL_EXIT_CODE[interrupt];
   if (error instanceof UsageError) return WRONG_USAGE;
-  if (!(error instanceof RunError)) return FAILED;
-  const wasInterrupted = error.stopReason === "aborted" && interrupt !== undefined;
-  return wasInterrupted ? SIGNAL_EXIT_CODE[interrupt] : EXIT_CODE[error.stopReason];
+  return error instanceof RunError ? EXIT_CODE[error.stopReason] : FAILED;
+}
+
+/** Whether a signal is why it threw, and not something that the run came to by itself. */
+export function isInterrupted<S extends InterruptSignal>(error: unknown, interrupt: S | undefined): interrupt is S {
+  return interrupt !== undefined && (!(error instanceof RunError) || error.stopReason === "aborted");
 }

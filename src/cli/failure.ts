@@ -1,19 +1,22 @@
 import { LLMProcError, toError } from "../errors.ts";
 import { RunError } from "../events/run-error.ts";
 import { ProgramError } from "../program/program-error.ts";
+import { isInterrupted } from "./exit-code.ts";
 import type { InterruptSignal } from "./interrupts.ts";
 import { writeError, writeNote } from "./output.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Says on stderr what went wrong: one clear message, and a trace only where nobody expected it. */
 export function writeFailure(error: unknown, interrupt: InterruptSignal | undefined): void {
+  if (isInterrupted(error, interrupt)) {
+    writeError(`The run was ended by ${interrupt === "SIGINT" ? "Ctrl-C" : interrupt}.`);
+    return;
+  }
   if (!isExpected(error)) {
     writeUnexpected(error);
     return;
   }
-  const aborted = error instanceof RunError && error.stopReason === "aborted";
-  const by = interrupt === "SIGINT" ? "Ctrl-C" : interrupt;
-  writeError(aborted && by !== undefined ? `The run was ended by ${by}.` : error.message);
+  writeError(error.message);
   if (error instanceof UsageError) writeNote("Try: llmproc --help");
 }
 

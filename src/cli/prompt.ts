@@ -12,30 +12,35 @@ export interface PromptOptions {
   readonly promptFile?: string;
   /** `-a`: after the program's own prompt, not in its place. */
   readonly append?: boolean;
+  /** Ends the wait for stdin. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * The prompt of a run: what `-p` or `-f` say, else what is piped in, else the program's own.
- * @throws UsageError if there is none
+ * @throws UsageError if there is none; an error if the signal aborts
  */
 export async function choosePrompt(
   own: string | undefined,
-  { prompt, promptFile, append = false }: PromptOptions,
+  { prompt, promptFile, append = false, signal }: PromptOptions,
 ): Promise<string> {
   if (prompt !== undefined && promptFile !== undefined) {
     throw new UsageError("-p and -f both give a prompt. Take one of them.");
   }
-  const given = prompt ?? (await promptOfFileOrStdin(promptFile));
+  const given = prompt ?? (await promptOfFileOrStdin(promptFile, signal));
   const chosen = append ? joined(own, given) : (given ?? own ?? "");
   if (chosen.trim() !== "") return chosen;
   throw new UsageError(noPrompt(prompt, promptFile));
 }
 
-async function promptOfFileOrStdin(promptFile: string | undefined): Promise<string | undefined> {
-  if (promptFile === "-") return await readStdin();
+async function promptOfFileOrStdin(
+  promptFile: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  if (promptFile === "-") return await readStdin(signal);
   if (promptFile !== undefined) return readPromptFile(promptFile);
   if (!isPiped()) return undefined;
-  const piped = await readStdin();
+  const piped = await readStdin(signal);
   return piped === "" ? undefined : piped;
 }
 
@@ -64,14 +69,17 @@ function isPiped(): boolean {
 const WAIT_BEFORE_NOTE_MS = 2000;
 
 /** All of it, without the line break at its end. A pipe that nobody closes looks like a hang, so that is said. */
-async function readStdin(): Promise<string> {
+async function readStdin(signal: AbortSignal | undefined): Promise<string> {
   const note = setTimeout(
     () => writeNote("Waiting for the prompt on stdin (end it with Ctrl-D) …"),
     WAIT_BEFORE_NOTE_MS,
   );
+  const leave = () => process.stdin.destroy(new Error("interrupted"));
+  signal?.addEventListener("abort", leave);
   try {
     return (await text(process.stdin)).trimEnd();
   } finally {
+    signal?.removeEventListener("abort", leave);
     clearTimeout(note);
   }
 }

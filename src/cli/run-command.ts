@@ -35,7 +35,7 @@ async function run(file: string, options: RunOptions): Promise<number> {
         import("./own-package.ts"),
       ]);
     const program = LLMProgram.fromFile(file);
-    const prompt = await choosePrompt(program.userPrompt, options);
+    const prompt = await choosePrompt(program.userPrompt, { ...options, signal });
     provideOwnPackage();
     const callbacks = await loadCallbackModules(options.callback ?? []);
     return await runProgram(program, prompt, { callbacks, maxTurns: options.maxTurns, quiet: options.quiet, signal });

@@ -25,7 +25,7 @@ export function callOutcome(result: ToolResult, info: EventInfo): CallOutcome {
   }
   if (result.isError) return { kind: "error", reason };
   if (info.answeredBy !== undefined) return { kind: "done", reason: `answered by ${info.answeredBy}` };
-  return { kind: "done", reason: info.replacedArgs === undefined ? "" : `replaced: ${argsText(info.replacedArgs)}` };
+  return { kind: "done", reason: info.replacedArgs === undefined ? "" : `became ${argsText(info.replacedArgs)}` };
 }
 
 /** `path="src" depth=2`; only as much of long or deep values as can be shown. */
