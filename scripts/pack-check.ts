@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CONSUMER_FILES } from "./pack-check/consumer-files.ts";
+import { readmeExamples } from "./pack-check/readme.ts";
 import { run } from "./pack-check/run.ts";
 
 const SIZE_LIMIT_BYTES = 1_500_000;
@@ -23,9 +24,10 @@ const STEPS: readonly (readonly [promise: string, check: () => void])[] = [
   ["a strict nodenext project compiles against it", () => run(consumer, process.execPath, bin("typescript/bin/tsc"))],
   ["what was compiled runs", () => expectOutput("3 and 7", process.execPath, "out/program.js")],
   ["the README's first example compiles", readmeCompiles],
-  ["the README's first example runs", () => run(consumer, process.execPath, "out/readme.js")],
+  ["the README's first example prints what the README says", readmeRuns],
   ["npx llmproc --version says which", () => expectOutput(version(), "npx", "llmproc", "--version")],
   ["npx llmproc runs a program file", () => expectOutput("Hello.", "npx", "llmproc", "hello.toml", "-p", "Hi")],
+  ["npx llmproc runs the README's first program file", readmeProgramRuns],
 ];
 
 let held = 0;
@@ -73,10 +75,20 @@ function install(): void {
 }
 
 function readmeCompiles(): void {
-  const example = /^```ts\n([\s\S]*?)^```/m.exec(readFileSync("README.md", "utf8"))?.[1];
-  if (example === undefined) throw new Error("README.md has no ```ts block.");
-  writeFileSync(join(consumer, "readme.ts"), example);
+  writeFileSync(join(consumer, "readme.ts"), readmeExamples().typescript);
   run(consumer, process.execPath, bin("typescript/bin/tsc"));
+}
+
+function readmeRuns(): void {
+  const { output } = readmeExamples();
+  const printed = run(consumer, process.execPath, "out/readme.js");
+  if (printed !== output) throw new Error(`The README says:\n${output}It printed:\n${printed}`);
+}
+
+function readmeProgramRuns(): void {
+  const { program, answer } = readmeExamples();
+  writeFileSync(join(consumer, "readme.toml"), program);
+  expectOutput(answer, "npx", "llmproc", "readme.toml");
 }
 
 function expectOutput(expected: string, command: string, ...args: readonly string[]): void {
