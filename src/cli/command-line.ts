@@ -5,9 +5,9 @@ import { Command, CommanderError } from "commander";
 import { didYouMean } from "../program/did-you-mean.ts";
 import { forTerminal } from "../text/terminal.ts";
 import { demoCommand } from "./demo-command.ts";
-import { FAILED, WRONG_USAGE } from "./exit-code.ts";
+import { exitCodeOfError, FAILED, WRONG_USAGE } from "./exit-code.ts";
 import { writeFailure, writeUnexpected } from "./failure.ts";
-import { survivePipesThatClose } from "./output.ts";
+import { flushOutput, survivePipesThatClose } from "./output.ts";
 import { runCommand } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -27,13 +27,20 @@ Examples:
 
 Exit codes: 0 done, 1 error, 2 wrong usage, 3 a limit, 4 ended by a callback, 5 the model's API, 130 Ctrl-C`;
 
-/** Runs what was typed, and returns the exit code. Never rejects. */
+/** Runs what was typed, and returns the exit code when all is written. Never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   survivePipesThatClose();
   process.on("uncaughtException", (error) => {
+    const exit = () => process.exit(FAILED);
     writeUnexpected(error);
-    process.exit(FAILED);
+    flushOutput().then(exit, exit);
   });
+  const exitCode = await obey(args);
+  await flushOutput();
+  return exitCode;
+}
+
+async function obey(args: readonly string[]): Promise<number> {
   if (args.length === 0) {
     process.stdout.write(FIRST_STEPS);
     return 0;
@@ -49,7 +56,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     writeFailure(error, undefined);
-    return error instanceof UsageError ? WRONG_USAGE : FAILED;
+    return exitCodeOfError(error, undefined);
   }
 }
 

@@ -37,6 +37,12 @@ export function survivePipesThatClose(): void {
   process.stderr.on("error", () => {});
 }
 
+/** Waits until all that was written is out: `process.exit` would cut it off. */
+export async function flushOutput(): Promise<void> {
+  const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write("", () => resolve()));
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+}
+
 function writeLabelled(label: string, color: "red" | "yellow", message: string): void {
   const indented = forTerminal(message.trimEnd(), { multiline: true }).replaceAll(
     "\n",
