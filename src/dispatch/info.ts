@@ -133,3 +133,6 @@ export class Info implements EventInfo {
     return `EventInfo(${this.event} #${this.#seq} of ${this.#process.id})`;
   }
 }
+
+// A handler that assigns to a method of its info must not cut off the others: inherited and frozen, it cannot be.
+Object.freeze(Info.prototype);

@@ -173,3 +173,6 @@ export class LLMProcess implements ChildProcess {
     return `LLMProcess(${this.id} ${this.name})`;
   }
 }
+
+// So that no handler can put its own method in front of the process's: what is inherited and frozen is not shadowed.
+Object.freeze(LLMProcess.prototype);

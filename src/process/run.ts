@@ -22,7 +22,7 @@ export class Run {
   readonly #waiting = new Set<(end: RunEnd) => void>();
   readonly #tally = new Tally();
   readonly #tallies: Map<ProcessState, Tally>;
-  #vetoes: readonly VetoRecord[] = [];
+  #vetoes: readonly VetoRecord[] = Object.freeze([]);
   #stopReason: string | undefined;
   #wakeStopped: (() => void) | undefined;
   #settle: (() => void) | undefined;

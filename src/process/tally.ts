@@ -10,7 +10,7 @@ export class Tally {
   #outputTokens = 0;
   #cachedTokens = 0;
   #cacheWriteTokens = 0;
-  #unpriced: readonly string[] = [];
+  #unpriced: readonly string[] = Object.freeze([]);
 
   countRequest(): void {
     this.#apiCalls++;
