@@ -23,7 +23,7 @@ function handlers(count: number): { tool_end(name: string, result: ToolResult): 
 /** What the field calls the floor: a plain loop over functions, with try/catch and a look for a promise. */
 function floor(count: number): () => void {
   const list = handlers(count).map(
-    (handler) => (name: string, value: ToolResult, info: object) => handler.tool_end(name, value),
+    (handler) => (name: string, value: ToolResult, _info: object) => handler.tool_end(name, value),
   );
   const info = {};
   return () => {
@@ -77,7 +77,7 @@ export async function dispatchRows(): Promise<Row[]> {
       floor: `${floorNs.toFixed(1)} ns`,
       ours: `${oursNs.toFixed(1)} ns`,
       ratio: oursNs / floorNs,
-      over: `+${(oursNs - floorNs).toFixed(0)} ns`,
+      more: `+${(oursNs - floorNs).toFixed(0)} ns`,
     });
   }
   const emptyNs = await settledNanosecondsOf(async () => {
@@ -90,7 +90,7 @@ export async function dispatchRows(): Promise<Row[]> {
     floor: `${emptyNs.toFixed(0)} ns`,
     ours: `${asyncNs.toFixed(0)} ns`,
     ratio: asyncNs / emptyNs,
-    over: `+${(asyncNs - emptyNs).toFixed(0)} ns`,
+    more: `+${(asyncNs - emptyNs).toFixed(0)} ns`,
   });
   if (heard === 0) throw new Error("nobody heard anything");
   return rows;

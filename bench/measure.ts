@@ -4,7 +4,8 @@ export interface Row {
   readonly floor: string;
   readonly ours: string;
   readonly ratio: number;
-  readonly over?: string;
+  /** What else the goal speaks of. */
+  readonly more?: string;
 }
 
 /** The best of several rounds, in nanoseconds for each call: what disturbs a round only makes it longer. */

@@ -27,7 +27,9 @@ export function deepCopy<T>(value: T): T {
   if (Array.isArray(value)) return value.map(deepCopy) as T;
   if (isPlain(value)) {
     const copy: Record<string, unknown> = {};
-    for (const key of Object.keys(value)) define(copy, key, deepCopy((value as Record<string, unknown>)[key]));
+    for (const key in value) {
+      if (Object.hasOwn(value, key)) define(copy, key, deepCopy((value as Record<string, unknown>)[key]));
+    }
     return copy as T;
   }
   try {

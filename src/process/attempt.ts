@@ -6,7 +6,7 @@ import { EVENTS } from "../events/callback-event.ts";
 import { deepFreeze } from "../json.ts";
 import { CurrentConversation } from "./conversation.ts";
 import type { Payload, Reservation } from "./ledger.ts";
-import type { Conversation, ModelIO, Reply } from "./model.ts";
+import type { ModelIO, Reply } from "./model.ts";
 import { ModelError } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
 import { refusal } from "./refusal.ts";
@@ -35,19 +35,21 @@ export async function getReply(process: ProcessState, run: Run, turn: Scope): Pr
     const room = process.dispatcher.room();
     if (room !== undefined) await run.interruptible(room);
     const attempt = new Attempt(process, run, turn, number);
-    const outcome = await attempt.send(conversation);
-    if (outcome.retryDelayMs === undefined) return outcome.reply;
-    await run.sleep(outcome.retryDelayMs);
+    let failure: BrokenReply | Retry;
+    try {
+      return attempt.succeed(await run.interruptible(process.program.model.send(conversation, attempt)));
+    } catch (thrown) {
+      failure = attempt.fail(thrown);
+    }
+    if (failure instanceof BrokenReply) return failure;
+    await run.sleep(failure.delayMs);
     if (run.stopping) throw new RunEnd("stopped");
   }
 }
 
-type AttemptOutcome =
-  | { readonly retryDelayMs: undefined; readonly reply: Reply | BrokenReply }
-  | { readonly retryDelayMs: number };
-
 /** One request, from the guards' answer to its one end. */
-class Attempt {
+class Attempt implements ModelIO {
+  readonly signal: AbortSignal;
   readonly #process: ProcessState;
   readonly #run: Run;
   readonly #turn: Scope;
@@ -61,29 +63,58 @@ class Attempt {
   #text = "";
 
   constructor(process: ProcessState, run: Run, turn: Scope, number: number) {
+    this.signal = run.signal;
     this.#process = process;
     this.#run = run;
     this.#turn = turn;
     this.#number = number;
   }
 
-  async send(conversation: Conversation): Promise<AttemptOutcome> {
-    const { model } = this.#process.program;
-    const io: ModelIO = {
-      signal: this.#run.signal,
-      beforeSend: (payload) => this.#beforeSend(payload),
-      onText: (text) => this.#onText(text),
-    };
-    try {
-      const reply = await this.#run.interruptible(model.send(conversation, io));
-      if (this.#refusal !== undefined) throw this.#refusal;
-      if (this.#scope === undefined) throw new ModelError(`Model ${model.name} replied without calling beforeSend.`);
-      return this.#succeed(reply, this.#scope);
-    } catch (thrown) {
-      return this.#fail(thrown);
-    } finally {
-      this.#over = true;
+  /** Bound, as models may take it from its object. */
+  readonly beforeSend = (payload: Payload): void | Promise<void> => this.#beforeSend(payload);
+
+  readonly onText = (text: string): void | Promise<void> => {
+    if (this.#over || this.#scope === undefined || text === "") return undefined;
+    this.#text += text;
+    const { dispatcher } = this.#process;
+    dispatcher.emit(EVENTS.response_delta, this.#scope, performance.now(), text);
+    const room = dispatcher.room();
+    return room && this.#run.interruptible(room);
+  };
+
+  /** The whole reply, if the request was allowed. */
+  succeed(reply: Reply): Reply {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    if (this.#scope === undefined) throw new ModelError("The model replied without calling beforeSend.");
+    this.#over = true;
+    this.#settle(reply.usage);
+    const { dispatcher } = this.#process;
+    if (dispatcher.hears(EVENTS.api_response)) deepFreeze(reply.response);
+    dispatcher.emit(EVENTS.api_response, this.#scope, performance.now(), reply.response);
+    return reply;
+  }
+
+  /**
+   * What to do instead: keep the text that had arrived, or try again.
+   * @throws RunEnd if neither
+   */
+  fail(thrown: unknown): BrokenReply | Retry {
+    this.#over = true;
+    const error = thrown instanceof RunEnd ? thrown.toError() : toError(thrown);
+    const partial = this.#text !== "" && this.#refusal === undefined;
+    if (this.#reservation !== undefined) {
+      this.#settleFailed(thrown instanceof ModelError ? thrown.usage : undefined, partial);
     }
+    let retry: Retry | undefined;
+    if (this.#scope !== undefined) {
+      if (!partial) retry = this.#retry(thrown);
+      this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, performance.now(), error, retry);
+    }
+    if (retry !== undefined) return retry;
+    const failed = new RunEnd(partial ? "interrupted" : "api_error", error.message, error);
+    const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : failed);
+    if (partial) return new BrokenReply(this.#text, end);
+    throw end;
   }
 
   #beforeSend(payload: Payload): void | Promise<void> {
@@ -133,40 +164,6 @@ class Attempt {
     throw this.#refusal;
   }
 
-  #onText(text: string): void | Promise<void> {
-    if (this.#over || this.#scope === undefined || text === "") return undefined;
-    this.#text += text;
-    const { dispatcher } = this.#process;
-    dispatcher.emit(EVENTS.response_delta, this.#scope, performance.now(), text);
-    const room = dispatcher.room();
-    return room && this.#run.interruptible(room);
-  }
-
-  #succeed(reply: Reply, scope: Scope): AttemptOutcome {
-    this.#settle(reply.usage);
-    const { dispatcher } = this.#process;
-    if (dispatcher.hears(EVENTS.api_response)) deepFreeze(reply.response);
-    dispatcher.emit(EVENTS.api_response, scope, performance.now(), reply.response);
-    return { retryDelayMs: undefined, reply };
-  }
-
-  #fail(thrown: unknown): AttemptOutcome {
-    const error = thrown instanceof RunEnd ? thrown.toError() : toError(thrown);
-    const partial = this.#text !== "" && this.#refusal === undefined;
-    if (this.#reservation !== undefined) {
-      this.#settleFailed(thrown instanceof ModelError ? thrown.usage : undefined, partial);
-    }
-    let retry: Retry | undefined;
-    if (this.#scope !== undefined) {
-      if (!partial) retry = this.#retry(thrown);
-      this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, performance.now(), error, retry);
-    }
-    if (retry !== undefined) return { retryDelayMs: retry.delayMs };
-    const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : failure(error, partial));
-    if (partial) return { retryDelayMs: undefined, reply: new BrokenReply(this.#text, end) };
-    throw end;
-  }
-
   #retry(thrown: unknown): Retry | undefined {
     if (this.#refusal !== undefined || this.#run.aborted || this.#run.stopping) return undefined;
     const delayMs = retryDelayMs(this.#process.program.retry, this.#number, thrown);
@@ -183,8 +180,4 @@ class Attempt {
     const usdCost = usage === undefined ? this.#process.countUnknownTokens() : this.#process.countTokens(usage);
     this.#reservation?.settle(usdCost);
   }
-}
-
-function failure(error: Error, partial: boolean): RunEnd {
-  return new RunEnd(partial ? "interrupted" : "api_error", error.message, error);
 }

@@ -5,11 +5,19 @@ import type { ProcessState } from "./process-state.ts";
 import type { Run } from "./run.ts";
 
 /** A turn whose tool calls are under way: what they belong to, and what a child made by one of them is to see. */
-export interface OpenTurn {
+export class OpenTurn {
   readonly process: ProcessState;
   readonly run: Run;
   readonly scope: Scope;
   /** The message that asked for the calls. */
   readonly message: Message;
   readonly calls: readonly ToolCall[];
+
+  constructor(process: ProcessState, run: Run, scope: Scope, message: Message, calls: readonly ToolCall[]) {
+    this.process = process;
+    this.run = run;
+    this.scope = scope;
+    this.message = message;
+    this.calls = calls;
+  }
 }

@@ -4,8 +4,11 @@ import type { ToolResult } from "../events/tool-result.ts";
 /** Whatever a tool returned, as the result that the model reads. Never throws. */
 export function toToolResult(value: unknown, isError = false): ToolResult {
   if (typeof value === "string") return Object.freeze({ content: value, isError });
-  if (isToolResult(value)) return Object.freeze({ content: value.content, isError: value.isError });
+  if (typeof value === "object" && isToolResult(value))
+    return Object.freeze({ content: value.content, isError: value.isError });
   if (value === undefined) return Object.freeze({ content: "", isError });
+  if (typeof value === "number" || typeof value === "boolean")
+    return Object.freeze({ content: String(value), isError });
   try {
     const content = JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));
     if (typeof content === "string") return Object.freeze({ content, isError });

@@ -7,7 +7,7 @@ import type { JsonValue } from "../json.ts";
 import { deepFreeze } from "../json.ts";
 import { BrokenReply, getReply } from "./attempt.ts";
 import type { Reply, ToolCall } from "./model.ts";
-import type { OpenTurn } from "./open-turn.ts";
+import { OpenTurn } from "./open-turn.ts";
 import type { ProcessState } from "./process-state.ts";
 import { refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
@@ -45,7 +45,11 @@ export class Turn {
       this.#say(reply.texts);
       const message: Message = { role: "assistant", content: reply.content, text: reply.texts.join("\n") };
       if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
-      this.#keep(message, reply.toolCalls, await this.#callTools(message, reply.toolCalls));
+      const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, reply.toolCalls);
+      const [only] = reply.toolCalls;
+      const results =
+        only !== undefined && turn.calls.length === 1 ? [await runToolCall(turn, only)] : await callTools(turn);
+      this.#keep(turn, results);
       if (this.#run.aborted) throw this.#run.abortEnd();
       return this.#run.stopping ? new RunEnd("stopped") : undefined;
     } finally {
@@ -90,23 +94,22 @@ export class Turn {
     return stopReason === "tool_use" ? undefined : new RunEnd(stopReason);
   }
 
-  /** The results in the order asked; undefined for calls that an abort kept from starting. */
-  async #callTools(message: Message, calls: readonly ToolCall[]): Promise<(ToolResult | undefined)[]> {
-    const turn: OpenTurn = { process: this.#process, run: this.#run, scope: this.#scope, message, calls };
-    const results: (ToolResult | undefined)[] = [];
-    if (calls.length > 1 && this.#process.program.parallelToolCalls) {
-      return Promise.all(calls.map((call) => runToolCall(turn, call)));
-    }
-    for (const call of calls) results.push(await runToolCall(turn, call));
-    return results;
-  }
-
-  #keep(message: Message, calls: readonly ToolCall[], results: readonly (ToolResult | undefined)[]): void {
-    const { history } = this.#process;
+  #keep({ message, calls }: OpenTurn, results: readonly (ToolResult | undefined)[]): void {
+    const { history, dispatcher } = this.#process;
     history.append(message);
     history.append({ role: "tool", content: calls.map((call, place) => replyTo(call, results[place])) });
-    this.#results = Object.freeze(results.filter((result) => result !== undefined));
+    if (dispatcher.hears(EVENTS.turn_end)) {
+      this.#results = Object.freeze(results.filter((result) => result !== undefined));
+    }
   }
+}
+
+/** The results in the order asked; undefined for calls that an abort kept from starting. */
+async function callTools(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
+  if (turn.process.program.parallelToolCalls) return Promise.all(turn.calls.map((call) => runToolCall(turn, call)));
+  const results: (ToolResult | undefined)[] = [];
+  for (const call of turn.calls) results.push(await runToolCall(turn, call));
+  return results;
 }
 
 function replyTo({ id, name }: ToolCall, result: ToolResult = INTERRUPTED): ToolReply {
