@@ -1,0 +1,195 @@
+import type { EventRecord, Reply } from "llmproc";
+import { LLMProgram, ModelError } from "llmproc";
+import type { ScriptedReply } from "llmproc/testing";
+import { scripted } from "llmproc/testing";
+import { afterEach, expect, test, vi } from "vitest";
+import { customModel, failureOf, gate, inTime, recordsOf, textReply } from "./harness.ts";
+
+const quick = { maxAttempts: 3, initialDelayMs: 1, maxDelayMs: 2 };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const attemptsOf = (records: readonly EventRecord[]) =>
+  records.filter(({ event }) => ["api_request", "api_response", "api_error"].includes(event));
+
+for (const status of [408, 409, 429, 500, 502, 503, 504, 529, 599, undefined]) {
+  test(`what may pass is sent again: ${status ?? "a broken connection"}`, async () => {
+    const error = status === undefined ? {} : { status };
+    const proc = await new LLMProgram({ model: scripted([{ error }, { text: "back" }]), retry: quick }).start();
+    const records = recordsOf(proc);
+    expect(await proc.run("x")).toMatchObject({ lastMessage: "back", apiCalls: 2 });
+    expect(attemptsOf(records).map(({ event, attempt, turn }) => [event, attempt, turn])).toEqual([
+      ["api_request", 1, 1],
+      ["api_error", 1, 1],
+      ["api_request", 2, 1],
+      ["api_response", 2, 1],
+    ]);
+    expect(records.find(({ event }) => event === "api_error")).toMatchObject({
+      retry: { attempt: 2, delayMs: expect.any(Number) },
+    });
+  });
+}
+
+for (const status of [400, 401, 402, 403, 404, 413, 422]) {
+  test(`a request that is itself at fault is not sent again: ${status}`, async () => {
+    const model = scripted([{ error: { status, message: "your fault" } }, { text: "never" }]);
+    const proc = await new LLMProgram({ model, retry: quick }).start();
+    const records = recordsOf(proc);
+    const error = await failureOf(proc.run("x"));
+    expect(error).toMatchObject({ stopReason: "api_error", cause: { status }, result: { apiCalls: 1 } });
+    const [, end] = attemptsOf(records);
+    expect(end).toMatchObject({ event: "api_error", error: { message: "your fault", status } });
+    expect(end).not.toHaveProperty("retry");
+  });
+}
+
+test("the last attempt gives up: its api_error has no retry", async () => {
+  const failing: ScriptedReply = { error: { status: 529 } };
+  const proc = await new LLMProgram({ model: scripted([failing], { repeat: true }), retry: quick }).start();
+  const retries: unknown[] = [];
+  proc.on("api_error", (_error, retry) => retries.push(retry?.attempt));
+  expect(await failureOf(proc.run("x"))).toMatchObject({ stopReason: "api_error", result: { apiCalls: 3 } });
+  expect(retries).toEqual([2, 3, undefined]);
+});
+
+test("each turn has its own attempts", async () => {
+  const failing: ScriptedReply = { error: { status: 500 } };
+  const model = scripted([failing, failing, { toolCalls: [{ name: "nobody" }] }, failing, failing, { text: "done" }]);
+  const proc = await new LLMProgram({ model, retry: quick }).start();
+  expect(await proc.run("x")).toMatchObject({ lastMessage: "done", apiCalls: 6 });
+});
+
+test("the wait is drawn from a bound that doubles up to its maximum", async () => {
+  const retry = { maxAttempts: 5, initialDelayMs: 2, maxDelayMs: 6 };
+  const delays: number[][] = [[], [], [], []];
+  for (let run = 0; run < 10; run++) {
+    const model = scripted([{ error: { status: 503 } }], { repeat: true });
+    const proc = await new LLMProgram({ model, retry }).start();
+    proc.on("api_error", (_error, again) => {
+      if (again !== undefined) delays[again.attempt - 2]?.push(again.delayMs);
+    });
+    await failureOf(proc.run("x"));
+  }
+  expect(delays.map((each) => each.length)).toEqual([10, 10, 10, 10]);
+  for (const [place, boundMs] of [2, 4, 6, 6].entries()) {
+    for (const delayMs of delays[place] ?? []) expect(delayMs >= 0 && delayMs <= boundMs).toBe(true);
+  }
+});
+
+test("the provider's retry-after is honoured, also beyond the maximum", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const model = scripted([{ error: { status: 429, retryAfterMs: 90_000 } }, { text: "back" }]);
+  const proc = await new LLMProgram({ model, retry: quick }).start();
+  const failed = gate();
+  let requests = 0;
+  proc.on("api_request", () => {
+    requests++;
+  });
+  proc.on("api_error", (_error, retry) => {
+    failed.open();
+    expect(retry).toEqual({ attempt: 2, delayMs: 90_000 });
+  });
+  const run = proc.run("x");
+  await failed.opened;
+  await vi.advanceTimersByTimeAsync(89_999);
+  expect(requests).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect((await run).lastMessage).toBe("back");
+  expect(requests).toBe(2);
+});
+
+test("an abort during the wait ends the run at once", async () => {
+  const model = scripted([{ error: { status: 429, retryAfterMs: 600_000 } }, { text: "never" }]);
+  const proc = await new LLMProgram({ model }).start();
+  const aborter = new AbortController();
+  proc.on("api_error", () => setImmediate(() => aborter.abort()));
+  const error = await inTime(failureOf(proc.run("x", { signal: aborter.signal })));
+  expect(error).toMatchObject({ stopReason: "aborted", result: { apiCalls: 1 } });
+  expect(proc.messages).toEqual([]);
+});
+
+test("a stream that breaks after its first text is not sent again; its text stays, marked", async () => {
+  const model = scripted([{ text: "hello there", cutAfter: 5, toolCalls: [{ name: "echo" }] }, { text: "never" }]);
+  const proc = await new LLMProgram({ model, retry: quick }).start();
+  const records = recordsOf(proc);
+  expect(await failureOf(proc.run("x"))).toMatchObject({ stopReason: "interrupted", result: { apiCalls: 1 } });
+  expect(records.find(({ event }) => event === "api_error")).not.toHaveProperty("retry");
+  expect(records.find(({ event }) => event === "response")).toMatchObject({ text: "hello" });
+  expect(records.some(({ event }) => event === "tool_start")).toBe(false);
+  expect(proc.messages.at(-1)).toEqual({ role: "assistant", content: [], text: "hello", interrupted: true });
+});
+
+test("a stream that breaks before its first text is sent again", async () => {
+  const model = scripted([{ text: "hello", cutAfter: 0 }, { text: "back" }]);
+  const proc = await new LLMProgram({ model, retry: quick }).start();
+  expect(await proc.run("x")).toMatchObject({ lastMessage: "back", apiCalls: 2 });
+});
+
+const WRONG: readonly [what: string, send: Parameters<typeof customModel>[0], requests: number, says: string][] = [
+  ["never calls beforeSend", async () => textReply("sneaky"), 0, "without calling beforeSend"],
+  [
+    "calls beforeSend twice",
+    async (io) => {
+      await io.beforeSend({});
+      await io.beforeSend({});
+      return textReply("twice");
+    },
+    1,
+    "called twice",
+  ],
+  [
+    "throws at once",
+    () => {
+      throw new Error("not even a promise");
+    },
+    0,
+    "not even a promise",
+  ],
+  ["rejects with what is no error", () => Promise.reject("a string"), 0, "a string"],
+  ["rejects with nothing", () => Promise.reject(undefined), 0, "undefined"],
+];
+
+for (const [what, send, requests, says] of WRONG) {
+  test(`a model that ${what} ends the run with an api_error`, async () => {
+    const proc = await new LLMProgram({ model: customModel(send), retry: quick }).start();
+    const error = await inTime(failureOf(proc.run("x")));
+    expect(error).toMatchObject({ stopReason: "api_error", result: { apiCalls: requests } });
+    expect(error.message).toContain(says);
+  });
+}
+
+test("a model that swallows a refusal of its request ends the run all the same", async () => {
+  let sent = false;
+  const model = customModel(async (io): Promise<Reply> => {
+    try {
+      await io.beforeSend({});
+      sent = true;
+    } catch {
+      // As a model must not.
+    }
+    return textReply("sneaky");
+  });
+  const proc = await new LLMProgram({ model }).start();
+  proc.on("api_request", async () => {
+    throw new Error("no");
+  });
+  expect(await failureOf(proc.run("x"))).toMatchObject({ stopReason: "callback", result: { apiCalls: 0 } });
+  expect(sent).toBe(false);
+});
+
+test("text that streams after the attempt is over is dropped", async () => {
+  let late: ((text: string) => unknown) | undefined;
+  const model = customModel(async (io) => {
+    await io.beforeSend({});
+    late = (text) => io.onText(text);
+    throw new ModelError("broken", { status: 400 });
+  });
+  const proc = await new LLMProgram({ model }).start();
+  const records = recordsOf(proc);
+  await failureOf(proc.run("x"));
+  const before = records.length;
+  late?.("too late");
+  expect(records).toHaveLength(before);
+});
