@@ -47,6 +47,7 @@ export class Registration {
     this.timeoutMs = checkTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     this.#given = given;
     this.#methods = methodsOf(callback, only);
+    refuseGenerators(this.name, [callback, ...this.#methods]);
     this.listeners = EVENT_NAMES.map((event, index) => {
       const invoke = invokerOf(callback, only, EVENTS[event], this.#methods[index]);
       return invoke && Object.freeze({ registration: this, invoke });
@@ -105,16 +106,37 @@ function invokerOf(callback: object, only: unknown, spec: EventSpec, method: unk
 
 type Plain = (...args: unknown[]) => unknown;
 
-function asMethod(self: object | undefined, method: Plain, arity: number): Invoke {
+function asMethod(self: object | undefined, given: Plain, arity: number): Invoke {
+  const method = callable(given);
   if (arity === 1) return (a, _b, _c, info) => method.call(self, a, info);
   if (arity === 2) return (a, b, _c, info) => method.call(self, a, b, info);
   return (a, b, c, info) => method.call(self, a, b, c, info);
+}
+
+/** Functions may lack `call`, or have one of their own. */
+function callable(method: Plain): Plain {
+  if (method.call === Function.prototype.call) return method;
+  return function (this: unknown, ...args) {
+    return Reflect.apply(method, this, args);
+  };
 }
 
 function asFunction(callback: Plain, event: EventName, arity: number): Invoke {
   if (arity === 1) return (a, _b, _c, info) => callback(event, a, info);
   if (arity === 2) return (a, b, _c, info) => callback(event, a, b, info);
   return (a, b, c, info) => callback(event, a, b, c, info);
+}
+
+/** Calling a generator function runs nothing of it: nobody pulls. */
+function refuseGenerators(name: string, handlers: readonly unknown[]): void {
+  const generator = handlers.find((handler) => {
+    const tag = typeof handler === "function" ? Object.prototype.toString.call(handler) : "";
+    return tag === "[object GeneratorFunction]" || tag === "[object AsyncGeneratorFunction]";
+  });
+  if (generator === undefined) return;
+  throw invalid(
+    `Callback ${name} has a generator function for a handler, which would hear nothing: make it a plain or async function.`,
+  );
 }
 
 function refuseTheDeaf(callback: object, methods: readonly unknown[], allowUnknown: boolean): void {
