@@ -25,7 +25,8 @@ Examples:
   git diff | llmproc review.toml --quiet > review.md
   llmproc program.toml --callback guard.ts --json
 
-Exit codes: 0 done, 1 error, 2 wrong usage, 3 a limit, 4 ended by a callback, 5 the model's API, 130 Ctrl-C`;
+Exit codes: 0 done, 1 an error, 2 wrong usage, 3 a limit, 4 ended by a callback,
+            5 the model's API, 130 Ctrl-C, 143 SIGTERM`;
 
 /** Runs what was typed, and returns the exit code when all is written. Never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {

@@ -20,7 +20,11 @@ export interface CommandOptions {
   /** What is piped in; `null` for a pipe that stays open; without it, stdin is /dev/null. */
   readonly stdin?: string | null;
   readonly env?: Readonly<Record<string, string>>;
+  readonly finish?: Finish;
 }
+
+/** What cleans up after a test; a concurrent test hands in that of its context. */
+export type Finish = (cleanUp: () => void) => void;
 
 export interface Ended {
   readonly code: number | null;
@@ -38,7 +42,10 @@ export interface Running {
 }
 
 /** Starts `llmproc` as a child with pipes, and with nothing of this process's environment but PATH. */
-export function start(args: readonly string[], { cwd, stdin, env = {} }: CommandOptions = {}): Running {
+export function start(
+  args: readonly string[],
+  { cwd, stdin, env = {}, finish = onTestFinished }: CommandOptions = {},
+): Running {
   const [node = "", ...before] = COMMAND;
   const child = spawn(node, [...before, ...args], {
     cwd,
@@ -55,7 +62,7 @@ export function start(args: readonly string[], { cwd, stdin, env = {} }: Command
     for (const [awaited, resolve] of waiting) if (out.stderr.includes(awaited)) resolve();
   });
   if (typeof stdin === "string") child.stdin?.end(stdin);
-  onTestFinished(() => void child.kill("SIGKILL"));
+  finish(() => void child.kill("SIGKILL"));
   return {
     ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, ...out }))),
     says: (text) =>
@@ -74,10 +81,10 @@ export function llmproc(args: readonly string[], options: CommandOptions = {}): 
 }
 
 /** A folder with these files, gone after the test. */
-export function folder(files: Readonly<Record<string, string>> = {}): string {
+export function folder(files: Readonly<Record<string, string>> = {}, finish: Finish = onTestFinished): string {
   const path = mkdtempSync(join(tmpdir(), "llmproc-cli-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  finish(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 

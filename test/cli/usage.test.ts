@@ -20,7 +20,7 @@ test("without arguments it says the three commands to begin with", async () => {
   ]);
 });
 
-test("--help fits a screen of 80 × 24 but for its examples, and names every command", async () => {
+test("--help fits a screen of 80 × 24, and names every command", async () => {
   const { code, stdout, stderr } = await llmproc(["--help"]);
   expect([code, stderr]).toEqual([0, ""]);
   const lines = stdout.trimEnd().split("\n");
@@ -103,7 +103,7 @@ test.for<[what: string, args: string[], lines: string[]]>([
   [
     "a folder",
     ["folder.toml/..", "-p", "Hi"],
-    ["folder.toml/..: The file has the ending ., expected .toml, .yaml or .yml."],
+    ["folder.toml/..: The file has no ending, expected .toml, .yaml or .yml."],
   ],
   [
     "another kind of file",
@@ -116,7 +116,7 @@ test.for<[what: string, args: string[], lines: string[]]>([
     ["wrong.toml", "-p", "Hi"],
     [
       'wrong.toml:3:1: [model] repeet is not a known key. Did you mean "repeat"?',
-      'wrong.toml:5:1: [promt] is not a known section. Did you mean "prompt"?',
+      "wrong.toml:5:2: [promt] is not a known section. Did you mean [prompt]?",
     ],
   ],
   [
