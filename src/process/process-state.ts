@@ -3,6 +3,7 @@ import { Scope } from "../dispatch/scope.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { ProcessUsage, VetoRecord } from "../events/run-result.ts";
 import { deepFreeze } from "../json.ts";
+import { Children } from "./child-set.ts";
 import type { History } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import type { TokenUsage, ToolDescription } from "./model.ts";
@@ -27,7 +28,7 @@ export class ProcessState {
   readonly toolDescriptions: readonly ToolDescription[];
   /** The run of the parent that this child belongs to, if a tool made it. */
   readonly ownerRun: Run | undefined;
-  readonly children = new Set<ProcessState>();
+  readonly children = new Children();
   readonly stderrLog: string[] = [];
   /** Where its events outside a run belong; its start is that of the process. */
   scope = new Scope(performance.now());

@@ -1,6 +1,7 @@
 import { Scope } from "../dispatch/scope.ts";
 import type { Metadata } from "../events/event-info.ts";
 import type { RunResult, StopReason, VetoRecord } from "../events/run-result.ts";
+import { Children } from "./child-set.ts";
 import type { TokenUsage } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
 import { RunEnd } from "./run-end.ts";
@@ -12,30 +13,32 @@ export class Run {
   readonly scope: Scope;
   readonly maxTurns: number;
   /** Made by tools of this run: they end with it. */
-  readonly children = new Set<ProcessState>();
-  /** Settles when the run has, whatever came of it. */
-  readonly settled: Promise<void>;
+  readonly children = new Children();
   turn = 0;
   lastMessage = "";
   readonly process: ProcessState;
   readonly #controller = new AbortController();
   readonly #waiting = new Set<(end: RunEnd) => void>();
   readonly #tally = new Tally();
-  readonly #tallies: Map<ProcessState, Tally>;
+  /** What each process used by itself; the run's own stands first. */
+  readonly #own = new Tally();
+  #others: Map<ProcessState, Tally> | undefined;
   #vetoes: readonly VetoRecord[] = Object.freeze([]);
   #stopReason: string | undefined;
   #wakeStopped: (() => void) | undefined;
-  #settle: (() => void) | undefined;
+  #settled: PromiseWithResolvers<void> | undefined;
 
   constructor(process: ProcessState, id: string, maxTurns: number, metadata: Metadata | undefined) {
     this.process = process;
     this.id = id;
     this.maxTurns = maxTurns;
     this.scope = new Scope(performance.now(), undefined, { runId: id, metadata, signal: this.#controller.signal });
-    this.#tallies = new Map([[process, new Tally()]]);
-    this.settled = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
+  }
+
+  /** Settles when the run has, whatever came of it. To be asked for while it is under way. */
+  get settled(): Promise<void> {
+    this.#settled ??= Promise.withResolvers();
+    return this.#settled.promise;
   }
 
   get signal(): AbortSignal {
@@ -129,19 +132,21 @@ export class Run {
   }
 
   #tallyOf(process: ProcessState): Tally {
-    let tally = this.#tallies.get(process);
+    if (process === this.process) return this.#own;
+    this.#others ??= new Map();
+    let tally = this.#others.get(process);
     if (tally === undefined) {
       tally = new Tally();
-      this.#tallies.set(process, tally);
+      this.#others.set(process, tally);
     }
     return tally;
   }
 
   /** What it came to so far. */
   snapshot(nowMs: number, stopReason?: StopReason): RunResult {
-    const processes = [...this.#tallies].map(([{ id, name }, tally]) =>
-      Object.freeze({ processId: id, name, ...tally.snapshot() }),
-    );
+    const usageOf = ({ id, name }: ProcessState, tally: Tally) => ({ processId: id, name, ...tally.snapshot() });
+    const processes = [Object.freeze(usageOf(this.process, this.#own))];
+    for (const [process, tally] of this.#others ?? []) processes.push(Object.freeze(usageOf(process, tally)));
     return Object.freeze({
       runId: this.id,
       ...this.#tally.snapshot(),
@@ -155,6 +160,6 @@ export class Run {
 
   /** Everything is over: who waits for the run to settle goes on. */
   finish(): void {
-    this.#settle?.();
+    this.#settled?.resolve();
   }
 }
