@@ -1,13 +1,16 @@
 // Compiled, never run: what must compile, and under each @ts-expect-error what must not.
+import type {
+  EventInfo,
+  EventName,
+  FunctionCallback,
+  JsonObject,
+  ProcessView,
+  Retry,
+  RunResult,
+  ToolResult,
+} from "llmproc";
+import { CallbackEvent } from "llmproc";
 import { expectTypeOf } from "vitest";
-import type { FunctionCallback } from "../../src/events/callback.ts";
-import type { EventName, Retry } from "../../src/events/callback-event.ts";
-import { CallbackEvent } from "../../src/events/callback-event.ts";
-import type { EventInfo } from "../../src/events/event-info.ts";
-import type { ProcessView } from "../../src/events/process-view.ts";
-import type { RunResult } from "../../src/events/run-result.ts";
-import type { ToolResult } from "../../src/events/tool-result.ts";
-import type { JsonObject } from "../../src/json.ts";
 
 declare const proc: ProcessView;
 const lines: string[] = [];

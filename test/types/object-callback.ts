@@ -1,11 +1,16 @@
 // Compiled, never run: what must compile, and under each @ts-expect-error what must not.
+import type {
+  Callback,
+  CallbackOptions,
+  EventInfo,
+  JsonObject,
+  JsonValue,
+  ObjectCallback,
+  ProcessView,
+  RunResult,
+  ToolResult,
+} from "llmproc";
 import { expectTypeOf } from "vitest";
-import type { Callback, CallbackOptions, ObjectCallback } from "../../src/events/callback.ts";
-import type { EventInfo } from "../../src/events/event-info.ts";
-import type { ProcessView } from "../../src/events/process-view.ts";
-import type { RunResult } from "../../src/events/run-result.ts";
-import type { ToolResult } from "../../src/events/tool-result.ts";
-import type { JsonObject, JsonValue } from "../../src/json.ts";
 
 declare const proc: ProcessView;
 const lines: string[] = [];

@@ -1,14 +1,8 @@
 // Compiled, never run: what must compile, and under each @ts-expect-error what must not.
+import type { EventInfo, EventRecord, JsonObject, Off, ProcessView, RunResult, ToolResult } from "llmproc";
+import { answer, CallbackEvent, replaceArgs } from "llmproc";
 import { expectTypeOf } from "vitest";
-import type { Off } from "../../src/events/callback.ts";
-import { CallbackEvent } from "../../src/events/callback-event.ts";
-import type { EventInfo } from "../../src/events/event-info.ts";
-import type { EventRecord, RecordedError, RecordedProcess } from "../../src/events/event-record.ts";
-import type { ProcessView } from "../../src/events/process-view.ts";
-import type { RunResult } from "../../src/events/run-result.ts";
-import type { ToolResult } from "../../src/events/tool-result.ts";
-import { answer, replaceArgs } from "../../src/events/verdict.ts";
-import type { JsonObject } from "../../src/json.ts";
+import type { RecordedError, RecordedProcess } from "../../src/events/event-record.ts";
 
 declare const proc: ProcessView;
 const lines: string[] = [];
