@@ -258,6 +258,7 @@ describe("arguments", () => {
     });
     await proc.run("x");
     expect(seen).toEqual([given, given]);
+    expect(proc.messages[2]?.content).toMatchObject([{ content: "ok", isError: false }]);
     expect(proc.messages[1]?.content).toMatchObject([{ args: given }]);
     expect(given).toEqual({ a: { list: [1, 2] } });
   });
