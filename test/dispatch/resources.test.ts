@@ -1,0 +1,84 @@
+import { getEventListeners } from "node:events";
+import { getActiveResourcesInfo } from "node:process";
+import { LLMProgram } from "llmproc";
+import { scripted } from "llmproc/testing";
+import { expect, test } from "vitest";
+import { anyTool, failureOf, gate, hangs, inTime, settled } from "../process/harness.ts";
+
+/** What keeps Node alive; the test runner's own pipes come and go, timers are what a process could leave. */
+const timers = () => getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+
+test("after close() no timer is left, whatever was under way", async () => {
+  await settled();
+  const before = timers();
+  let during = 0;
+  const reached = gate();
+  const model = scripted({
+    root: [
+      { toolCalls: [{ name: "quick" }, { name: "fork", args: { prompts: ["a"] } }] },
+      { error: { status: 529 } },
+      { text: "slow text here", delayMs: 5, toolCalls: [{ name: "hang" }] },
+    ],
+    child: [{ text: "c" }],
+  });
+  const tools = [anyTool("quick", async () => "ok"), anyTool("hang", hangs(reached)), "fork"];
+  const retry = { maxAttempts: 2, initialDelayMs: 1, maxDelayMs: 1 };
+  const proc = await new LLMProgram({ model, tools, retry }).start();
+  proc.addCallback({ callback_error() {} });
+  proc.on("turn_end", async () => {
+    await null;
+  });
+  proc.on("tool_start", async () => {
+    await null;
+  });
+  const run = failureOf(proc.run("x"));
+  await inTime(reached.opened);
+  during = timers();
+  await proc.close();
+  await run;
+  await settled();
+  expect(during).toBeGreaterThan(before);
+  expect(timers()).toBe(before);
+});
+
+test("a run that is over leaves no timer, though the process is still open", async () => {
+  await settled();
+  const before = timers();
+  const model = scripted([{ toolCalls: [{ name: "quick" }] }, { text: "a" }]);
+  const proc = await new LLMProgram({ model, tools: [anyTool("quick", async () => "ok")] }).start();
+  proc.on("*", async () => {
+    await settled();
+  });
+  await proc.run("x");
+  expect(timers()).toBe(before);
+});
+
+test("an abort during a retry's wait takes its timer away", async () => {
+  await settled();
+  const before = timers();
+  const model = scripted([{ error: { status: 429, retryAfterMs: 3_600_000 } }]);
+  const proc = await new LLMProgram({ model }).start();
+  const aborter = new AbortController();
+  proc.on("api_error", () => setImmediate(() => aborter.abort()));
+  await inTime(failureOf(proc.run("x", { signal: aborter.signal })));
+  await settled();
+  expect(timers()).toBe(before);
+});
+
+test("handlers and tools leave no listener at the user's signal, however many ask for theirs", async () => {
+  const aborter = new AbortController();
+  const toolCalls = Array.from({ length: 30 }, () => ({ name: "ask" }));
+  const model = scripted([{ toolCalls }, { toolCalls }, { text: "done" }]);
+  const ask = anyTool("ask", async (_args, { signal }) => signal.aborted);
+  const proc = await new LLMProgram({ model, tools: [ask] }).start();
+  let most = 0;
+  proc.addCallback({
+    tool_start: (_name: string, _args: unknown, { signal }: { signal: AbortSignal }) => {
+      most = Math.max(most, getEventListeners(aborter.signal, "abort").length);
+      return Promise.resolve(signal.aborted);
+    },
+  });
+  await proc.run("x", { signal: aborter.signal });
+  expect(most).toBe(1);
+  expect(getEventListeners(aborter.signal, "abort")).toEqual([]);
+});
