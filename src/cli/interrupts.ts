@@ -4,11 +4,13 @@ import { SIGNAL_EXIT_CODE } from "./exit-code.ts";
 export type InterruptSignal = "SIGINT" | "SIGTERM";
 
 /** The signals that ask the command to end. */
-export interface Interrupts extends Disposable {
+export interface Interrupts {
   /** Aborts at the first signal. */
   readonly signal: AbortSignal;
   /** Which came, if one did. */
   readonly caught: InterruptSignal | undefined;
+  /** Signals do again what they do by themselves. */
+  release(): void;
 }
 
 /** Turns the first SIGINT or SIGTERM into an abort; the second ends the process at once. */
@@ -27,7 +29,7 @@ export function watchInterrupts(): Interrupts {
     get caught() {
       return caught;
     },
-    [Symbol.dispose]() {
+    release() {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
     },

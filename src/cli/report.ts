@@ -18,7 +18,19 @@ export async function report(
   options: OutputOptions,
   work: (interrupts: Interrupts) => Promise<RunResult>,
 ): Promise<number> {
-  using interrupts = watchInterrupts();
+  const interrupts = watchInterrupts();
+  try {
+    return await reportOf(options, work, interrupts);
+  } finally {
+    interrupts.release();
+  }
+}
+
+async function reportOf(
+  options: OutputOptions,
+  work: (interrupts: Interrupts) => Promise<RunResult>,
+  interrupts: Interrupts,
+): Promise<number> {
   let result: RunResult | undefined;
   let error: unknown;
   let exitCode: number;

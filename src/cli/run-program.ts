@@ -21,8 +21,12 @@ export async function runProgram(
   { callbacks = [], maxTurns, quiet = false, signal }: RunProgramOptions,
 ): Promise<RunResult> {
   const view = quiet ? faultsOnly() : consoleLog({ stream: process.stderr });
-  await using proc = await program.start({ callbacks: [...callbacks, view] });
-  return await proc.run(prompt, { signal, ...(maxTurns !== undefined && { maxIterations: maxTurns }) });
+  const proc = await program.start({ callbacks: [...callbacks, view] });
+  try {
+    return await proc.run(prompt, { signal, ...(maxTurns !== undefined && { maxIterations: maxTurns }) });
+  } finally {
+    await proc.close();
+  }
 }
 
 /** Without a view, a callback that fails is still no secret. */

@@ -61,6 +61,8 @@ export function start(
     out.stderr += text;
     for (const [awaited, resolve] of waiting) if (out.stderr.includes(awaited)) resolve();
   });
+  // What does not read its stdin may end before all is written there.
+  child.stdin?.on("error", () => {});
   if (typeof stdin === "string") child.stdin?.end(stdin);
   finish(() => void child.kill("SIGKILL"));
   return {
