@@ -36,8 +36,11 @@ function judgeRun(cell: Cell, { outcome, raised, place, settledMs, subject, root
     compare("run_end of the child", ended?.stopReason ?? "none", stopReason);
     compare("run() of the parent", outcome.stopReason, "end");
     compare("the parent's error", outcome instanceof RunError, false);
-    const fork = raised.find(({ event, args }) => event === "tool_end" && args[0] === "fork")?.args[1] as ToolResult;
-    compare("fork failed", fork.isError, stopReason !== "end" && stopReason !== "stopped");
+    const forkEnd = raised.findIndex(({ event, args }) => event === "tool_end" && args[0] === "fork");
+    const childEnd = raised.findIndex(({ event, processId }) => event === "process_end" && processId === place?.id);
+    compare("the child ends before the call that made it", childEnd >= 0 && childEnd < forkEnd, true);
+    const fork = raised[forkEnd]?.args[1] as ToolResult | undefined;
+    compare("fork failed", fork?.isError, stopReason !== "end" && stopReason !== "stopped");
   } else {
     compare("run()", outcome.stopReason, stopReason);
     const rejects = stopReason === "callback" || stopReason === "aborted";

@@ -1,7 +1,8 @@
-import type { JsonObject, Model, PromptBlock } from "llmproc";
+import type { JsonObject, Model, PromptBlock, Tool } from "llmproc";
 import { LLMProgram, tool } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import type { Form } from "./cell.ts";
 import { EVENTS, FORMS } from "./cell.ts";
 import type { Damage } from "./vandal.ts";
@@ -26,8 +27,9 @@ async function trace(form: Form | undefined): Promise<Trace> {
   const deep = tool({
     name: "deep",
     description: "Takes a tree, and changes its copy.",
-    parameters: { type: "object", properties: { tree: { type: "object" } } },
-    execute(args: { tree?: Record<string, unknown> }, { process }) {
+    // This schema makes its own copy of the arguments.
+    parameters: z.object({ tree: z.record(z.string(), z.unknown()) }),
+    execute(args, { process }) {
       executed.push(JSON.stringify(args));
       process.writeStderr("at work");
       const answer = { kept: [1, { two: 2 }] };
@@ -39,7 +41,7 @@ async function trace(form: Form | undefined): Promise<Trace> {
     model: recorded(payloads),
     systemPrompt: "Be exact.",
     parameters: { max_tokens: 100, nested: { list: [1, { a: [2] }] } },
-    tools: [deep, "fork"],
+    tools: [deep, plainTool(executed), "fork"],
     retry: { maxAttempts: 2, initialDelayMs: 1, maxDelayMs: 1 },
   });
   const proc = await program.start();
@@ -57,7 +59,27 @@ async function trace(form: Form | undefined): Promise<Trace> {
   return { payloads, executed, messages, stderr: proc.stderrLog.join("\n"), result, damage };
 }
 
-/** A scripted model that notes each payload as it leaves, after the guards have answered. */
+/** A tool that passes its arguments on as they came, and changes what it is given. */
+function plainTool(executed: string[]): Tool {
+  return {
+    name: "plain",
+    description: "Takes a list, and empties it.",
+    parameters: { type: "object" },
+    check: (args) => ({ ok: true, args }),
+    execute(args) {
+      executed.push(JSON.stringify(args));
+      // A border post: the model's arguments, unchecked.
+      (args as { list: unknown[] }).list.length = 0;
+      return "emptied";
+    },
+  };
+}
+
+function plain(payload: JsonObject | (() => JsonObject)): JsonObject {
+  return JSON.parse(JSON.stringify(typeof payload === "function" ? payload() : payload)) as JsonObject;
+}
+
+/** A model that freezes nothing itself, and notes each payload as it leaves, after the guards have answered. */
 function recorded(payloads: string[]): Model {
   const usage = { inputTokens: 7, outputTokens: 3 };
   const inner = scripted({
@@ -68,6 +90,7 @@ function recorded(payloads: string[]): Model {
         usage,
         toolCalls: [
           { name: "deep", args: { tree: { leaves: [{ green: true }, [1, [2]]] } } },
+          { name: "plain", args: { list: [{ a: 1 }] } },
           { name: "nowhere", args: { odd: { deeper: [] } } },
           { name: "fork", args: { prompts: ["sub"] } },
         ],
@@ -79,15 +102,19 @@ function recorded(payloads: string[]): Model {
   return {
     provider: "scripted",
     name: "recorded",
-    send: (conversation, io) =>
-      inner.send(conversation, {
-        ...io,
-        async beforeSend(payload: JsonObject) {
-          await io.beforeSend(payload);
-          payloads.push(JSON.stringify(payload));
+    async send(conversation, io) {
+      const reply = await inner.send(conversation, {
+        signal: io.signal,
+        async beforeSend(payload) {
+          const own = structuredClone(plain(payload));
+          await io.beforeSend(own);
+          payloads.push(JSON.stringify(own));
         },
         onText: (text) => io.onText(text),
-      }),
+      });
+      // Cloned apart: what is frozen as part of the response would be frozen in the calls.
+      return { ...structuredClone(reply), toolCalls: structuredClone(reply.toolCalls) };
+    },
   };
 }
 
@@ -98,6 +125,9 @@ test.each(FORMS)("a callback (%s) that tries to change all it is given changes n
   expect(damage?.heard.size).toBe(EVENTS.length);
   expect(damage?.tried).toBeGreaterThan(1000);
   expect(touched).toEqual(untouched);
+  expect(touched.messages).toContain('"content":"emptied","isError":false');
+  expect(touched.messages).toContain('"args":{"list":[{"a":1}]}');
+  expect(touched.messages).toContain('{\\"kept\\":[1,{\\"two\\":2}]}');
 });
 
 test("a prompt, metadata and tool arguments that the user goes on changing are not the run's", async () => {
