@@ -32,8 +32,19 @@ export class LLMProcError extends Error {
 
 /** What was thrown, as an `Error`: a thrown string or `undefined` becomes one that shows it. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
+  const value = lookable(thrown);
+  if (value instanceof Error) return value;
   return new Error(`A value that is not an Error was thrown: ${describe(thrown)}`, { cause: thrown });
+}
+
+/** What was thrown as it is; an error in its place where even looking at it throws, as at a revoked proxy. */
+export function lookable(thrown: unknown): unknown {
+  try {
+    void (thrown instanceof Error);
+    return thrown;
+  } catch {
+    return new Error("A value was thrown that cannot even be looked at.");
+  }
 }
 
 /** A short, safe text for any value; never throws, whatever its getters do. */
@@ -42,6 +53,6 @@ export function describe(value: unknown): string {
     const text = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
     return text.length > 200 ? `${text.slice(0, 200)}…` : text;
   } catch {
-    return Object.prototype.toString.call(value);
+    return `[${typeof value}]`;
   }
 }

@@ -1,4 +1,4 @@
-import { toError } from "../errors.ts";
+import { lookable, toError } from "../errors.ts";
 import type { CallbackEvents, EventName, EventSpec } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { CallbackFault } from "../events/callback-fault.ts";
@@ -126,8 +126,13 @@ export class Dispatcher implements LaneHost {
 
   /** Something to wait for while a callback has too many events waiting; undefined if there is room. */
   room(): Promise<void> | undefined {
-    if (this.#lanes === undefined || ![...this.#lanes.values()].some((lane) => lane.full)) return undefined;
+    if (this.#lanes === undefined || !this.#someLaneIsFull()) return undefined;
     return new Promise<void>((resolve) => this.#waiters.push(resolve)).then(() => this.room());
+  }
+
+  #someLaneIsFull(): boolean {
+    for (const lane of this.#lanes?.values() ?? []) if (lane.full) return true;
+    return false;
   }
 
   /**
@@ -139,7 +144,8 @@ export class Dispatcher implements LaneHost {
     const sinceMs = performance.now();
     this.#drain = { sinceMs, limitMs };
     for (const lane of this.#lanes.values()) {
-      lane.limit(aborted && lane.guarding ? sinceMs + GIVE_UP_MS : this.drainDueMs(lane.timeoutMs), sinceMs);
+      lane.limit(this.drainDueMs(lane.timeoutMs), sinceMs);
+      if (aborted) lane.giveUpGuard(sinceMs + GIVE_UP_MS, sinceMs);
     }
     await this.#quiet();
     for (const lane of this.#lanes?.values() ?? []) {
@@ -204,20 +210,22 @@ export class Dispatcher implements LaneHost {
       if (registration.callback === except || (this.plan !== plan && !this.plan.has(registration))) continue;
       const lane = this.#lanes?.get(registration.callback);
       let returned: unknown;
+      let thrown = false;
       if (lane === undefined) {
         info ??= new Info(this.#process, spec, scope, seq, atMs, decision);
         try {
           returned = listener.invoke(a, b, c, info);
           if (returned === null || (typeof returned !== "object" && typeof returned !== "function")) continue;
-        } catch (thrown) {
-          returned = new Thrown(thrown);
+        } catch (error) {
+          returned = error;
+          thrown = true;
         }
       }
       if (spec.before) decision ??= new Decision();
       const guard = spec.before && !registration.observe;
       const delivery: Delivery = { listener, spec, scope, seq, atMs, a, b, c, place, decision, guard };
       if (lane !== undefined) lane.enqueue(delivery);
-      else if (info !== undefined) this.#take(delivery, returned, info);
+      else if (info !== undefined) this.#take(delivery, returned, thrown, info);
       info = undefined;
     }
     return decision;
@@ -226,32 +234,30 @@ export class Dispatcher implements LaneHost {
   deliver(delivery: Delivery, lane: Lane): boolean {
     const { listener, spec, scope, seq, atMs, a, b, c, decision } = delivery;
     const info = new Info(this.#process, spec, scope, seq, atMs, decision);
-    let returned: unknown;
     try {
-      returned = listener.invoke(a, b, c, info);
+      return this.#take(delivery, listener.invoke(a, b, c, info), false, info, lane);
     } catch (thrown) {
-      returned = new Thrown(thrown);
+      return this.#take(delivery, thrown, true, info, lane);
     }
-    return this.#take(delivery, returned, info, lane);
   }
 
-  /** Deals with what a handler came to; true if it goes on asynchronously. */
-  #take(delivery: Delivery, returned: unknown, info: Info, lane?: Lane): boolean {
-    if (returned instanceof Thrown) {
-      this.threw(delivery, returned.value, info);
+  /** Deals with what a handler returned or threw; true if it goes on asynchronously. */
+  #take(delivery: Delivery, came: unknown, thrown: boolean, info: Info, lane?: Lane): boolean {
+    if (thrown) {
+      this.threw(delivery, came, info);
       return false;
     }
+    let promise: PromiseLike<unknown> | undefined;
     try {
-      if (!isThenable(returned)) {
-        this.returned(delivery, returned);
-        return false;
-      }
-    } catch (thrown) {
-      this.threw(delivery, thrown, info);
-      return false;
+      // What a handler returns may be hostile: even looking at it may throw.
+      if (isThenable(came)) promise = came;
+      else this.returned(delivery, came);
+    } catch (error) {
+      this.threw(delivery, error, info);
     }
+    if (promise === undefined) return false;
     delivery.decision?.watch(info);
-    (lane ?? this.#openLane(delivery.listener.registration.callback)).begin(delivery, info, returned);
+    (lane ?? this.#openLane(delivery.listener.registration.callback)).begin(delivery, info, promise);
     return true;
   }
 
@@ -283,7 +289,8 @@ export class Dispatcher implements LaneHost {
     }
   }
 
-  threw(delivery: Delivery, thrown: unknown, info: Info): void {
+  threw(delivery: Delivery, given: unknown, info: Info): void {
+    const thrown = lookable(given);
     const { spec, guard, decision, scope } = delivery;
     const veto = thrown instanceof Veto;
     if (!guard || decision === undefined) {
@@ -349,15 +356,6 @@ export class Dispatcher implements LaneHost {
     const { callback, only } = registration;
     if (callback === atFault.callback || (typeof callback === "function" && only === undefined)) return false;
     return this.#lanes?.get(callback)?.stalled !== true;
-  }
-}
-
-/** What a handler threw, told apart from anything it could return. */
-class Thrown {
-  readonly value: unknown;
-
-  constructor(value: unknown) {
-    this.value = value;
   }
 }
 

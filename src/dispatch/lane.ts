@@ -22,6 +22,13 @@ export interface LaneHost {
   drainDueMs(timeoutMs: number): number;
 }
 
+interface UnderWay {
+  readonly delivery: Delivery;
+  readonly info: Info;
+  readonly calledMs: number;
+  dueMs: number;
+}
+
 /** At so many waiting events the process waits for the callback. (Design, 2.3.3.) */
 export const FULL_LANE = 1024;
 
@@ -37,7 +44,7 @@ export class Lane implements Timed {
   #guardDues: Map<Delivery, number> | undefined;
   #queue: Delivery[] = [];
   #head = 0;
-  #current: { readonly delivery: Delivery; readonly info: Info; readonly dueMs: number } | undefined;
+  #current: UnderWay | undefined;
   #limitMs = Number.POSITIVE_INFINITY;
   #stalled: CallbackTimeoutError | undefined;
   #missed = 0;
@@ -60,9 +67,11 @@ export class Lane implements Timed {
     return this.#stalled === undefined && this.#queue.length - this.#head >= FULL_LANE;
   }
 
-  /** A guard whose answer is awaited is under way. */
-  get guarding(): boolean {
-    return this.#current?.delivery.guard === true;
+  /** A guard whose answer nobody waits for any more has until then; what comes after it has its usual time. */
+  giveUpGuard(dueMs: number, nowMs: number): void {
+    if (this.#current?.delivery.guard !== true || this.#current.dueMs <= dueMs) return;
+    this.#current.dueMs = dueMs;
+    this.#watch(nowMs);
   }
 
   /** The time limit of the handler under way. */
@@ -74,7 +83,8 @@ export class Lane implements Timed {
   begin(delivery: Delivery, info: Info, promise: PromiseLike<unknown>): void {
     const nowMs = performance.now();
     const { timeoutMs } = delivery.listener.registration;
-    const current = { delivery, info, dueMs: Math.min(nowMs + timeoutMs, this.#host.drainDueMs(timeoutMs)) };
+    const dueMs = Math.min(nowMs + timeoutMs, this.#host.drainDueMs(timeoutMs));
+    const current: UnderWay = { delivery, info, calledMs: nowMs, dueMs };
     this.#current = current;
     if (delivery.guard) delivery.decision?.wait(delivery.place);
     this.#watch(nowMs);
@@ -122,13 +132,13 @@ export class Lane implements Timed {
     const current = this.#current;
     // It denies all that wait behind it: they get no fault of their own.
     if (current !== undefined && Math.min(current.dueMs, this.#limitMs) <= nowMs) {
-      this.#stall(current.delivery, current.info);
+      this.#stall(current, nowMs);
       return;
     }
     for (const [delivery, dueMs] of this.#guardDues ?? []) {
       if (dueMs > nowMs) continue;
       this.#guardDues?.delete(delivery);
-      const error = timeoutOf(delivery);
+      const error = timeoutOf(delivery, delivery.listener.registration.timeoutMs);
       deny(delivery, error);
       this.#host.timedOut(delivery, error, 0);
     }
@@ -153,8 +163,8 @@ export class Lane implements Timed {
     this.#host.deadlines.watch(this, nowMs);
   }
 
-  #stall(delivery: Delivery, info: Info): void {
-    const error = timeoutOf(delivery);
+  #stall({ delivery, info, calledMs }: UnderWay, nowMs: number): void {
+    const error = timeoutOf(delivery, nowMs - calledMs);
     this.#stalled = error;
     info.giveUp(error);
     const waiting = this.#queue.slice(this.#head);
@@ -216,7 +226,8 @@ function deny({ guard, decision, listener }: Delivery, error: CallbackTimeoutErr
   if (guard) decision?.deny(listener.registration.name, error);
 }
 
-function timeoutOf(delivery: Delivery): CallbackTimeoutError {
+/** `hadMs` is less than the callback's own limit where the process could not wait that long. */
+function timeoutOf(delivery: Delivery, hadMs: number): CallbackTimeoutError {
   const { name, timeoutMs } = delivery.listener.registration;
-  return new CallbackTimeoutError(name, delivery.spec.event, timeoutMs);
+  return new CallbackTimeoutError(name, delivery.spec.event, Math.round(Math.min(timeoutMs, hadMs)));
 }
