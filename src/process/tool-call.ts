@@ -71,7 +71,8 @@ class CallUnderWay {
     const { dispatcher } = process;
     const { name, args } = this.#call;
     process.countToolCall();
-    const shown = dispatcher.hears(EVENTS.tool_start) && this.#checked.ok ? showArgs(this.#checked.args, args) : args;
+    const passed = this.#checked.ok ? this.#checked.args : args;
+    const shown = dispatcher.hears(EVENTS.tool_start) ? showArgs(passed, args) : args;
     const asked = dispatcher.ask(EVENTS.tool_start, this.#scope, this.#scope.startMs, name, shown);
     let result: ToolResult;
     try {
@@ -143,7 +144,7 @@ function safeCheck(tool: Tool, args: JsonObject): CheckedArgs | Promise<CheckedA
   }
 }
 
-/** The values that `execute` gets, frozen; the model's own where the check changed nothing. */
+/** The values that `execute` gets, frozen; the model's own where the check changed nothing, or refused them. */
 function showArgs(checked: unknown, given: JsonObject): JsonObject {
   return checked === given ? deepFreeze(given) : (deepFreeze(deepCopy(checked)) as JsonObject);
 }
