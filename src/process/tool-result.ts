@@ -7,7 +7,7 @@ export function toToolResult(value: unknown, isError = false): ToolResult {
   if (typeof value === "object" && isToolResult(value))
     return Object.freeze({ content: value.content, isError: value.isError });
   if (value === undefined) return Object.freeze({ content: "", isError });
-  if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value)))
+  if (typeof value === "boolean" || typeof value === "number")
     return Object.freeze({ content: String(value), isError });
   try {
     const content = JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));
