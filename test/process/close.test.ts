@@ -1,7 +1,7 @@
 import { LLMProgram, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
-import { anyTool, expectWellFormed, failureOf, gate, hangs, inTime, recordsOf } from "./harness.ts";
+import { anyTool, expectWellFormed, failureOf, gate, hangs, inTime, recordsOf, settled } from "./harness.ts";
 
 const never = () => new Promise<never>(() => {});
 
@@ -60,6 +60,8 @@ test("close() cuts the time of callbacks that the end of a run waits for", async
   proc.addCallback({ callback_error() {} });
   const run = proc.run("x");
   await ended.opened;
+  // Now the run is over, and waits for the callback.
+  await settled();
   await inTime(proc.close());
   expect(await run).toMatchObject({ stopReason: "end", lastMessage: "a" });
 });

@@ -83,16 +83,18 @@ test("the provider's retry-after is honoured, also beyond the maximum", async ()
   const model = scripted([{ error: { status: 429, retryAfterMs: 90_000 } }, { text: "back" }]);
   const proc = await new LLMProgram({ model, retry: quick }).start();
   const failed = gate();
+  let promised: unknown;
   let requests = 0;
   proc.on("api_request", () => {
     requests++;
   });
   proc.on("api_error", (_error, retry) => {
     failed.open();
-    expect(retry).toEqual({ attempt: 2, delayMs: 90_000 });
+    promised = retry;
   });
   const run = proc.run("x");
   await failed.opened;
+  expect(promised).toEqual({ attempt: 2, delayMs: 90_000 });
   await vi.advanceTimersByTimeAsync(89_999);
   expect(requests).toBe(1);
   await vi.advanceTimersByTimeAsync(1);
