@@ -1,24 +1,7 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { LLMProgram, tool } from "../src/index.ts";
 import { scripted } from "../src/testing.ts";
+import { freeAdd as add } from "./free-add.ts";
 import type { Row } from "./measure.ts";
-
-/** A schema that costs nothing, so that what is measured is the loop and not a validator. */
-const parameters = {
-  "~standard": {
-    version: 1,
-    vendor: "bench",
-    validate: (value: unknown) => ({ value: value as { a: number; b: number } }),
-    jsonSchema: { input: () => ({ type: "object" }), output: () => ({ type: "object" }) },
-  },
-} as StandardSchemaV1<{ a: number; b: number }>;
-
-const add = {
-  name: "add",
-  description: "Adds two numbers.",
-  parameters,
-  execute: ({ a, b }: { a: number; b: number }) => a + b,
-};
 
 const call = { toolCalls: [{ name: "add", args: { a: 1, b: 2 } }], usage: { inputTokens: 100, outputTokens: 10 } };
 

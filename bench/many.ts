@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Message } from "../src/index.ts";
 import { LLMProgram, tool } from "../src/index.ts";
 import { scripted } from "../src/testing.ts";
+import { freeAdd } from "./free-add.ts";
 import type { Row } from "./measure.ts";
 import { settledNanosecondsOf } from "./measure.ts";
 
@@ -34,18 +35,12 @@ async function floorProcess(listeners: readonly ReturnType<typeof listener>[]): 
   }
 }
 
+const call = { toolCalls: [{ name: "add", args: { a: 1, b: 2 } }], delayMs: MODEL_MS };
+const replies = [...Array.from({ length: STEPS - 1 }, () => call), { text: "done", delayMs: MODEL_MS }];
+const add = tool(freeAdd);
+
 function program(): LLMProgram {
-  const call = { toolCalls: [{ name: "add", args: { a: 1, b: 2 } }], delayMs: MODEL_MS };
-  const replies = [...Array.from({ length: STEPS - 1 }, () => call), { text: "done", delayMs: MODEL_MS }];
-  const add = tool({
-    name: "add",
-    description: "Adds.",
-    parameters: { type: "object", properties: { a: { type: "number" }, b: { type: "number" } } },
-    execute: ({ a = 0, b = 0 }) => a + b,
-  });
-  // Every process takes from the same list, so a step is chosen by what the conversation has.
-  const step = ({ messages }: { messages: readonly Message[] }) => replies[(messages.length - 1) / 2] ?? {};
-  return new LLMProgram({ model: scripted([step], { repeat: true }), tools: [add] });
+  return new LLMProgram({ model: scripted(replies), tools: [add] });
 }
 
 interface Cost {
@@ -73,20 +68,20 @@ async function costOf(run: () => Promise<unknown>): Promise<Cost> {
 /** So many processes at once, a model that takes 50 ms, 5 steps, 3 callbacks. */
 export async function manyRows(): Promise<Row[]> {
   const listeners = [listener(), listener(), listener()];
-  const ready = program();
-  const ours = async (count: number) => {
-    const run = async () => (await ready.start({ callbacks: listeners })).run("go");
-    await Promise.all(Array.from({ length: count }, run));
+  const ours = (count: number) => {
+    const programs = Array.from({ length: count }, program);
+    const run = async (ready: LLMProgram) => (await ready.start({ callbacks: listeners })).run("go");
+    return () => Promise.all(programs.map(run));
   };
   const floor = async (count: number) => {
     await Promise.all(Array.from({ length: count }, () => floorProcess(listeners)));
   };
-  await ours(1000);
+  await ours(1000)();
   await floor(1000);
   const idealMs = STEPS * MODEL_MS;
-  const thousand = await costOf(() => ours(1000));
+  const thousand = await costOf(ours(1000));
   const floor10 = await costOf(() => floor(10_000));
-  const ours10 = await costOf(() => ours(10_000));
+  const ours10 = await costOf(ours(10_000));
   if (heard === 0) throw new Error("nobody heard anything");
   return [
     row("1,000 processes at once, against the ideal", idealMs, thousand.wallMs, `${thousand.megabytes.toFixed(0)} MB`),
