@@ -1,6 +1,7 @@
 /** Every error code of the package, with what it means. The docs list the same codes; a test compares them. */
 export const ERROR_CODES = {
   run_failed: "A run ended without an answer; `stopReason`, `cause` and the partial `result` say why.",
+  run_invalid: "What was given to `run()` cannot work: an empty prompt, a limit below 1.",
   process_busy: "`run()` was called while the process was still running.",
   process_closed: "The process was closed and cannot run or fork.",
   child_denied: "A callback refused to let a child process start.",
@@ -13,6 +14,7 @@ export const ERROR_CODES = {
   script_exhausted: "A scripted model was asked for more replies than its script has.",
   tool_invalid: "A tool's definition cannot work.",
   tool_failed: "A built-in tool could not do what the model asked; the message says why.",
+  call_over: "A tool asked for a child after its turn was over.",
   tool_timeout: "A tool did not return within its time limit.",
   program_invalid: "A program file or program option is wrong; file, line and column say where.",
 } as const;

@@ -269,7 +269,7 @@ export class Dispatcher implements LaneHost {
   }
 
   stillHears(registration: Registration): boolean {
-    return this.plan.registrations.some((one) => one.callback === registration.callback);
+    return this.plan.has(registration);
   }
 
   returned(delivery: Delivery, value: unknown): void {

@@ -111,10 +111,15 @@ class Attempt implements ModelIO {
       this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, performance.now(), error, retry);
     }
     if (retry !== undefined) return retry;
-    const failed = new RunEnd(partial ? "interrupted" : "api_error", error.message, error);
-    const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : failed);
+    const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial));
     if (partial) return new BrokenReply(this.#text, end);
     throw end;
+  }
+
+  /** A run that is stopping ends as it was asked to, whatever became of its last request. */
+  #failure(error: Error, partial: boolean): RunEnd {
+    if (this.#run.stopping) return new RunEnd("stopped");
+    return new RunEnd(partial ? "interrupted" : "api_error", error.message, error);
   }
 
   #beforeSend(payload: Payload): void | Promise<void> {

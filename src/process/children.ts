@@ -28,6 +28,7 @@ export function makeChild(
   return new ProcessPromise(async (adopt) => {
     const ready = program instanceof Promise ? await program : program;
     if (parent.closed) throw closedError(parent);
+    if (ownerRun?.over) throw callOverError(parent);
     if (ownerRun?.aborted) throw ownerRun.abortEnd().toError();
     const child = parent.make({ program: ready, history, parent, ownerRun, name, id, ledger: parent.ledger });
     adopt({
@@ -67,6 +68,13 @@ export async function startProcess(process: ProcessState, callId?: string): Prom
   throw new LLMProcError("child_denied", `Callback ${by} refused to let process ${process.id} start: ${reason}`, {
     cause: thrown,
   });
+}
+
+export function callOverError(process: ProcessState): LLMProcError {
+  return new LLMProcError(
+    "call_over",
+    `A tool of process ${process.id} asked for a child after its turn was over. Await everything in execute().`,
+  );
 }
 
 export function closedError(process: ProcessState): LLMProcError {

@@ -12,6 +12,8 @@ export class OpenTurn {
   /** The message that asked for the calls. */
   readonly message: Message;
   readonly calls: readonly ToolCall[];
+  /** All calls are answered: one that goes on regardless can make no children any more. */
+  over = false;
 
   constructor(process: ProcessState, run: Run, scope: Scope, message: Message, calls: readonly ToolCall[]) {
     this.process = process;

@@ -1,4 +1,4 @@
-import { toError } from "../errors.ts";
+import { describe, LLMProcError, toError } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { Metadata } from "../events/event-info.ts";
 import type { Prompt, PromptBlock } from "../events/message.ts";
@@ -29,7 +29,7 @@ export interface RunOptions {
  * @throws RunError
  */
 export async function runProcess(process: ProcessState, prompt: Prompt, options: RunOptions): Promise<RunResult> {
-  const own = deepFreeze(deepCopy(prompt));
+  const own = checkPrompt(prompt);
   const maxTurns = turnLimit(process, options);
   const metadata = options.metadata === undefined ? undefined : Object.freeze({ ...options.metadata });
   const run = new Run(process, process.nextRunId(), maxTurns, metadata);
@@ -93,6 +93,7 @@ async function runTurns(process: ProcessState, run: Run): Promise<RunEnd> {
 
 /** Children that tools left behind end with the run. */
 async function settleChildren(run: Run): Promise<void> {
+  run.over = true;
   if (run.children.size === 0) return;
   await Promise.all([...run.children].map((child) => closeProcess(child)));
 }
@@ -114,8 +115,22 @@ function turnLimit({ program }: ProcessState, { maxIterations, limits }: RunOpti
     maxIterations ?? Number.POSITIVE_INFINITY,
     limits?.turns ?? Number.POSITIVE_INFINITY,
   );
-  if (turns > 0) return turns;
-  throw new RangeError(`A run needs at least one turn, not ${turns}.`);
+  if (turns >= 1) return turns;
+  throw new LLMProcError(
+    "run_invalid",
+    `A run needs at least one turn, not ${describe(turns)}: raise maxIterations or limits.turns.`,
+  );
+}
+
+/** The prompt's own frozen copy. */
+function checkPrompt(prompt: Prompt): Prompt {
+  const own = deepFreeze(deepCopy(prompt));
+  const blank = typeof own === "string" ? own.trim() === "" : !Array.isArray(own) || own.length === 0;
+  if (!blank) return own;
+  throw new LLMProcError(
+    "run_invalid",
+    `A prompt is a text that is not empty, or a list of blocks, not ${describe(prompt)}.`,
+  );
 }
 
 function blocksOf(prompt: Prompt): readonly PromptBlock[] {

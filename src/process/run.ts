@@ -14,6 +14,8 @@ export class Run {
   readonly maxTurns: number;
   /** Made by tools of this run: they end with it. */
   readonly children = new Children();
+  /** Its turns are over: no child may join it any more. */
+  over = false;
   turn = 0;
   lastMessage = "";
   readonly process: ProcessState;

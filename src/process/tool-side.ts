@@ -1,6 +1,6 @@
 import type { Scope } from "../dispatch/scope.ts";
 import type { ToolReply } from "../events/message.ts";
-import { makeChild } from "./children.ts";
+import { callOverError, makeChild } from "./children.ts";
 import { History } from "./history.ts";
 import type { ToolCall } from "./model.ts";
 import type { OpenTurn } from "./open-turn.ts";
@@ -39,7 +39,7 @@ export class ToolSide implements ToolProcess {
   }
 
   forkProcess(options: ChildOptions = {}): ProcessPromise<ChildProcess> {
-    const { process, run } = this.#turn;
+    const { process, run } = this.#open();
     const history = process.history.fork();
     history.append(this.#turn.message);
     history.append({ role: "tool", content: this.#turn.calls.map((call) => this.#answered(call)) });
@@ -47,7 +47,7 @@ export class ToolSide implements ToolProcess {
   }
 
   spawnProcess(program?: string, options: ChildOptions = {}): ProcessPromise<ChildProcess> {
-    const { process, run } = this.#turn;
+    const { process, run } = this.#open();
     const loading = program === undefined ? process.program : process.program.loadLinked(program);
     return makeChild(process, {
       ...options,
@@ -56,6 +56,11 @@ export class ToolSide implements ToolProcess {
       program: loading,
       callId: this.#call.id,
     });
+  }
+
+  #open(): OpenTurn {
+    if (this.#turn.over) throw callOverError(this.#turn.process);
+    return this.#turn;
   }
 
   #answered({ id, name }: ToolCall): ToolReply {

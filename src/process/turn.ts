@@ -49,6 +49,7 @@ export class Turn {
       const [only] = reply.toolCalls;
       const results =
         only !== undefined && turn.calls.length === 1 ? [await runToolCall(turn, only)] : await callTools(turn);
+      turn.over = true;
       this.#keep(turn, results);
       if (this.#run.aborted) throw this.#run.abortEnd();
       return this.#run.stopping ? new RunEnd("stopped") : undefined;

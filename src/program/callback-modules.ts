@@ -22,7 +22,7 @@ async function loadModule(file: string): Promise<readonly Callback[]> {
   try {
     module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
   } catch (error) {
-    throw new ProgramError([{ message: importProblem(error) }], { file, cause: error });
+    throw new ProgramError([{ message: importProblem(error, file) }], { file, cause: error });
   }
   if (!("default" in module)) {
     const named = Object.keys(module);
@@ -56,7 +56,7 @@ function isClass(value: unknown): value is new () => unknown {
   return typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 }
 
-function importProblem(error: unknown): string {
+function importProblem(error: unknown, file: string): string {
   const { message, name } = toError(error);
   const code: unknown = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
@@ -65,9 +65,17 @@ function importProblem(error: unknown): string {
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
     return `Node strips types but does not translate TypeScript: ${firstLine(message)} (no enum, namespace or parameter property).`;
   }
-  if (code === "ERR_INVALID_TYPESCRIPT_SYNTAX" || name === "SyntaxError")
-    return `A syntax error: ${firstLine(message)}`;
+  if (code === "ERR_INVALID_TYPESCRIPT_SYNTAX" || name === "SyntaxError") {
+    return `A syntax error: ${firstLine(message)}${asCommonJs(message, file)}`;
+  }
   return `Loading it failed: ${firstLine(message)}`;
+}
+
+/** What `npm init` writes makes `.js` and `.ts` CommonJS, and Node's message does not say so. */
+function asCommonJs(message: string, file: string): string {
+  if (!/\.[jt]s$/.test(file) || !/outside a module|Unexpected token 'export'/.test(message)) return "";
+  const ending = file.endsWith(".ts") ? ".mts" : ".mjs";
+  return `. Node reads this file as CommonJS: name it ${ending}, or put "type": "module" into package.json.`;
 }
 
 function firstLine(message: string): string {

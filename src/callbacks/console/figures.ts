@@ -27,7 +27,7 @@ function usdText(usd: number): string {
 export function costText({ usdCost, unpriced }: Pick<Usage, "usdCost" | "unpriced">): string {
   if (unpriced.length === 0) return usdText(usdCost);
   const missing = `no price for ${unpriced.join(", ")}`;
-  return usdCost === 0 ? `cost unknown: ${missing}` : `${usdText(usdCost)} and an unknown part: ${missing}`;
+  return usdCost === 0 ? `unknown: ${missing}` : `${usdText(usdCost)} and an unknown part: ${missing}`;
 }
 
 /** As `costText`, where there is no room for a name. */
