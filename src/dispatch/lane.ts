@@ -30,7 +30,7 @@ interface UnderWay {
 }
 
 /** At so many waiting events the process waits for the callback. (Design, 2.3.3.) */
-export const FULL_LANE = 1024;
+const FULL_LANE = 1024;
 
 /**
  * What waits for one callback on one process while a handler of it works asynchronously: it hears one event at a

@@ -14,7 +14,7 @@ export interface Listener {
   readonly invoke: Invoke;
 }
 
-export const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** A callback with its options, checked once; `only` is the event of an `on`. */
 export class Registration {

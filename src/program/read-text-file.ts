@@ -5,7 +5,7 @@ import type { ProgramProblem } from "./program-error.ts";
 import { positionAt } from "./source-document.ts";
 
 /** In bytes. Larger files are no program and no prompt. */
-export const MOST_BYTES = 1_048_576;
+const MOST_BYTES = 1_048_576;
 
 export type ReadText = { readonly text: string } | { readonly problem: ProgramProblem; readonly cause?: unknown };
 
