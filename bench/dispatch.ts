@@ -21,12 +21,16 @@ function handlers(count: number): { tool_end(name: string, result: ToolResult): 
 }
 
 /** What the field calls the floor: a plain loop over functions, with try/catch and a look for a promise. */
-function floor(count: number): () => void {
+function floor(count: number): (events: number) => void {
   const list = handlers(count).map(
     (handler) => (name: string, value: ToolResult, _info: object) => handler.tool_end(name, value),
   );
   const info = {};
-  return () => {
+  return (events) => {
+    for (let event = 0; event < events; event++) emit();
+  };
+
+  function emit(): void {
     for (const handler of list) {
       try {
         const returned: unknown = handler("add", result, info);
@@ -35,14 +39,16 @@ function floor(count: number): () => void {
         heard--;
       }
     }
-  };
+  }
 }
 
-function ours(callbacks: readonly object[]): () => void {
+function ours(callbacks: readonly object[]): (events: number) => void {
   const dispatcher = new Dispatcher(process);
   for (const callback of callbacks) dispatcher.add(register(callback, undefined, {}));
   const scope = new Scope(0);
-  return () => dispatcher.emit(EVENTS.tool_end, scope, 1, "add", result);
+  return (events) => {
+    for (let event = 0; event < events; event++) dispatcher.emit(EVENTS.tool_end, scope, 1, "add", result);
+  };
 }
 
 function oursAsync(): () => Promise<void> {
