@@ -52,7 +52,9 @@ export function lookable(thrown: unknown): unknown {
 /** A short, safe text for any value; never throws, whatever its getters do. */
 export function describe(value: unknown): string {
   try {
-    const text = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+    const blank = typeof value === "string" && value.trim() === "";
+    const asJson = blank || (typeof value === "object" && value !== null);
+    const text = asJson ? JSON.stringify(value) : String(value);
     return text.length > 200 ? `${text.slice(0, 200)}…` : text;
   } catch {
     return `[${typeof value}]`;

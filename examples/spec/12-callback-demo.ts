@@ -31,7 +31,8 @@ async function main(): Promise<void> {
 
   const timer = new TimingCallback();
   const proc = await LLMProgram.fromFile(path).start().addCallback(timer);
-  const result = await proc.run(words.length > 0 ? words.join(" ") : await askForPrompt());
+  const prompt = words.length > 0 ? words.join(" ") : await askForPrompt();
+  const result = await proc.run(prompt.trim() || "Show what you can do.");
   await proc.close();
 
   console.log(`\nRun completed in ${seconds(result.durationMs)}`);
