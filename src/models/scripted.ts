@@ -175,17 +175,38 @@ function usageOf({
   return cacheWrite1hTokens === undefined ? usage : { ...usage, cacheWrite1hTokens };
 }
 
+/** What waits under a signal: one listener for all that a run waits for costs less than one for each. */
+const sleepers = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>();
+
 function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
+    if (signal.aborted) {
       reject(signal.reason);
+      return;
+    }
+    const waiting = sleepersOf(signal);
+    const wake = (reason: unknown) => {
+      clearTimeout(timer);
+      reject(reason);
     };
     const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
+      waiting.delete(wake);
       resolve();
     }, delayMs);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
+    waiting.add(wake);
   });
+}
+
+function sleepersOf(signal: AbortSignal): Set<(reason: unknown) => void> {
+  let waiting = sleepers.get(signal);
+  if (waiting === undefined) {
+    const made: typeof waiting = new Set();
+    const wakeAll = () => {
+      for (const wake of made) wake(signal.reason);
+    };
+    signal.addEventListener("abort", wakeAll, { once: true });
+    sleepers.set(signal, made);
+    waiting = made;
+  }
+  return waiting;
 }
