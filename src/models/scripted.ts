@@ -198,15 +198,13 @@ function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
 }
 
 function sleepersOf(signal: AbortSignal): Set<(reason: unknown) => void> {
-  let waiting = sleepers.get(signal);
-  if (waiting === undefined) {
-    const made: typeof waiting = new Set();
-    const wakeAll = () => {
-      for (const wake of made) wake(signal.reason);
-    };
-    signal.addEventListener("abort", wakeAll, { once: true });
-    sleepers.set(signal, made);
-    waiting = made;
-  }
+  const known = sleepers.get(signal);
+  if (known !== undefined) return known;
+  const waiting = new Set<(reason: unknown) => void>();
+  const wakeAll = () => {
+    for (const wake of waiting) wake(signal.reason);
+  };
+  signal.addEventListener("abort", wakeAll, { once: true });
+  sleepers.set(signal, waiting);
   return waiting;
 }
