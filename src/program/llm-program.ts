@@ -21,7 +21,7 @@ import type { DemoOptions, ModelOptions, PricingOptions, ToolEntry } from "./pro
  * @example
  * const program = LLMProgram.fromToml("config.toml");
  * @example
- * const program = new LLMProgram({ model: { provider: "anthropic", name: "claude-sonnet-5-5" }, tools: ["calculator"] });
+ * const program = new LLMProgram({ model: { provider: "anthropic", name: "claude-opus-5-5" }, tools: ["calculator"] });
  */
 export class LLMProgram {
   /** What its processes are called. @default the file's `display_name` or name; `"program"` in code */
