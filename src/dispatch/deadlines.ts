@@ -30,6 +30,14 @@ export class Deadlines {
     if (this.#watched.size === 0) this.#timer?.unref();
   }
 
+  /** Keeps no timer for nothing: to be called when a run or a process is over. */
+  rest(): void {
+    if (this.#watched.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerDueMs = Number.POSITIVE_INFINITY;
+  }
+
   #arm(dueMs: number, nowMs: number): void {
     clearTimeout(this.#timer);
     this.#timerDueMs = dueMs;

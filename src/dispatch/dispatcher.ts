@@ -140,10 +140,14 @@ export class Dispatcher implements LaneHost {
    * `limitMs`. Guards of an aborted run are not waited for.
    */
   async drain({ limitMs = Number.POSITIVE_INFINITY, aborted = false } = {}): Promise<void> {
-    if (this.#lanes === undefined) return;
+    if (this.#lanes !== undefined) await this.#drainLanes(this.#lanes, limitMs, aborted);
+    this.deadlines.rest();
+  }
+
+  async #drainLanes(lanes: ReadonlyMap<object, Lane>, limitMs: number, aborted: boolean): Promise<void> {
     const sinceMs = performance.now();
     this.#drain = { sinceMs, limitMs };
-    for (const lane of this.#lanes.values()) {
+    for (const lane of lanes.values()) {
       lane.limit(this.drainDueMs(lane.timeoutMs), sinceMs);
       if (aborted) lane.giveUpGuard(sinceMs + GIVE_UP_MS, sinceMs);
     }
