@@ -53,8 +53,7 @@ export function lookable(thrown: unknown): unknown {
 export function describe(value: unknown): string {
   try {
     const blank = typeof value === "string" && value.trim() === "";
-    const asJson = blank || (typeof value === "object" && value !== null);
-    const text = asJson ? JSON.stringify(value) : String(value);
+    const text = blank || (typeof value === "object" && value !== null) ? JSON.stringify(value) : String(value);
     return text.length > 200 ? `${text.slice(0, 200)}…` : text;
   } catch {
     return `[${typeof value}]`;

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { toError } from "../errors.ts";
+import { longDottedKey } from "./long-dotted-key.ts";
 import type { Path } from "./path.ts";
 import { plainData } from "./plain-data.ts";
 import type { Position } from "./program-error.ts";
@@ -9,6 +10,11 @@ import { pathKey, tomlPositions } from "./toml-positions.ts";
 
 /** Reads TOML 1.0; `text` has no byte order mark. */
 export function parseToml(text: string): Parsed {
+  const long = longDottedKey(text);
+  if (long !== undefined) {
+    const message = `A key here has parts without end: it is nested more than ${MOST_LEVELS} levels deep.`;
+    return { problem: { message, position: positionAt(text, long) } };
+  }
   const { parse, TomlError } = smolToml();
   let raw: unknown;
   try {
