@@ -12,6 +12,23 @@ export interface Model {
    * @throws ModelError for whatever the API or the connection did; what `io.beforeSend` throws, as it is
    */
   send(conversation: Conversation, io: ModelIO): Promise<Reply>;
+  /**
+   * What a request can use at most, read from its own payload. Without it, a process with a limit of money or tokens
+   * cannot use the model.
+   */
+  bound?(payload: JsonObject): RequestBound;
+}
+
+/** What one request can use at most, beyond the bytes of its payload. */
+export interface RequestBound {
+  /** The most output tokens that the payload allows; undefined where it sets no limit. */
+  readonly maxOutputTokens: number | undefined;
+  /** The parameter that would set it, for messages: `"max_tokens"`. */
+  readonly outputParameter: string;
+  /** The most input tokens that the provider adds unseen: separators, the prompt that explains the tools. */
+  readonly unseenInputTokens: number;
+  /** What in the payload has a price without a bound, in words for the user; empty where there is nothing. */
+  readonly unbounded: readonly string[];
 }
 
 /** What a request is made of. Everything in it is frozen. */
@@ -55,6 +72,10 @@ export interface Reply {
   readonly toolCalls: readonly ToolCall[];
   /** Undefined if the provider did not say. */
   readonly usage: TokenUsage | undefined;
+  /** What the provider itself says that the request cost, in US dollars: taken as it is, in place of list prices. */
+  readonly usdCost?: number;
+  /** Why list prices do not hold for this reply (a service tier, a tool with a fee), in words for the user. */
+  readonly offList?: string;
   readonly stopReason: "end" | "tool_use" | "max_tokens" | "refusal";
 }
 
@@ -73,7 +94,10 @@ export interface ToolCall {
 export interface TokenUsage {
   /** All input tokens: those read from and written to the cache are in it. */
   readonly inputTokens: number;
+  /** All output tokens: those of reasoning are in it. */
   readonly outputTokens: number;
+  /** Those of `outputTokens` that were reasoning, where the provider tells them apart. */
+  readonly reasoningTokens?: number;
   readonly cacheReadTokens: number;
   /** Written to the cache, for 5 minutes or an hour. */
   readonly cacheWriteTokens: number;
