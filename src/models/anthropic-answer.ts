@@ -80,8 +80,9 @@ async function* streamedEvents(
     connection.received();
     if (next.done) return;
     const { event, data } = next.value;
+    if (assembly.complete) continue;
     if (event === "error") throw anthropicEventError(data);
-    if (data !== "" && !assembly.complete) yield parsedEvent(data);
+    if (data !== "") yield parsedEvent(data);
   }
 }
 

@@ -1,0 +1,4 @@
+import { anthropicStream } from "./anthropic-stream.ts";
+import { cutSuite } from "./cut-suite.ts";
+
+cutSuite(anthropicStream);
