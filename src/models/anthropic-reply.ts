@@ -73,8 +73,16 @@ function contentOf(message: JsonObject): readonly JsonObject[] {
   const blocks = content as readonly JsonValue[];
   return blocks.map((block) => {
     if (!isJsonObject(block)) throw unreadable("a content block is not an object", message);
+    if (!fits(block)) throw unreadable("a content block has the wrong shape", block);
     return block;
   });
+}
+
+/** What the API would not take back must not enter a conversation: it could never go on. Unknown blocks may be anything. */
+function fits({ type, ...block }: JsonObject): boolean {
+  if (type === "text") return typeof block.text === "string";
+  if (type === "thinking") return typeof block.thinking === "string" && typeof (block.signature ?? "") === "string";
+  return typeof type === "string" && type !== "";
 }
 
 function textOf(block: JsonObject): readonly string[] {
@@ -83,7 +91,7 @@ function textOf(block: JsonObject): readonly string[] {
 
 function toolCall(block: JsonObject, unparsed: string | undefined, message: JsonObject): ToolCall {
   const { id, name, input = {} } = block;
-  if (typeof id !== "string" || id === "" || typeof name !== "string") {
+  if (typeof id !== "string" || id === "" || typeof name !== "string" || name === "") {
     throw unreadable("a tool call has no id or no name", message);
   }
   if (unparsed !== undefined) {

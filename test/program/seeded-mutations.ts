@@ -1,3 +1,5 @@
+import { mulberry32 } from "../support/mulberry32.ts";
+
 const TOML = `[model]
 name = "claude-sonnet-5-5"
 provider = "anthropic"
@@ -93,15 +95,4 @@ export function* seededMutations(ending: "toml" | "yaml", count: number): Genera
     }
     yield text;
   }
-}
-
-/** A small generator of numbers from 0 to 1 with a seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

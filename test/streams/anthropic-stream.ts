@@ -85,8 +85,7 @@ export function anthropicObjections(body: JsonObject): readonly string[] {
     if (role !== expected) objections.push(`message ${index} is of ${String(role)}, not ${expected}`);
     const blocks = listOf(content).filter(isJsonObject);
     if (blocks.length === 0) objections.push(`message ${index} is empty`);
-    if (blocks.some(({ type, text }) => type === "text" && String(text).trim() === ""))
-      objections.push(`message ${index} has an empty text`);
+    if (!blocks.every(isTaken)) objections.push(`message ${index} has a block of the wrong shape`);
     const before = idsOf(messages[index - 1], "tool_use", "id");
     const answers = idsOf(messages[index], "tool_result", "tool_use_id");
     if (role === "user" && before.join() !== answers.join())
@@ -95,6 +94,20 @@ export function anthropicObjections(body: JsonObject): readonly string[] {
   }
   if (messages.at(-1)?.role !== "user") objections.push("the last message is not the user's");
   return objections;
+}
+
+/** Whether the API takes a block; of kinds that are not known here it takes all. */
+function isTaken(block: JsonObject): boolean {
+  const { type, text, thinking, signature, id, name, input } = block;
+  if (typeof type !== "string") return false;
+  if (type === "text") return typeof text === "string" && text.trim() !== "";
+  if (type === "thinking") return typeof thinking === "string" && typeof (signature ?? "") === "string";
+  if (type === "tool_use") return isText(id) && isText(name) && isJsonObject(input);
+  return true;
+}
+
+function isText(value: JsonValue | undefined): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 function idsOf(message: JsonObject | undefined, type: string, key: string): string[] {
