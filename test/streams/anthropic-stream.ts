@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../../src/json.ts";
 import { isJsonObject } from "../../src/json.ts";
 import { anthropic } from "../../src/models/anthropic.ts";
+import { isText, objectsOf } from "./json-lists.ts";
 import type { StreamFormat, StreamPiece } from "./stream-format.ts";
 import { CALLS, TEXT } from "./stream-format.ts";
 
@@ -77,13 +78,13 @@ function call(index: number, { id, name, args }: (typeof CALLS)[number]): Stream
 
 /** The rules of the API for a list of messages. (https://platform.claude.com/docs/en/api/messages) */
 export function anthropicObjections(body: JsonObject): readonly string[] {
-  const messages = listOf(body.messages).filter(isJsonObject);
+  const messages = objectsOf(body.messages);
   const objections: string[] = [];
   if (messages.length === 0) objections.push("no messages");
   for (const [index, { role, content }] of messages.entries()) {
     const expected = index % 2 === 0 ? "user" : "assistant";
     if (role !== expected) objections.push(`message ${index} is of ${String(role)}, not ${expected}`);
-    const blocks = listOf(content).filter(isJsonObject);
+    const blocks = objectsOf(content);
     if (blocks.length === 0) objections.push(`message ${index} is empty`);
     if (!blocks.every(isTaken)) objections.push(`message ${index} has a block of the wrong shape`);
     const before = idsOf(messages[index - 1], "tool_use", "id");
@@ -106,15 +107,7 @@ function isTaken(block: JsonObject): boolean {
   return true;
 }
 
-function isText(value: JsonValue | undefined): boolean {
-  return typeof value === "string" && value !== "";
-}
-
 function idsOf(message: JsonObject | undefined, type: string, key: string): string[] {
-  const blocks = listOf(message?.content).filter(isJsonObject);
-  return blocks.filter((one) => one.type === type).map((one) => String(one[key]));
-}
-
-function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+  const blocks = objectsOf(message?.content).filter((one) => one.type === type);
+  return blocks.map((one) => String(one[key]));
 }
