@@ -24,7 +24,7 @@ export type { ProcessUsage, RunResult, StopReason, Usage, VetoRecord } from "./e
 export type { ToolResult } from "./events/tool-result.ts";
 export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
-export { type AnthropicOptions, anthropic } from "./models/anthropic.ts";
+export { type AnthropicOptions, anthropic } from "./models/anthropic/anthropic.ts";
 export type { LLMProcess, StartOptions } from "./process/llm-process.ts";
 export {
   type Conversation,

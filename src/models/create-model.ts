@@ -1,6 +1,6 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { Model } from "../process/model.ts";
-import { anthropic } from "./anthropic.ts";
+import { anthropic } from "./anthropic/anthropic.ts";
 
 /** A model as a program file names it. */
 export interface ModelSpec {

@@ -1,8 +1,8 @@
 import { getEventListeners } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import type { AnthropicOptions } from "../../src/models/anthropic.ts";
-import { anthropic } from "../../src/models/anthropic.ts";
+import type { AnthropicOptions } from "../../src/models/anthropic/anthropic.ts";
+import { anthropic } from "../../src/models/anthropic/anthropic.ts";
 import { ModelError } from "../../src/process/model.ts";
 import type { AnthropicAnswer } from "../support/anthropic-server.ts";
 import { anthropicServer, eventStream, streamEvents } from "../support/anthropic-server.ts";

@@ -1,4 +1,4 @@
-import { anthropic } from "../../src/models/anthropic.ts";
+import { anthropic } from "../../src/models/anthropic/anthropic.ts";
 import type { AnthropicAnswer, AnthropicMessageScript } from "../support/anthropic-server.ts";
 import { anthropicServer, eventStream, streamEvents } from "../support/anthropic-server.ts";
 import type { ModelKind, WantedReply } from "./conformance.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { anthropic } from "../../src/models/anthropic.ts";
+import { anthropic } from "../../src/models/anthropic/anthropic.ts";
 import type { AnthropicAnswer } from "../support/anthropic-server.ts";
 import { anthropicServer, streamEvents, wholeMessage } from "../support/anthropic-server.ts";
 import { rejection, sendTo } from "./conformance.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../src/json.ts";
 import { isJsonObject } from "../../src/json.ts";
-import { anthropic } from "../../src/models/anthropic.ts";
+import { anthropic } from "../../src/models/anthropic/anthropic.ts";
 import { isText, objectsOf } from "./json-lists.ts";
 import type { StreamFormat, StreamPiece } from "./stream-format.ts";
 import { CALLS, TEXT } from "./stream-format.ts";

@@ -2,7 +2,7 @@
  * One request's hold on the network: it lets go when the run is aborted, when nothing has come for too long, and
  * when it is closed, so that no socket stays open behind a failed request.
  */
-export class AnthropicConnection {
+export class Connection {
   readonly controller = new AbortController();
   readonly #run: AbortSignal;
   readonly #letGo = (): void => this.controller.abort();
@@ -41,6 +41,11 @@ export class AnthropicConnection {
     this.#waitMs = limitMs;
     // A timer longer than this would fire at once.
     this.#timer = limitMs <= MAX_TIMER_MS ? setTimeout(() => this.#giveUp(), limitMs) : undefined;
+  }
+
+  /** Bytes came that are nothing yet, or only say that the vendor is alive: the wait begins anew. */
+  alive(): void {
+    if (this.#waiting) this.#timer?.refresh();
   }
 
   /** Something came: what happens until the next `waitFor` is not the vendor's delay. */

@@ -1,6 +1,7 @@
-import type { Message, PromptBlock, ToolReply } from "../events/message.ts";
-import type { JsonObject } from "../json.ts";
-import { deepFreeze } from "../json.ts";
+import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
+import type { JsonObject } from "../../json.ts";
+import { convertOnce } from "../wire/convert-once.ts";
+import { textInFile } from "../wire/text-file.ts";
 
 /** A message as the Messages API takes it. (https://platform.claude.com/docs/en/api/messages) */
 export interface AnthropicMessage {
@@ -15,15 +16,13 @@ export interface AnthropicMessage {
  * blocks without visible text are left out, for the API refuses them.
  */
 export function anthropicMessages(): (messages: readonly Message[]) => readonly AnthropicMessage[] {
-  const converted = new WeakMap<Message, AnthropicMessage>();
+  const toMessage = convertOnce((message: Message): AnthropicMessage => {
+    return { role: message.role === "assistant" ? "assistant" : "user", content: convert(message) };
+  });
   return (messages) => {
     const list: AnthropicMessage[] = [];
     for (const message of messages) {
-      let next = converted.get(message);
-      if (next === undefined) {
-        next = deepFreeze({ role: message.role === "assistant" ? "assistant" : "user", content: convert(message) });
-        converted.set(message, next);
-      }
+      const next = toMessage(message);
       if (next.content.length > 0) append(list, next);
     }
     return Object.freeze(list);
@@ -71,9 +70,9 @@ function promptBlock(block: PromptBlock): JsonObject {
 
 /** The API takes PDF as base64, and every kind of text as `text/plain`, not encoded. */
 function documentSource({ mediaType, data }: { mediaType: string; data: string }): JsonObject {
-  const isText = mediaType.startsWith("text/") || /^application\/(.+\+)?(json|xml|yaml|toml)\b/.test(mediaType);
-  if (!isText) return { type: "base64", media_type: mediaType, data };
-  return { type: "text", media_type: "text/plain", data: Buffer.from(data, "base64").toString("utf8") };
+  const text = textInFile({ mediaType, data });
+  if (text === undefined) return { type: "base64", media_type: mediaType, data };
+  return { type: "text", media_type: "text/plain", data: text };
 }
 
 /** Content is optional, but an error must have some. */

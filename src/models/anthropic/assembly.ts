@@ -1,8 +1,9 @@
-import type { JsonObject, JsonValue } from "../json.ts";
-import { isJsonObject } from "../json.ts";
-import type { TokenUsage } from "../process/model.ts";
-import type { AnthropicMessageReply } from "./anthropic-reply.ts";
-import { anthropicUsage, unreadable } from "./anthropic-reply.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
+import type { Reply, TokenUsage } from "../../process/model.ts";
+import type { Assembly } from "../wire/wire-format.ts";
+import { Unreadable } from "../wire/wire-format.ts";
+import { anthropicReply, anthropicUsage } from "./reply.ts";
 
 interface Block {
   value: JsonObject;
@@ -15,7 +16,7 @@ interface Block {
  * deltas that are not known here do no harm: a delta's texts are appended, its other values replace.
  * (https://platform.claude.com/docs/en/build-with-claude/streaming)
  */
-export class AnthropicAssembly {
+export class AnthropicAssembly implements Assembly {
   #message: JsonObject | undefined;
   #complete = false;
   readonly #blocks: Block[] = [];
@@ -25,23 +26,23 @@ export class AnthropicAssembly {
     return this.#complete;
   }
 
-  /** What is billed as far as it is known. */
+  get whole(): boolean {
+    return this.#complete;
+  }
+
   get usage(): TokenUsage | undefined {
     return anthropicUsage(this.#message?.usage);
   }
 
-  /**
-   * Takes the next event; returns the piece of text in it, if there is one.
-   * @throws ModelError if it does not fit those before
-   */
   add(event: JsonObject): string | undefined {
     if (event.type === "message_start") {
-      if (this.#message !== undefined || !isJsonObject(event.message)) throw unreadable("a wrong message_start", event);
+      if (this.#message !== undefined || !isJsonObject(event.message))
+        throw new Unreadable("a wrong message_start", event);
       this.#message = event.message;
       return undefined;
     }
     if (!KNOWN.has(event.type)) return undefined;
-    if (this.#message === undefined || this.#complete) throw unreadable("an event outside the message", event);
+    if (this.#message === undefined || this.#complete) throw new Unreadable("an event outside the message", event);
     if (event.type === "content_block_start") return this.#startBlock(event);
     if (event.type === "content_block_delta") return this.#extendBlock(event);
     if (event.type === "message_delta") this.#message = withDelta(this.#message, event);
@@ -49,8 +50,7 @@ export class AnthropicAssembly {
     return undefined;
   }
 
-  /** The whole message. */
-  result(): AnthropicMessageReply {
+  result(): Reply {
     const unparsed = new Map<number, string>();
     const content = this.#blocks.map(({ value, inputJson }, index) => {
       if (inputJson.trim() === "") return value;
@@ -61,11 +61,11 @@ export class AnthropicAssembly {
         return { ...value, input: {} };
       }
     });
-    return { message: { ...this.#message, content }, unparsed };
+    return anthropicReply({ message: { ...this.#message, content }, unparsed });
   }
 
   #startBlock({ index, content_block: block, ...event }: JsonObject): string | undefined {
-    if (index !== this.#blocks.length || !isJsonObject(block)) throw unreadable("a wrong content block", event);
+    if (index !== this.#blocks.length || !isJsonObject(block)) throw new Unreadable("a wrong content block", event);
     this.#blocks.push({ value: block, inputJson: "" });
     return block.type === "text" && typeof block.text === "string" && block.text !== "" ? block.text : undefined;
   }
@@ -73,7 +73,7 @@ export class AnthropicAssembly {
   #extendBlock(event: JsonObject): string | undefined {
     const { index, delta } = event;
     const block = typeof index === "number" ? this.#blocks[index] : undefined;
-    if (block === undefined || !isJsonObject(delta)) throw unreadable("a delta without its block", event);
+    if (block === undefined || !isJsonObject(delta)) throw new Unreadable("a delta without its block", event);
     if (delta.type === "input_json_delta") {
       block.inputJson += typeof delta.partial_json === "string" ? delta.partial_json : "";
     } else if (delta.type === "citations_delta") {

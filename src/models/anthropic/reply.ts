@@ -1,8 +1,9 @@
-import { describe } from "../errors.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { deepFreeze, isJsonObject } from "../json.ts";
-import type { Reply, TokenUsage, ToolCall } from "../process/model.ts";
-import { ModelError } from "../process/model.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { deepFreeze, isJsonObject } from "../../json.ts";
+import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
+import { tokenCount } from "../wire/token-count.ts";
+import { checkedArguments, parsedArguments } from "../wire/tool-arguments.ts";
+import { Unreadable } from "../wire/wire-format.ts";
 
 /** A message of Anthropic's, and for its blocks (by index) whose input was not JSON: what arrived instead. */
 export interface AnthropicMessageReply {
@@ -12,7 +13,7 @@ export interface AnthropicMessageReply {
 
 /**
  * The reply in a whole message, however it arrived. Blocks that are not known here are kept as they are.
- * @throws ModelError if it is not a message
+ * @throws Unreadable if it is not a message
  */
 export function anthropicReply({ message, unparsed }: AnthropicMessageReply): Reply {
   const blocks = contentOf(message);
@@ -20,7 +21,7 @@ export function anthropicReply({ message, unparsed }: AnthropicMessageReply): Re
     block.type === "tool_use" ? [toolCall(block, unparsed.get(index), message)] : [],
   );
   const ids = new Set(toolCalls.map(({ id }) => id));
-  if (ids.size < toolCalls.length) throw unreadable("two tool calls have the same id", message);
+  if (ids.size < toolCalls.length) throw new Unreadable("two tool calls have the same id", message);
   const content = blocks.map((block) => (block.type === "tool_use" ? sendable(block) : block));
   const response = deepFreeze({ ...message, content });
   return Object.freeze({
@@ -37,11 +38,11 @@ export function anthropicReply({ message, unparsed }: AnthropicMessageReply): Re
 export function anthropicUsage(usage: JsonValue | undefined): TokenUsage | undefined {
   if (!isJsonObject(usage)) return undefined;
   const creation = isJsonObject(usage.cache_creation) ? usage.cache_creation : {};
-  const fresh = count(usage.input_tokens);
-  const output = count(usage.output_tokens);
-  const read = count(usage.cache_read_input_tokens ?? 0);
-  const write = count(usage.cache_creation_input_tokens ?? 0);
-  const write1h = count(creation.ephemeral_1h_input_tokens ?? 0);
+  const fresh = tokenCount(usage.input_tokens);
+  const output = tokenCount(usage.output_tokens);
+  const read = tokenCount(usage.cache_read_input_tokens ?? 0);
+  const write = tokenCount(usage.cache_creation_input_tokens ?? 0);
+  const write1h = tokenCount(creation.ephemeral_1h_input_tokens ?? 0);
   const counts = [fresh, output, read, write, write1h];
   if (!counts.every((value) => value !== undefined)) return undefined;
   const [freshTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, cacheWrite1hTokens = 0] = counts;
@@ -54,26 +55,14 @@ export function anthropicUsage(usage: JsonValue | undefined): TokenUsage | undef
   });
 }
 
-/** An error for an answer that is no message; worth another attempt. */
-export function unreadable(problem: string, answer: unknown): ModelError {
-  return new ModelError(`Anthropic's reply could not be read: ${problem}. It began: ${describe(answer)}`, {
-    connection: true,
-    usage: isJsonObject(answer) ? anthropicUsage((answer as JsonObject).usage) : undefined,
-  });
-}
-
-function count(value: JsonValue | undefined): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
 function contentOf(message: JsonObject): readonly JsonObject[] {
   const { content } = message;
-  if (!Array.isArray(content)) throw unreadable("it has no list of content", message);
+  if (!Array.isArray(content)) throw new Unreadable("it has no list of content", message);
   // A border post: `Array.isArray` gives `any[]` for a read-only list.
   const blocks = content as readonly JsonValue[];
   return blocks.map((block) => {
-    if (!isJsonObject(block)) throw unreadable("a content block is not an object", message);
-    if (!fits(block)) throw unreadable("a content block has the wrong shape", block);
+    if (!isJsonObject(block)) throw new Unreadable("a content block is not an object", message);
+    if (!fits(block)) throw new Unreadable("a content block has the wrong shape", block);
     return block;
   });
 }
@@ -92,15 +81,9 @@ function textOf(block: JsonObject): readonly string[] {
 function toolCall(block: JsonObject, unparsed: string | undefined, message: JsonObject): ToolCall {
   const { id, name, input = {} } = block;
   if (typeof id !== "string" || id === "" || typeof name !== "string" || name === "") {
-    throw unreadable("a tool call has no id or no name", message);
+    throw new Unreadable("a tool call has no id or no name", message);
   }
-  if (unparsed !== undefined) {
-    return { id, name, args: {}, invalid: `The arguments are not complete JSON: ${describe(unparsed)}` };
-  }
-  if (!isJsonObject(input)) {
-    return { id, name, args: {}, invalid: `The arguments must be a JSON object, not ${describe(input)}` };
-  }
-  return { id, name, args: input };
+  return { id, name, ...(unparsed === undefined ? checkedArguments(input) : parsedArguments(unparsed)) };
 }
 
 /** The API takes back only objects as `input`. */

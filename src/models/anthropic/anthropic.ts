@@ -1,0 +1,73 @@
+import { LLMProcError } from "../../errors.ts";
+import type { Model } from "../../process/model.ts";
+import { apiKeyOf } from "../wire/api-key.ts";
+import { checkedHeaders } from "../wire/headers.ts";
+import { secretsIn } from "../wire/secrets.ts";
+import { wireFetch } from "../wire/wire-fetch.ts";
+import type { WireClient } from "../wire/wire-model.ts";
+import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
+import { anthropicFormat } from "./format.ts";
+import { anthropicRequests } from "./request.ts";
+
+export interface AnthropicOptions {
+  /** The model's id, as in the vendor's list. (https://platform.claude.com/docs/en/about-claude/models) */
+  readonly name: string;
+  /** @default the environment variable `apiKeyEnv`, read at the first request */
+  readonly apiKey?: string;
+  /** @default "ANTHROPIC_API_KEY" */
+  readonly apiKeyEnv?: string;
+  /** @default "https://api.anthropic.com" */
+  readonly baseURL?: string;
+  /** Sent with every request; `extra_headers` of the parameters win. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Lets the vendor cache each request up to its end (`cache_control` at the top of the body), so that the next
+   * turn or fork reads it at a fraction of the price. Writing costs a quarter more than plain input.
+   * (https://platform.claude.com/docs/en/build-with-claude/prompt-caching)
+   * @default true
+   */
+  readonly automaticCaching?: boolean;
+  /** How long a stream may be silent, in milliseconds, before the request fails. @default 60_000 */
+  readonly idleTimeoutMs?: number;
+}
+
+/**
+ * A model of Anthropic's, through the vendor's SDK (Messages API), which is loaded at the first request. It streams,
+ * unless the parameters say `stream = false`, and never retries. `max_tokens` is 8192 where the parameters have none.
+ * @throws LLMProcError `program_invalid` for a base URL or header that cannot be used
+ */
+export function anthropic(options: AnthropicOptions): Model {
+  const { name, baseURL = "https://api.anthropic.com", automaticCaching = true, idleTimeoutMs = 60_000 } = options;
+  const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
+  const headers = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
+  if (!URL.canParse(baseURL))
+    throw new LLMProcError("program_invalid", `The base URL of the model "${name}" is not a URL.`);
+  return wireModel({
+    provider: "anthropic",
+    name,
+    target: { vendor: "Anthropic", format: anthropicFormat },
+    idleTimeoutMs,
+    toRequest: anthropicRequests({ name, automaticCaching }),
+    connect: () => connect(apiKeyOf({ name, apiKey, apiKeyEnv }), baseURL, headers),
+  });
+}
+
+/** Every setting is given, so that no variable of the environment but the key has a say; `off` keeps it silent. */
+async function connect(apiKey: string, baseURL: string, defaultHeaders: Record<string, string>): Promise<WireClient> {
+  const { Anthropic } = await import("@anthropic-ai/sdk");
+  const api = new Anthropic({
+    apiKey,
+    baseURL,
+    defaultHeaders,
+    fetch: wireFetch,
+    maxRetries: 0,
+    timeout: ANSWER_TIMEOUT_MS,
+    logLevel: "off",
+    openTelemetry: false,
+  });
+  return {
+    // `post` and not `messages.create`: that takes some keys out of the body, and writes to the console.
+    post: ({ payload, headers }, signal) => api.post("/v1/messages", { body: payload, headers, signal }).asResponse(),
+    secrets: [apiKey, ...secretsIn(defaultHeaders)],
+  };
+}

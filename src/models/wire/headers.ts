@@ -1,0 +1,22 @@
+import { describe, LLMProcError } from "../../errors.ts";
+
+/**
+ * Headers that can be sent.
+ * @throws LLMProcError `program_invalid` that says which one cannot, never its value: it may be a secret
+ */
+export function checkedHeaders(headers: Readonly<Record<string, unknown>>, where: string): Record<string, string> {
+  const checked: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      if (typeof value !== "string") throw new TypeError("not a text");
+      new Headers([[name, value]]);
+      checked[name] = value;
+    } catch {
+      throw new LLMProcError(
+        "program_invalid",
+        `The header ${describe(name)} in ${where} cannot be sent. Header values are texts on one line.`,
+      );
+    }
+  }
+  return checked;
+}

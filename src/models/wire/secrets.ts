@@ -1,0 +1,16 @@
+import { ModelError } from "../../process/model.ts";
+
+/** The values of headers that open doors. */
+export function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers)
+    .filter(([header, value]) => /auth|key|token|secret|cookie/i.test(header) && value.trim() !== "")
+    .map(([, value]) => value.trim());
+}
+
+/** The same error, without the secrets in its text; its cause goes, too, if there were any. */
+export function withoutSecrets(error: ModelError, secrets: readonly string[]): ModelError {
+  const message = secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), error.message);
+  if (message === error.message) return error;
+  const { status, retryAfterMs, connection, usage } = error;
+  return new ModelError(message, { status, retryAfterMs, connection, usage });
+}

@@ -1,0 +1,90 @@
+import { describe } from "../../errors.ts";
+import type { JsonObject } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
+import type { TokenUsage } from "../../process/model.ts";
+import { ModelError } from "../../process/model.ts";
+import type { Connection } from "./connection.ts";
+import { errorBody, oneLine } from "./error-body.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { StatusAnswer } from "./wire-fetch.ts";
+import type { WireFormat } from "./wire-format.ts";
+import { BrokenOff, Unreadable } from "./wire-format.ts";
+
+/** Whom a request goes to, as far as errors tell. */
+export interface WireTarget {
+  /** As people call it: "Anthropic", or the host of a server without a name. */
+  readonly vendor: string;
+  readonly format: WireFormat;
+}
+
+/**
+ * What to throw for what the SDK, the connection or a format threw: the reason of the abort if the run was aborted,
+ * otherwise a `ModelError`.
+ */
+export function wireError(thrown: unknown, { vendor, format }: WireTarget, connection: Connection): unknown {
+  if (connection.runIsAborted) return connection.abortReason;
+  if (thrown instanceof ModelError) return thrown;
+  if (connection.timedOutAfterMs !== undefined) {
+    return new ModelError(`${vendor} sent nothing for ${connection.timedOutAfterMs / 1000} s.`, { connection: true });
+  }
+  if (thrown instanceof Unreadable) return unreadable(thrown, vendor, format);
+  if (thrown instanceof BrokenOff) return brokenOff(thrown, vendor);
+  const root = rootCause(thrown);
+  if (root instanceof StatusAnswer) return statusError(root, vendor);
+  return new ModelError(`The connection to ${vendor} failed: ${textOf(root)}`, { connection: true, cause: thrown });
+}
+
+/** The same error, with what was billed. */
+export function withUsage(error: ModelError, usage: TokenUsage | undefined): ModelError {
+  const { status, retryAfterMs, connection, cause } = error;
+  return new ModelError(error.message, { status, retryAfterMs, connection, usage: usage ?? error.usage, cause });
+}
+
+/** Worth another attempt: the next answer may be a reply. */
+function unreadable({ message, answer }: Unreadable, vendor: string, format: WireFormat): ModelError {
+  return new ModelError(`${vendor}'s reply could not be read: ${message}. It began: ${describe(answer)}`, {
+    connection: true,
+    usage: isJsonObject(answer) ? format.usage(answer) : undefined,
+  });
+}
+
+function brokenOff({ body }: BrokenOff, vendor: string): ModelError {
+  const { type = "no type", message, status } = errorBody(body);
+  return new ModelError(`${vendor} broke off its reply (${type}): ${message}`, {
+    status,
+    connection: status === undefined,
+  });
+}
+
+function statusError({ status, headers, body }: StatusAnswer, vendor: string): ModelError {
+  const { type, message } = errorBody(parsed(body));
+  const kind = type === undefined ? "" : ` (${type})`;
+  return new ModelError(`${vendor} answered ${status}${kind}: ${message}`, {
+    status,
+    retryAfterMs: retryAfterMs(headers),
+  });
+}
+
+function parsed(text: string): string | JsonObject {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isJsonObject(body) ? body : text;
+  } catch {
+    return text === "" ? "no text" : text;
+  }
+}
+
+/** Fetch errors say little; what happened is in their cause. */
+function rootCause(thrown: unknown): unknown {
+  let error = thrown;
+  for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) error = error.cause;
+  return error;
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return describe(error);
+  const { code } = error as { code?: unknown };
+  // An error for several addresses has no text of its own, but a code.
+  const message = error.message || error.name;
+  return oneLine(typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message);
+}

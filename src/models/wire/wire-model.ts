@@ -1,0 +1,85 @@
+import type { JsonObject } from "../../json.ts";
+import type { Conversation, Model } from "../../process/model.ts";
+import { ModelError } from "../../process/model.ts";
+import { readAnswer } from "./answer.ts";
+import { Connection } from "./connection.ts";
+import { secretsIn, withoutSecrets } from "./secrets.ts";
+import type { WireTarget } from "./wire-error.ts";
+import { wireError } from "./wire-error.ts";
+
+export interface WireRequest {
+  /** The body, deeply frozen. */
+  readonly payload: JsonObject;
+  /** Beside those that every request has. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A vendor's SDK, ready to send. */
+export interface WireClient {
+  /** Sends the payload as it is, once. */
+  post(request: WireRequest, signal: AbortSignal): Promise<Response>;
+  /** What of all that is sent nobody may read in an error. */
+  readonly secrets: readonly string[];
+}
+
+export interface WireModelOptions {
+  readonly provider: string;
+  readonly name: string;
+  readonly target: WireTarget;
+  /** How long a stream may be silent, in milliseconds. */
+  readonly idleTimeoutMs: number;
+  toRequest(conversation: Conversation): WireRequest;
+  /** Loads the SDK: called at the first request, and again after it has failed. */
+  connect(): Promise<WireClient>;
+}
+
+/** A model behind a vendor's HTTP API. It never retries. */
+export function wireModel({ provider, name, target, idleTimeoutMs, toRequest, connect }: WireModelOptions): Model {
+  let tools: ReturnType<typeof load> | undefined;
+  const load = () => Promise.all([connect(), import("@anthropic-ai/sdk/core/streaming")]);
+  const loaded = () => {
+    tools ??= load().catch((error: unknown) => {
+      tools = undefined;
+      throw error;
+    });
+    return tools;
+  };
+
+  return Object.freeze<Model>({
+    provider,
+    name,
+    async send(conversation, io) {
+      io.signal.throwIfAborted();
+      const request = toRequest(conversation);
+      const [client, { Stream }] = await loaded();
+      io.signal.throwIfAborted();
+      await io.beforeSend(request.payload);
+      io.signal.throwIfAborted();
+      const connection = new Connection(io.signal);
+      const toError = (thrown: unknown) => wireError(thrown, target, connection);
+      connection.waitFor(ANSWER_TIMEOUT_MS);
+      try {
+        const response = await client.post(request, connection.controller.signal).catch((thrown: unknown) => {
+          throw toError(thrown);
+        });
+        return await readAnswer(response, {
+          target,
+          connection,
+          rawEvents: (...given) => Stream.rawEvents(...given),
+          onText: (text) => io.onText(text),
+          idleTimeoutMs,
+          toError,
+        });
+      } catch (error) {
+        throw error instanceof ModelError
+          ? withoutSecrets(error, [...client.secrets, ...secretsIn(request.headers)])
+          : error;
+      } finally {
+        connection.close();
+      }
+    },
+  });
+}
+
+/** Until the answer begins; for one that is not streamed, until it is whole. The SDKs' own limit. */
+export const ANSWER_TIMEOUT_MS = 600_000;
