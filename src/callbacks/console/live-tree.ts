@@ -1,5 +1,6 @@
 import type { Usage } from "../../events/run-result.ts";
-import { durationText, elapsedText, plural, roundCountText, shortCostText } from "./figures.ts";
+import { durationText } from "../../text/duration.ts";
+import { elapsedText, plural, roundCountText, shortCostText } from "./figures.ts";
 import type { Line } from "./line.ts";
 import type { ShownCall, ShownProcess } from "./process-table.ts";
 

@@ -5,7 +5,7 @@ import type { EventInfo } from "../../events/event-info.ts";
 import type { Prompt } from "../../events/message.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject } from "../../json.ts";
-import { durationText } from "./figures.ts";
+import { durationText } from "../../text/duration.ts";
 
 /** Longer than any line: the line cuts it to what fits. */
 const MAX_LENGTH = 500;
