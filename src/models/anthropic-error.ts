@@ -3,6 +3,7 @@ import { describe } from "../errors.ts";
 import type { TokenUsage } from "../process/model.ts";
 import { ModelError } from "../process/model.ts";
 import type { AnthropicConnection } from "./anthropic-connection.ts";
+import { retryAdvice } from "./wire/retry-advice.ts";
 
 /**
  * What to throw for what the SDK or the connection threw: the reason of the abort if the run was aborted, otherwise
@@ -33,24 +34,15 @@ export function anthropicEventError(data: string): ModelError {
 
 /** The same error, with what was billed. */
 export function withUsage(error: ModelError, usage: TokenUsage | undefined): ModelError {
-  const { status, retryAfterMs, connection, cause } = error;
-  return new ModelError(error.message, { status, retryAfterMs, connection, usage: usage ?? error.usage, cause });
+  const { cause } = error;
+  return new ModelError(error.message, { ...error, usage: usage ?? error.usage, cause });
 }
 
-/** The same error, without the secrets in its text; its cause goes, too, if there were any. */
+/** The same error, without the secrets in its text; its cause, which is not enumerable, goes, too, if there were any. */
 export function withoutSecrets(error: ModelError, secrets: readonly string[]): ModelError {
   const message = secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), error.message);
   if (message === error.message) return error;
-  const { status, retryAfterMs, connection, usage } = error;
-  return new ModelError(message, { status, retryAfterMs, connection, usage });
-}
-
-/** `retry-after` in milliseconds: seconds or a date. (RFC 9110, 10.2.3) */
-function retryAfterMs(value: string | null, nowMs: number = Date.now()): number | undefined {
-  if (value === null || value.trim() === "") return undefined;
-  const seconds = Number(value);
-  const delayMs = Number.isNaN(seconds) ? Date.parse(value) - nowMs : seconds * 1000;
-  return Number.isFinite(delayMs) ? Math.max(0, delayMs) : undefined;
+  return new ModelError(message, { ...error });
 }
 
 /** https://platform.claude.com/docs/en/api/errors */
@@ -72,7 +64,7 @@ function statusError(error: InstanceType<typeof Anthropic.APIError>, status: num
   const text = typeof error.apiMessage === "string" ? error.apiMessage : error.message.replace(`${status} `, "");
   return new ModelError(`Anthropic answered ${status}${kind}: ${short(text)}`, {
     status,
-    retryAfterMs: retryAfterMs(error.headers?.get("retry-after") ?? null),
+    ...retryAdvice(error.headers),
     cause: error,
   });
 }

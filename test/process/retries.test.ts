@@ -41,6 +41,48 @@ for (const status of [400, 401, 402, 403, 404, 413, 422]) {
   });
 }
 
+const SAID: readonly [said: boolean, status: number | undefined, requests: number][] = [
+  [false, 429, 1],
+  [false, 503, 1],
+  [false, undefined, 1],
+  [true, 418, 2],
+  [true, undefined, 2],
+  // Waiting mends no request.
+  [true, 400, 1],
+  [true, 401, 1],
+  [true, 403, 1],
+  [true, 404, 1],
+  [true, 422, 1],
+];
+
+for (const [shouldRetry, status, requests] of SAID) {
+  const what = status ?? "a broken connection";
+  test(`what the provider itself says of retrying (${shouldRetry}) decides: ${what} makes ${requests} of 2 requests`, async () => {
+    let sent = 0;
+    const model = customModel(async (io) => {
+      await io.beforeSend({});
+      sent++;
+      throw new ModelError("no", { status, shouldRetry, connection: status === undefined && !shouldRetry });
+    });
+    const proc = await new LLMProgram({ model, retry: { ...quick, maxAttempts: 2 } }).start();
+    await failureOf(proc.run("x"));
+    expect(sent).toBe(requests);
+  });
+}
+
+test("the error of a run says how often it was tried, and where that can be changed; one that no retry mends does not", async () => {
+  const failing: ScriptedReply = { error: { status: 529, message: "Overloaded" } };
+  const ends = async (script: readonly ScriptedReply[], maxAttempts: number) => {
+    const program = new LLMProgram({ model: scripted(script), retry: { ...quick, maxAttempts } });
+    return (await failureOf((await program.start()).run("x"))).message;
+  };
+  expect(await ends([failing, failing, failing], 3)).toBe(
+    "Overloaded. Given up after 3 attempts: [retry] max_attempts allows no more.",
+  );
+  expect(await ends([failing], 1)).toBe("Overloaded. Given up after 1 attempt: [retry] max_attempts allows no more.");
+  expect(await ends([failing, { error: { status: 401, message: "no such key" } }], 3)).toBe("no such key");
+});
+
 test("the last attempt gives up: its api_error has no retry", async () => {
   const failing: ScriptedReply = { error: { status: 529 } };
   const proc = await new LLMProgram({ model: scripted([failing], { repeat: true }), retry: quick }).start();
