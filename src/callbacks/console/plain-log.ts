@@ -62,8 +62,7 @@ export class PlainLog {
   }
 
   api_error(error: Error, retry: Retry | undefined, info: EventInfo): void {
-    const text = apiErrorText(error);
-    this.#say("quiet", retry === undefined ? `API error: ${text}` : `retry: ${retryText(text, retry)}`, info);
+    this.#say("quiet", retry === undefined ? `API error: ${apiErrorText(error)}` : retryText(error, retry), info);
   }
 
   tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): void {
