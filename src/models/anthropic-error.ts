@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { describe } from "../errors.ts";
-import type { TokenUsage } from "../process/model.ts";
+import type { ModelErrorOptions, TokenUsage } from "../process/model.ts";
 import { ModelError } from "../process/model.ts";
 import type { AnthropicConnection } from "./anthropic-connection.ts";
 import { retryAdvice } from "./wire/retry-advice.ts";
@@ -34,15 +34,18 @@ export function anthropicEventError(data: string): ModelError {
 
 /** The same error, with what was billed. */
 export function withUsage(error: ModelError, usage: TokenUsage | undefined): ModelError {
-  const { cause } = error;
-  return new ModelError(error.message, { ...error, usage: usage ?? error.usage, cause });
+  return new ModelError(error.message, { ...factsOf(error), usage: usage ?? error.usage, cause: error.cause });
 }
 
-/** The same error, without the secrets in its text; its cause, which is not enumerable, goes, too, if there were any. */
+/** The same error, without the secrets in its text; its cause goes, too, if there were any. */
 export function withoutSecrets(error: ModelError, secrets: readonly string[]): ModelError {
   const message = secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), error.message);
   if (message === error.message) return error;
-  return new ModelError(message, { ...error });
+  return new ModelError(message, factsOf(error));
+}
+
+function factsOf({ status, retryAfterMs, shouldRetry, connection, usage }: ModelError): ModelErrorOptions {
+  return { status, retryAfterMs, shouldRetry, connection, usage };
 }
 
 /** https://platform.claude.com/docs/en/api/errors */
