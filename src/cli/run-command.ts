@@ -26,19 +26,28 @@ export function runCommand(done: (exitCode: number) => void): Command {
 async function run(file: string, options: RunOptions): Promise<number> {
   const { report } = await import("./report.ts");
   return await report(options, async ({ signal }) => {
-    const [{ LLMProgram }, { loadCallbackModules }, { choosePrompt }, { runProgram }, { provideOwnPackage }] =
-      await Promise.all([
-        import("../program/llm-program.ts"),
-        import("../program/callback-modules.ts"),
-        import("./prompt.ts"),
-        import("./run-program.ts"),
-        import("./own-package.ts"),
-      ]);
+    const [
+      { LLMProgram },
+      { loadCallbackModules },
+      { choosePrompt },
+      { runProgram },
+      { provideOwnPackage },
+      { retryVariables },
+    ] = await Promise.all([
+      import("../program/llm-program.ts"),
+      import("../program/callback-modules.ts"),
+      import("./prompt.ts"),
+      import("./run-program.ts"),
+      import("./own-package.ts"),
+      import("./retry-variables.ts"),
+    ]);
+    const retry = retryVariables();
     const program = LLMProgram.fromFile(file);
     const prompt = await choosePrompt(program.userPrompt, { ...options, signal });
     provideOwnPackage();
     const callbacks = await loadCallbackModules(options.callback ?? []);
-    return await runProgram(program, prompt, { callbacks, maxTurns: options.maxTurns, quiet: options.quiet, signal });
+    const { maxTurns, quiet } = options;
+    return await runProgram(program, prompt, { callbacks, maxTurns, retry, quiet, signal });
   });
 }
 

@@ -3,13 +3,18 @@ import { faultText } from "../callbacks/console/phrases.ts";
 import { consoleLog } from "../callbacks/console-log.ts";
 import type { Callback, ObjectCallback } from "../events/callback.ts";
 import type { RunResult } from "../events/run-result.ts";
+import { LLMProcess } from "../process/llm-process.ts";
 import type { LLMProgram } from "../program/llm-program.ts";
 import { writeWarning } from "./output.ts";
+import type { RetrySettings } from "./retry-variables.ts";
+import { withRetry } from "./retry-variables.ts";
 
 export interface RunProgramOptions {
   /** Besides those of the program, and after them. */
   readonly callbacks?: readonly Callback[];
   readonly maxTurns?: number | undefined;
+  /** They win over what programs say. */
+  readonly retry?: RetrySettings;
   readonly quiet?: boolean | undefined;
   readonly signal: AbortSignal;
 }
@@ -18,10 +23,14 @@ export interface RunProgramOptions {
 export async function runProgram(
   program: LLMProgram,
   prompt: string,
-  { callbacks = [], maxTurns, quiet = false, signal }: RunProgramOptions,
+  { callbacks = [], maxTurns, retry = {}, quiet = false, signal }: RunProgramOptions,
 ): Promise<RunResult> {
   const view = quiet ? faultsOnly() : consoleLog({ stream: process.stderr });
-  const proc = await program.start({ callbacks: [...callbacks, view] });
+  const ready = async () => ({
+    program: withRetry(await program.toProcessProgram(), retry),
+    callbacks: await program.loadCallbacks(),
+  });
+  const proc = await LLMProcess.start(ready, { callbacks: [...callbacks, view] });
   try {
     return await proc.run(prompt, { signal, ...(maxTurns !== undefined && { maxIterations: maxTurns }) });
   } finally {

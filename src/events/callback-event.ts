@@ -29,9 +29,13 @@ export interface CallbackEvents {
 
 export type EventName = keyof CallbackEvents;
 
-/** The next attempt that follows a failed one; `delayMs` is how long the process waits before it. */
+/** The attempt that follows a failed one. */
 export interface Retry {
+  /** Its number: the first attempt of a reply is 1, so the first retry is 2. */
   readonly attempt: number;
+  /** How many attempts the program allows for a reply. */
+  readonly maxAttempts: number;
+  /** How long the process waits before it. */
   readonly delayMs: number;
 }
 

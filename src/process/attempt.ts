@@ -10,7 +10,7 @@ import type { ModelIO, Reply } from "./model.ts";
 import { ModelError } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
 import { refusal } from "./refusal.ts";
-import { retryDelayMs } from "./retry.ts";
+import { nextAttempt } from "./retry.ts";
 import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
 
@@ -31,10 +31,11 @@ export class BrokenReply {
  */
 export async function getReply(process: ProcessState, run: Run, turn: Scope): Promise<Reply | BrokenReply> {
   const conversation = new CurrentConversation(process);
+  let spentMs = 0;
   for (let number = 1; ; number++) {
     const room = process.dispatcher.room();
     if (room !== undefined) await run.interruptible(room);
-    const attempt = new Attempt(process, run, turn, number);
+    const attempt = new Attempt(process, run, turn, number, spentMs);
     let failure: BrokenReply | Retry;
     try {
       return attempt.succeed(await run.interruptible(process.program.model.send(conversation, attempt)));
@@ -42,6 +43,7 @@ export async function getReply(process: ProcessState, run: Run, turn: Scope): Pr
       failure = attempt.fail(thrown);
     }
     if (failure instanceof BrokenReply) return failure;
+    spentMs = attempt.spentMs + failure.delayMs;
     await run.sleep(failure.delayMs);
     if (run.stopping) throw new RunEnd("stopped");
   }
@@ -50,6 +52,8 @@ export async function getReply(process: ProcessState, run: Run, turn: Scope): Pr
 /** One request, from the guards' answer to its one end. */
 class Attempt implements ModelIO {
   readonly signal: AbortSignal;
+  /** What the attempts of the reply and the waits between them took, up to the failure of this one. */
+  spentMs: number;
   readonly #process: ProcessState;
   readonly #run: Run;
   readonly #turn: Scope;
@@ -58,11 +62,14 @@ class Attempt implements ModelIO {
   #scope: Scope | undefined;
   #over = false;
   #reservation: Reservation | undefined;
+  /** When guards and ledger had answered: what they wait for is no delay of the provider's. */
+  #sentMs: number | undefined;
   /** What keeps the request from being sent, whatever the model makes of the throw. */
   #refusal: RunEnd | undefined;
   #text = "";
 
-  constructor(process: ProcessState, run: Run, turn: Scope, number: number) {
+  constructor(process: ProcessState, run: Run, turn: Scope, number: number, spentMs: number) {
+    this.spentMs = spentMs;
     this.signal = run.signal;
     this.#process = process;
     this.#run = run;
@@ -105,21 +112,25 @@ class Attempt implements ModelIO {
     if (this.#reservation !== undefined) {
       this.#settleFailed(thrown instanceof ModelError ? thrown.usage : undefined, partial);
     }
-    let retry: Retry | undefined;
+    let next: Retry | string | undefined;
     if (this.#scope !== undefined) {
-      if (!partial) retry = this.#retry(thrown);
-      this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, performance.now(), error, retry);
+      const nowMs = performance.now();
+      if (!partial) next = this.#next(thrown, nowMs);
+      const retry = typeof next === "object" ? next : undefined;
+      this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, nowMs, error, retry);
+      if (retry !== undefined) return retry;
     }
-    if (retry !== undefined) return retry;
-    const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial));
+    const why = typeof next === "string" ? next : undefined;
+    const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial, why));
     if (partial) return new BrokenReply(this.#text, end);
     throw end;
   }
 
   /** A run that is stopping ends as it was asked to, whatever became of its last request. */
-  #failure(error: Error, partial: boolean): RunEnd {
+  #failure(error: Error, partial: boolean, whyNoRetry: string | undefined): RunEnd {
     if (this.#run.stopping) return new RunEnd("stopped");
-    return new RunEnd(partial ? "interrupted" : "api_error", error.message, error);
+    const message = whyNoRetry === undefined ? error.message : `${sentence(error.message)} ${whyNoRetry}`;
+    return new RunEnd(partial ? "interrupted" : "api_error", message, error);
   }
 
   #beforeSend(payload: Payload): void | Promise<void> {
@@ -131,20 +142,20 @@ class Attempt implements ModelIO {
     const { dispatcher } = this.#process;
     if (!dispatcher.hears(EVENTS.api_request)) {
       dispatcher.skip();
-      return this.#reserve(payload, undefined);
+      return this.#reserve(payload, undefined, scope.startMs);
     }
     const shown = deepFreeze(typeof payload === "function" ? payload() : payload);
     const outcome = dispatcher.ask(EVENTS.api_request, scope, scope.startMs, shown);
     if (outcome instanceof Promise) {
       return this.#run.interruptible(outcome).then(
-        (answer) => this.#reserve(payload, answer),
+        (answer) => this.#reserve(payload, answer, performance.now()),
         (end: unknown) => this.#refuse(end),
       );
     }
-    return this.#reserve(payload, outcome);
+    return this.#reserve(payload, outcome, scope.startMs);
   }
 
-  #reserve(payload: Payload, outcome: Outcome): void | Promise<void> {
+  #reserve(payload: Payload, outcome: Outcome, nowMs: number): void | Promise<void> {
     const { ledger, program } = this.#process;
     if (outcome?.kind === "deny") this.#refuse(refusal(this.#process, "api_request", outcome.by, outcome.thrown));
     if (this.#run.aborted) this.#refuse(this.#run.abortEnd());
@@ -152,15 +163,16 @@ class Attempt implements ModelIO {
     const reservation = ledger.reserve(program.model, payload);
     if (reservation instanceof Promise) {
       return this.#run.interruptible(reservation).then(
-        (granted) => this.#leave(granted),
+        (granted) => this.#leave(granted, performance.now()),
         (end: unknown) => this.#refuse(end),
       );
     }
-    return this.#leave(reservation);
+    return this.#leave(reservation, nowMs);
   }
 
-  #leave(reservation: Reservation): void {
+  #leave(reservation: Reservation, nowMs: number): void {
     this.#reservation = reservation;
+    this.#sentMs = nowMs;
     this.#process.countRequest();
   }
 
@@ -169,10 +181,11 @@ class Attempt implements ModelIO {
     throw this.#refusal;
   }
 
-  #retry(thrown: unknown): Retry | undefined {
+  /** The attempt to follow, or why there is none. */
+  #next(thrown: unknown, nowMs: number): Retry | string | undefined {
     if (this.#refusal !== undefined || this.#run.aborted || this.#run.stopping) return undefined;
-    const delayMs = retryDelayMs(this.#process.program.retry, this.#number, thrown);
-    return delayMs === undefined ? undefined : Object.freeze({ attempt: this.#number + 1, delayMs });
+    this.spentMs += nowMs - (this.#sentMs ?? nowMs);
+    return nextAttempt(this.#process.program.retry, this.#number, this.spentMs, thrown);
   }
 
   /** A request that failed before any text is taken as not billed, unless the provider says otherwise. */
@@ -185,4 +198,8 @@ class Attempt implements ModelIO {
     const usdCost = usage === undefined ? this.#process.countUnknownTokens() : this.#process.countTokens(usage);
     this.#reservation?.settle(usdCost);
   }
+}
+
+function sentence(message: string): string {
+  return /[.!?…]$/.test(message) ? message : `${message}.`;
 }

@@ -111,6 +111,8 @@ export class ModelError extends LLMProcError {
   readonly status: number | undefined;
   /** How long the provider asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Whether the provider itself says that the request may be sent again; undefined if it does not say. */
+  readonly shouldRetry: boolean | undefined;
   /** The connection failed or the answer was not readable: no status says whether to try again. */
   readonly connection: boolean;
   /** What was billed for the failed request, where that is known. */
@@ -120,6 +122,7 @@ export class ModelError extends LLMProcError {
     super("model_failed", message, options);
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
+    this.shouldRetry = options.shouldRetry;
     this.connection = options.connection ?? false;
     this.usage = options.usage;
   }
@@ -128,6 +131,7 @@ export class ModelError extends LLMProcError {
 export interface ModelErrorOptions {
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly shouldRetry?: boolean | undefined;
   readonly connection?: boolean;
   readonly usage?: TokenUsage | undefined;
   readonly cause?: unknown;

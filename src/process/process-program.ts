@@ -32,8 +32,10 @@ export interface RetryPolicy {
   readonly maxAttempts: number;
   /** The first wait is drawn from 0 to this, the next from 0 to twice as much, and so on. */
   readonly initialDelayMs: number;
-  /** No wait is longer, except where the provider asks for more. */
+  /** The most that a wait is drawn from. What the provider asks to wait comes on top. */
   readonly maxDelayMs: number;
+  /** What all attempts of one reply and the waits between them may have taken when the last one begins. */
+  readonly deadlineMs: number;
 }
 
 /** What requests cost. */

@@ -63,7 +63,7 @@ export class LLMProgram {
     this.root = resolve(checked.root ?? ".");
     this.limits = Object.freeze({ turns: limits.turns ?? 50 });
     this.pricing = checked.pricing === undefined ? undefined : Object.freeze(checked.pricing);
-    this.retry = Object.freeze({ maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 60_000, ...retry });
+    this.retry = Object.freeze({ ...RETRY, ...retry });
     this.linkedPrograms = Object.freeze(linksOf(linkedPrograms));
     this.callbacks = Object.freeze([...(checked.callbacks ?? [])]);
     this.callbackModules = Object.freeze(callbackModules.map((path) => resolve(path)));
@@ -122,6 +122,12 @@ export class LLMProgram {
     return [...this.callbacks, ...(await loadCallbackModules(this.callbackModules))];
   }
 }
+
+/**
+ * The deadline leaves time for six attempts that are silent until the idle limit of 60 s ends them, and for all that
+ * is waited between them. A request that nobody has begun to answer for as long is not sent again.
+ */
+const RETRY: RetryPolicy = { maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 600_000 };
 
 function programOfFile(path: string | URL, format?: FileFormat): LLMProgram {
   return new LLMProgram(optionsOfFile(readProgramFile(path, format)));

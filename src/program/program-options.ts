@@ -44,7 +44,7 @@ export interface LLMProgramOptions<Program> {
   readonly limits?: LimitOptions;
   /** In US dollars for a million tokens. @default the vendor's list prices */
   readonly pricing?: PricingOptions;
-  /** @default { maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 60_000 } */
+  /** @default { maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 600_000 } */
   readonly retry?: RetryOptions;
   /** What `spawn` can start: programs, or paths of their files, which are read when first needed. */
   readonly linkedPrograms?: Readonly<Record<string, Program | string | ProgramLinkOptions<Program>>>;

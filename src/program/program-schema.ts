@@ -94,6 +94,7 @@ const retry = table({
   max_attempts: optional(count({ min: 1 })),
   initial_delay_ms: optional(count({ max: LONGEST_TIMER_MS })),
   max_delay_ms: optional(count({ max: LONGEST_TIMER_MS })),
+  deadline_ms: optional(count({ min: 1, max: LONGEST_TIMER_MS })),
 });
 
 const demo = table({

@@ -147,7 +147,7 @@ test("text is shown while it streams in, and a retry while it waits", async () =
     .poll(async () => seen.push(await stream.text()) && seen.join("\n"), { interval: 20 })
     .toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] one/);
   await run;
-  expect(await stream.text()).toContain("  ↻ 429 slow down: attempt 2 in ");
+  expect(await stream.text()).toContain("  ↻ retrying now (429), attempt 2 of 2: slow down");
   expect(await stream.text()).toContain("  “ one two three four five six");
 });
 

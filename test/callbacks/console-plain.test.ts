@@ -27,7 +27,7 @@ test("a run in a pipe is one plain line for each fact, and its summary", async (
   const out = pipe();
   const proc = await programOf(
     [
-      { error: { status: 429, message: "slow down" } },
+      { error: { status: 429, message: "slow down", retryAfterMs: 1 } },
       {
         text: "I say it twice.",
         usage: TEN_CENTS,
@@ -48,7 +48,7 @@ test("a run in a pipe is one plain line for each fact, and its summary", async (
   expect(withoutTimes(out.lines)).toEqual([
     "run: Say a twice",
     "turn 1",
-    "retry: 429 slow down: attempt 2 in TIME",
+    "retrying in under TIME (429), attempt 2 of 3: slow down",
     "text: I say it twice.",
     'tool echo text="a" started',
     'tool echo text="a" done in TIME',

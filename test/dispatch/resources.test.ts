@@ -56,7 +56,7 @@ test("a run that is over leaves no timer, though the process is still open", asy
 test("an abort during a retry's wait takes its timer away", async () => {
   await settled();
   const before = timers();
-  const model = scripted([{ error: { status: 429, retryAfterMs: 3_600_000 } }]);
+  const model = scripted([{ error: { status: 429, retryAfterMs: 300_000 } }]);
   const proc = await new LLMProgram({ model }).start();
   const aborter = new AbortController();
   proc.on("api_error", () => setImmediate(() => aborter.abort()));

@@ -2,14 +2,10 @@ import type { EventRecord, Reply } from "llmproc";
 import { LLMProgram, ModelError } from "llmproc";
 import type { ScriptedReply } from "llmproc/testing";
 import { scripted } from "llmproc/testing";
-import { afterEach, expect, test, vi } from "vitest";
-import { customModel, failureOf, gate, inTime, recordsOf, textReply } from "./harness.ts";
+import { expect, test } from "vitest";
+import { customModel, failureOf, inTime, recordsOf, textReply } from "./harness.ts";
 
 const quick = { maxAttempts: 3, initialDelayMs: 1, maxDelayMs: 2 };
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 const attemptsOf = (records: readonly EventRecord[]) =>
   records.filter(({ event }) => ["api_request", "api_response", "api_error"].includes(event));
@@ -45,6 +41,48 @@ for (const status of [400, 401, 402, 403, 404, 413, 422]) {
   });
 }
 
+const SAID: readonly [said: boolean, status: number | undefined, requests: number][] = [
+  [false, 429, 1],
+  [false, 503, 1],
+  [false, undefined, 1],
+  [true, 418, 2],
+  [true, undefined, 2],
+  // Waiting mends no request.
+  [true, 400, 1],
+  [true, 401, 1],
+  [true, 403, 1],
+  [true, 404, 1],
+  [true, 422, 1],
+];
+
+for (const [shouldRetry, status, requests] of SAID) {
+  const what = status ?? "a broken connection";
+  test(`what the provider itself says of retrying (${shouldRetry}) decides: ${what} makes ${requests} of 2 requests`, async () => {
+    let sent = 0;
+    const model = customModel(async (io) => {
+      await io.beforeSend({});
+      sent++;
+      throw new ModelError("no", { status, shouldRetry, connection: status === undefined && !shouldRetry });
+    });
+    const proc = await new LLMProgram({ model, retry: { ...quick, maxAttempts: 2 } }).start();
+    await failureOf(proc.run("x"));
+    expect(sent).toBe(requests);
+  });
+}
+
+test("the error of a run says how often it was tried, and where that can be changed; one that no retry mends does not", async () => {
+  const failing: ScriptedReply = { error: { status: 529, message: "Overloaded" } };
+  const ends = async (script: readonly ScriptedReply[], maxAttempts: number) => {
+    const program = new LLMProgram({ model: scripted(script), retry: { ...quick, maxAttempts } });
+    return (await failureOf((await program.start()).run("x"))).message;
+  };
+  expect(await ends([failing, failing, failing], 3)).toBe(
+    "Overloaded. Given up after 3 attempts: [retry] max_attempts allows no more.",
+  );
+  expect(await ends([failing], 1)).toBe("Overloaded. Given up after 1 attempt: [retry] max_attempts allows no more.");
+  expect(await ends([failing, { error: { status: 401, message: "no such key" } }], 3)).toBe("no such key");
+});
+
 test("the last attempt gives up: its api_error has no retry", async () => {
   const failing: ScriptedReply = { error: { status: 529 } };
   const proc = await new LLMProgram({ model: scripted([failing], { repeat: true }), retry: quick }).start();
@@ -59,57 +97,6 @@ test("each turn has its own attempts", async () => {
   const model = scripted([failing, failing, { toolCalls: [{ name: "nobody" }] }, failing, failing, { text: "done" }]);
   const proc = await new LLMProgram({ model, retry: quick }).start();
   expect(await proc.run("x")).toMatchObject({ lastMessage: "done", apiCalls: 6 });
-});
-
-test("the wait is drawn from a bound that doubles up to its maximum", async () => {
-  const retry = { maxAttempts: 5, initialDelayMs: 2, maxDelayMs: 6 };
-  const delays: number[][] = [[], [], [], []];
-  for (let run = 0; run < 10; run++) {
-    const model = scripted([{ error: { status: 503 } }], { repeat: true });
-    const proc = await new LLMProgram({ model, retry }).start();
-    proc.on("api_error", (_error, again) => {
-      if (again !== undefined) delays[again.attempt - 2]?.push(again.delayMs);
-    });
-    await failureOf(proc.run("x"));
-  }
-  expect(delays.map((each) => each.length)).toEqual([10, 10, 10, 10]);
-  for (const [place, boundMs] of [2, 4, 6, 6].entries()) {
-    for (const delayMs of delays[place] ?? []) expect(delayMs >= 0 && delayMs <= boundMs).toBe(true);
-  }
-});
-
-test("the provider's retry-after is honoured, also beyond the maximum", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  const model = scripted([{ error: { status: 429, retryAfterMs: 90_000 } }, { text: "back" }]);
-  const proc = await new LLMProgram({ model, retry: quick }).start();
-  const failed = gate();
-  let promised: unknown;
-  let requests = 0;
-  proc.on("api_request", () => {
-    requests++;
-  });
-  proc.on("api_error", (_error, retry) => {
-    failed.open();
-    promised = retry;
-  });
-  const run = proc.run("x");
-  await failed.opened;
-  expect(promised).toEqual({ attempt: 2, delayMs: 90_000 });
-  await vi.advanceTimersByTimeAsync(89_999);
-  expect(requests).toBe(1);
-  await vi.advanceTimersByTimeAsync(1);
-  expect((await run).lastMessage).toBe("back");
-  expect(requests).toBe(2);
-});
-
-test("an abort during the wait ends the run at once", async () => {
-  const model = scripted([{ error: { status: 429, retryAfterMs: 600_000 } }, { text: "never" }]);
-  const proc = await new LLMProgram({ model }).start();
-  const aborter = new AbortController();
-  proc.on("api_error", () => setImmediate(() => aborter.abort()));
-  const error = await inTime(failureOf(proc.run("x", { signal: aborter.signal })));
-  expect(error).toMatchObject({ stopReason: "aborted", result: { apiCalls: 1 } });
-  expect(proc.messages).toEqual([]);
 });
 
 test("a stream that breaks after its first text is not sent again; its text stays, marked", async () => {

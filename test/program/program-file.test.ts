@@ -55,12 +55,12 @@ const KEYS: readonly (readonly [key: string, text: string, has: object])[] = [
   [
     "retry",
     `${MODEL}[retry]\nmax_attempts = 1\n`,
-    { retry: { maxAttempts: 1, initialDelayMs: 1000, maxDelayMs: 60_000 } },
+    { retry: { maxAttempts: 1, initialDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 600_000 } },
   ],
   [
     "retry, waits",
     `${MODEL}[retry]\ninitial_delay_ms = 0\nmax_delay_ms = 5\n`,
-    { retry: { maxAttempts: 6, initialDelayMs: 0, maxDelayMs: 5 } },
+    { retry: { maxAttempts: 6, initialDelayMs: 0, maxDelayMs: 5, deadlineMs: 600_000 } },
   ],
   [
     "demo",

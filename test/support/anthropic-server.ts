@@ -30,6 +30,8 @@ export interface AnthropicAnswer {
   readonly afterCut?: "end" | "reset" | "stall";
   /** Tears the connection down before any answer. */
   readonly resetAtOnce?: boolean;
+  /** Closes the connection before any answer, as a server does that goes away in good order. */
+  readonly closeAtOnce?: boolean;
 }
 
 export interface AnthropicServerRequest {
@@ -206,6 +208,7 @@ function whenClosed(socket: Socket): Promise<void> {
 async function respond(outgoing: ServerResponse, request: AnthropicServerRequest, answer: AnthropicAnswer) {
   if (answer.latencyMs !== undefined) await new Promise((resolve) => setTimeout(resolve, answer.latencyMs));
   if (answer.resetAtOnce) return void outgoing.socket?.resetAndDestroy();
+  if (answer.closeAtOnce) return void outgoing.socket?.destroy();
   const streams = answer.raw === undefined && request.body.stream === true && (answer.status ?? 200) === 200;
   outgoing.writeHead(answer.status ?? 200, {
     "content-type": streams ? "text/event-stream; charset=utf-8" : "application/json",

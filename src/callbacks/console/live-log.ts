@@ -7,8 +7,9 @@ import type { ProcessView } from "../../events/process-view.ts";
 import type { RunResult } from "../../events/run-result.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
+import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
-import { durationText, plural, roundCountText, shortCostText } from "./figures.ts";
+import { plural, roundCountText, shortCostText } from "./figures.ts";
 import type { Line } from "./line.ts";
 import type { ConsoleStream } from "./live-region.ts";
 import { LiveScreen } from "./live-screen.ts";
@@ -90,10 +91,9 @@ export class LiveLog {
 
   api_error(error: Error, retry: Retry | undefined, info: EventInfo): void {
     this.#setText("", info);
-    const text = apiErrorText(error);
     const { run } = this.#table.of(info);
-    if (run !== undefined && retry !== undefined) run.retry = { text, untilMs: Date.now() + retry.delayMs };
-    this.#say("quiet", apiErrorLine(text, retry), info);
+    if (run !== undefined && retry !== undefined) run.retry = { error, retry, untilMs: Date.now() + retry.delayMs };
+    this.#say("quiet", apiErrorLine(error, retry), info);
   }
 
   tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): void {
@@ -210,9 +210,9 @@ export class LiveLog {
   }
 }
 
-function apiErrorLine(text: string, retry: Retry | undefined): Line {
-  if (retry === undefined) return { mark: "error", title: "API error", detail: text, tone: "error" };
-  return { mark: "retry", detail: retryText(text, retry), tone: "warning" };
+function apiErrorLine(error: Error, retry: Retry | undefined): Line {
+  if (retry === undefined) return { mark: "error", title: "API error", detail: apiErrorText(error), tone: "error" };
+  return { mark: "retry", detail: retryText(error, retry), tone: "warning" };
 }
 
 /** `done · 2 turns · 1.2k tokens · $0.0004` */

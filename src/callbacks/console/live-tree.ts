@@ -1,6 +1,8 @@
 import type { Usage } from "../../events/run-result.ts";
-import { durationText, elapsedText, plural, roundCountText, shortCostText } from "./figures.ts";
+import { durationText } from "../../text/duration.ts";
+import { elapsedText, plural, roundCountText, shortCostText } from "./figures.ts";
 import type { Line } from "./line.ts";
+import { countdownText } from "./phrases.ts";
 import type { ShownCall, ShownProcess } from "./process-table.ts";
 
 /** What goes on in a process right now: its calls with their children as a tree, its text, and what it used. */
@@ -45,8 +47,8 @@ function busyLines(process: ShownProcess, indent: string, timeMs: number): Line[
   lines.push(...branches([...process.children], indent, timeMs));
   if (run === undefined) return lines;
   if (run.retry !== undefined) {
-    const detail = `${run.retry.text}, again in ${elapsedText(run.retry.untilMs - timeMs)}`;
-    lines.push({ indent, mark: "retry", detail, tone: "warning" });
+    const { error, retry, untilMs } = run.retry;
+    lines.push({ indent, mark: "retry", detail: countdownText(error, retry, untilMs - timeMs), tone: "warning" });
   } else if (run.tail !== "") {
     lines.push({ indent, mark: "busy", detail: run.tail, keepEnd: true });
   } else if (lines.length === 0) {

@@ -5,10 +5,13 @@ import type { EventInfo } from "../../events/event-info.ts";
 import type { Prompt } from "../../events/message.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject } from "../../json.ts";
-import { durationText } from "./figures.ts";
+import { durationText } from "../../text/duration.ts";
+import { excerpt } from "../../text/excerpt.ts";
 
 /** Longer than any line: the line cuts it to what fits. */
 const MAX_LENGTH = 500;
+/** Columns of a reason in brackets. */
+const MAX_REASON = 40;
 
 /** What a call of a tool came to, for people. */
 export interface CallOutcome {
@@ -63,14 +66,49 @@ export function promptText(prompt: Prompt): string {
 
 /** `429 Too many requests`; the status once, also where the message begins with it. */
 export function apiErrorText(error: Error): string {
-  const { status } = error as { status?: unknown };
+  const status = statusOf(error);
   const message = error.message.slice(0, MAX_LENGTH);
-  return typeof status !== "number" || message.includes(String(status)) ? message : `${status} ${message}`;
+  return status === undefined || message.includes(String(status)) ? message : `${status} ${message}`;
 }
 
-/** `429 Too many requests: attempt 2 in 4.0 s` */
-export function retryText(problem: string, { attempt, delayMs }: Retry): string {
-  return `${problem}: attempt ${attempt} in ${durationText(delayMs)}`;
+/** `retrying in 4 s (429), attempt 2 of 6: Too many requests` */
+export function retryText(error: Error, retry: Retry): string {
+  return `${waitText(reasonOf(error), retry)}: ${error.message.slice(0, MAX_LENGTH)}`;
+}
+
+/** As `retryText` while the time runs, in brief: the reason alone, where there is a short one. */
+export function countdownText(error: Error, retry: Retry, leftMs: number): string {
+  const left = { ...retry, delayMs: leftMs };
+  const reason = reasonOf(error);
+  return reason === "" ? retryText(error, left) : waitText(reason, left);
+}
+
+function waitText(reason: string, { attempt, maxAttempts, delayMs }: Retry): string {
+  const why = reason === "" ? "" : ` (${reason})`;
+  return `retrying ${untilText(delayMs)}${why}, attempt ${attempt} of ${maxAttempts}`;
+}
+
+function untilText(delayMs: number): string {
+  if (delayMs <= 0) return "now";
+  if (delayMs < 1000) return "in under 1 s";
+  return `in ${delayMs < 59_500 ? `${Math.round(delayMs / 1000)} s` : durationText(delayMs)}`;
+}
+
+/** The status, or what the connection did: `429`, `read ECONNRESET`; empty where the message alone can tell. */
+function reasonOf(error: Error): string {
+  const status = statusOf(error);
+  if (status !== undefined) return String(status);
+  let root = error;
+  for (let depth = 0; depth < 8 && root.cause instanceof Error; depth++) root = root.cause;
+  if (root === error) return "";
+  // An error for several addresses has no text of its own, but a code.
+  const { code } = root as { code?: unknown };
+  return excerpt(root.message || (typeof code === "string" ? code : ""), MAX_REASON);
+}
+
+function statusOf(error: Error): number | undefined {
+  const { status } = error as { status?: unknown };
+  return typeof status === "number" ? status : undefined;
 }
 
 export function faultText({ callback, event, reason, error, missed }: CallbackFault): string {

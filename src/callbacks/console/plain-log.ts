@@ -7,8 +7,9 @@ import type { ProcessView } from "../../events/process-view.ts";
 import type { RunResult } from "../../events/run-result.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
+import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
-import { durationText, plural, shortCostText } from "./figures.ts";
+import { plural, shortCostText } from "./figures.ts";
 import { lineText } from "./line.ts";
 import type { ConsoleStream } from "./live-region.ts";
 import { apiErrorText, argsText, callOutcome, faultText, promptText, retryText } from "./phrases.ts";
@@ -61,8 +62,7 @@ export class PlainLog {
   }
 
   api_error(error: Error, retry: Retry | undefined, info: EventInfo): void {
-    const text = apiErrorText(error);
-    this.#say("quiet", retry === undefined ? `API error: ${text}` : `retry: ${retryText(text, retry)}`, info);
+    this.#say("quiet", retry === undefined ? `API error: ${apiErrorText(error)}` : retryText(error, retry), info);
   }
 
   tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): void {

@@ -1,4 +1,4 @@
-import type { EventName } from "../../events/callback-event.ts";
+import type { EventName, Retry } from "../../events/callback-event.ts";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { ProcessView } from "../../events/process-view.ts";
 import type { Usage } from "../../events/run-result.ts";
@@ -29,7 +29,7 @@ export interface ShownRun {
   /** The end of the text that is streaming in. */
   tail: string;
   /** Why and until when it waits before it sends a request again. */
-  retry: { readonly text: string; readonly untilMs: number } | undefined;
+  retry: { readonly error: Error; readonly retry: Retry; readonly untilMs: number } | undefined;
 }
 
 /** A process as the console follows it. */

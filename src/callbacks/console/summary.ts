@@ -1,7 +1,8 @@
 import type { RunResult, StopReason } from "../../events/run-result.ts";
+import { durationText } from "../../text/duration.ts";
 import { displayWidth, excerpt } from "../../text/excerpt.ts";
 import type { ToolStats } from "../timing.ts";
-import { costText, countText, durationText, plural } from "./figures.ts";
+import { costText, countText, plural } from "./figures.ts";
 import type { Line, Mark } from "./line.ts";
 import type { ShownRun } from "./process-table.ts";
 

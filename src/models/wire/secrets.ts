@@ -1,4 +1,5 @@
 import { ModelError } from "../../process/model.ts";
+import { factsOf } from "./error-facts.ts";
 
 /** The values of headers that open doors. */
 export function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
@@ -11,6 +12,5 @@ export function secretsIn(headers: Readonly<Record<string, string>>): readonly s
 export function withoutSecrets(error: ModelError, secrets: readonly string[]): ModelError {
   const message = secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), error.message);
   if (message === error.message) return error;
-  const { status, retryAfterMs, connection, usage } = error;
-  return new ModelError(message, { status, retryAfterMs, connection, usage });
+  return new ModelError(message, factsOf(error));
 }

@@ -5,7 +5,8 @@ import type { TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import type { Connection } from "./connection.ts";
 import { errorBody, oneLine } from "./error-body.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { factsOf } from "./error-facts.ts";
+import { retryAdvice } from "./retry-advice.ts";
 import { StatusAnswer } from "./wire-fetch.ts";
 import type { WireFormat } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
@@ -36,8 +37,7 @@ export function wireError(thrown: unknown, { vendor, format }: WireTarget, conne
 
 /** The same error, with what was billed. */
 export function withUsage(error: ModelError, usage: TokenUsage | undefined): ModelError {
-  const { status, retryAfterMs, connection, cause } = error;
-  return new ModelError(error.message, { status, retryAfterMs, connection, usage: usage ?? error.usage, cause });
+  return new ModelError(error.message, { ...factsOf(error), usage: usage ?? error.usage, cause: error.cause });
 }
 
 /** Worth another attempt: the next answer may be a reply. */
@@ -61,7 +61,7 @@ function statusError({ status, headers, body }: StatusAnswer, vendor: string): M
   const kind = type === undefined ? "" : ` (${type})`;
   return new ModelError(`${vendor} answered ${status}${kind}: ${message}`, {
     status,
-    retryAfterMs: retryAfterMs(headers),
+    ...retryAdvice(headers),
   });
 }
 
