@@ -14,6 +14,8 @@ export class Run {
   readonly maxTurns: number;
   /** Made by tools of this run: they end with it. */
   readonly children = new Children();
+  /** All that it made so far, open or not: its tools' children and theirs. */
+  descendants = 0;
   /** Its turns are over: no child may join it any more. */
   over = false;
   turn = 0;
