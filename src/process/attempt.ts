@@ -43,6 +43,7 @@ export async function getReply(process: ProcessState, run: Run, turn: Scope): Pr
     }
     if (failure instanceof BrokenReply) return failure;
     await run.sleep(failure.delayMs);
+    if (run.aborted) throw run.abortEnd();
     if (run.stopping) throw new RunEnd("stopped");
   }
 }
@@ -116,8 +117,9 @@ class Attempt implements ModelIO {
     throw end;
   }
 
-  /** A run that is stopping ends as it was asked to, whatever became of its last request. */
+  /** A run that is to end does so as it was asked to, whatever became of its last request. */
   #failure(error: Error, partial: boolean): RunEnd {
+    if (this.#run.aborted) return this.#run.abortEnd();
     if (this.#run.stopping) return new RunEnd("stopped");
     return new RunEnd(partial ? "interrupted" : "api_error", error.message, error);
   }

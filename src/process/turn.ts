@@ -38,6 +38,7 @@ export class Turn {
     try {
       const waiting = this.#askToStart();
       if (waiting !== undefined) await waiting;
+      if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
       const reply = await getReply(this.#process, this.#run, this.#scope);
       if (reply instanceof BrokenReply) throw this.#keepBroken(reply);
