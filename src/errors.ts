@@ -4,6 +4,7 @@ export const ERROR_CODES = {
   run_invalid: "What was given to `run()` cannot work: an empty prompt, a limit below 1.",
   process_busy: "`run()` was called while the process was still running.",
   process_closed: "The process was closed and cannot run or fork.",
+  child_limit: "A process may not have so many children, or children so deep: its `[limits]` or those above it say so.",
   child_denied: "A callback refused to let a child process start.",
   callback_invalid: "What was given to `addCallback` or `on` could never hear an event.",
   callback_timeout: "A handler did not settle within its `timeoutMs`.",

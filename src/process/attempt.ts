@@ -45,6 +45,7 @@ export async function getReply(process: ProcessState, run: Run, turn: Scope): Pr
     if (failure instanceof BrokenReply) return failure;
     spentMs = attempt.spentMs + failure.delayMs;
     await run.sleep(failure.delayMs);
+    if (run.aborted) throw run.abortEnd();
     if (run.stopping) throw new RunEnd("stopped");
   }
 }
@@ -126,8 +127,9 @@ class Attempt implements ModelIO {
     throw end;
   }
 
-  /** A run that is stopping ends as it was asked to, whatever became of its last request. */
+  /** A run that is to end does so as it was asked to, whatever became of its last request. */
   #failure(error: Error, partial: boolean, whyNoRetry: string | undefined): RunEnd {
+    if (this.#run.aborted) return this.#run.abortEnd();
     if (this.#run.stopping) return new RunEnd("stopped");
     const message = whyNoRetry === undefined ? error.message : `${sentence(error.message)} ${whyNoRetry}`;
     return new RunEnd(partial ? "interrupted" : "api_error", message, error);

@@ -1,6 +1,7 @@
 import { Scope } from "../dispatch/scope.ts";
 import { LLMProcError, toError } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
+import { admitChild } from "./child-limits.ts";
 import { closeProcess } from "./close.ts";
 import type { History } from "./history.ts";
 import type { ProcessProgram } from "./process-program.ts";
@@ -30,6 +31,7 @@ export function makeChild(
     if (parent.closed) throw closedError(parent);
     if (ownerRun?.over) throw callOverError(parent);
     if (ownerRun?.aborted) throw ownerRun.abortEnd().toError();
+    admitChild(parent, ownerRun);
     const child = parent.make({ program: ready, history, parent, ownerRun, name, id, ledger: parent.ledger });
     adopt({
       adopt: (one) => child.dispatcher.add(one),

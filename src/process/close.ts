@@ -1,5 +1,6 @@
 import { LLMProcError } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
+import { releaseChild } from "./child-limits.ts";
 import type { ProcessState } from "./process-state.ts";
 
 /** How long closing takes at most. (Design, 2.3.4.) */
@@ -24,4 +25,5 @@ async function close(process: ProcessState, dueMs: number): Promise<void> {
   await dispatcher.drain({ limitMs: Math.max(dueMs - performance.now(), 0) });
   process.parent?.children.delete(process);
   process.ownerRun?.children.delete(process);
+  releaseChild(process);
 }

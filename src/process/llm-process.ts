@@ -147,7 +147,7 @@ export class LLMProcess implements ChildProcess {
 
   /**
    * A child that sees the last complete turn. It belongs to no run: it lives until it or this process is closed.
-   * @throws LLMProcError `child_denied`, `process_closed`
+   * @throws LLMProcError `child_limit`, `child_denied`, `process_closed`
    */
   forkProcess({ name }: ForkOptions = {}): ProcessPromise<LLMProcess> {
     const { program } = this.#state;

@@ -21,9 +21,16 @@ export interface ProcessProgram {
   loadLinked(name: string): Promise<ProcessProgram>;
 }
 
+/** Those of a process bind its descendants, too, whatever program they run; `turns` are each run's own. */
 export interface ProgramLimits {
   /** Turns of one run. */
   readonly turns: number;
+  /** Children that a run may make, or a process have open for its host, theirs among them. */
+  readonly children: number;
+  /** How deep below a process its descendants may be: 1 for children that have none. */
+  readonly depth: number;
+  /** Tool calls of one reply that run at the same time. */
+  readonly parallelCalls: number;
 }
 
 /** When a failed request is sent again. */

@@ -29,6 +29,10 @@ export class ProcessState {
   /** The run of the parent that this child belongs to, if a tool made it. */
   readonly ownerRun: Run | undefined;
   readonly children = new Children();
+  /** Children that no run of its made, and theirs, as long as they are open. */
+  openDescendants = 0;
+  /** Calls of one reply that run at the same time: by its own limit and those above it. */
+  readonly parallelCalls: number;
   readonly stderrLog: string[] = [];
   /** Where its events outside a run belong; its start is that of the process. */
   scope = new Scope(performance.now());
@@ -62,6 +66,7 @@ export class ProcessState {
     this.id = made.id ?? newRootId();
     this.dispatcher = new Dispatcher(view, made.parent?.dispatcher);
     const { parent, program } = made;
+    this.parallelCalls = Math.min(program.limits.parallelCalls, parent?.parallelCalls ?? Number.POSITIVE_INFINITY);
     const sibling = parent?.program === program ? parent : undefined;
     this.tools = sibling?.tools ?? new Map(program.tools.map((tool) => [tool.name, tool]));
     this.toolDescriptions = sibling?.toolDescriptions ?? deepFreeze(program.tools.map(describeTool));

@@ -14,6 +14,8 @@ export class Run {
   readonly maxTurns: number;
   /** Made by tools of this run: they end with it. */
   readonly children = new Children();
+  /** All that it made so far, open or not: its tools' children and theirs. */
+  descendants = 0;
   /** Its turns are over: no child may join it any more. */
   over = false;
   turn = 0;
@@ -24,7 +26,8 @@ export class Run {
   readonly #tally = new Tally();
   /** What each process used by itself; the run's own stands first. */
   readonly #own = new Tally();
-  #others: Map<ProcessState, Tally> | undefined;
+  /** By the process's id: one that is over need not wait for the end of this run to be garbage. */
+  #others: Map<string, { readonly name: string; readonly tally: Tally }> | undefined;
   #vetoes: readonly VetoRecord[] = Object.freeze([]);
   #stopReason: string | undefined;
   #wakeStopped: (() => void) | undefined;
@@ -136,19 +139,20 @@ export class Run {
   #tallyOf(process: ProcessState): Tally {
     if (process === this.process) return this.#own;
     this.#others ??= new Map();
-    let tally = this.#others.get(process);
-    if (tally === undefined) {
-      tally = new Tally();
-      this.#others.set(process, tally);
+    let other = this.#others.get(process.id);
+    if (other === undefined) {
+      other = { name: process.name, tally: new Tally() };
+      this.#others.set(process.id, other);
     }
-    return tally;
+    return other.tally;
   }
 
   /** What it came to so far. */
   snapshot(nowMs: number, stopReason?: StopReason): RunResult {
-    const usageOf = ({ id, name }: ProcessState, tally: Tally) => ({ processId: id, name, ...tally.snapshot() });
-    const processes = [Object.freeze(usageOf(this.process, this.#own))];
-    for (const [process, tally] of this.#others ?? []) processes.push(Object.freeze(usageOf(process, tally)));
+    const usageOf = (processId: string, name: string, tally: Tally) =>
+      Object.freeze({ processId, name, ...tally.snapshot() });
+    const processes = [usageOf(this.process.id, this.process.name, this.#own)];
+    for (const [id, { name, tally }] of this.#others ?? []) processes.push(usageOf(id, name, tally));
     return Object.freeze({
       runId: this.id,
       ...this.#tally.snapshot(),

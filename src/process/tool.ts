@@ -33,11 +33,14 @@ export interface ToolProcess {
   readonly name: string;
   /** Adds a line to the process's stderr log and raises `stderr_write`. */
   writeStderr(text: string): void;
-  /** A child that continues this conversation: it sees the message that asked, with every call of it answered. */
+  /**
+   * A child that continues this conversation: it sees the message that asked, with every call of it answered.
+   * @throws LLMProcError `child_limit`, `child_denied`, `call_over`
+   */
   forkProcess(options?: ChildOptions): PromiseLike<ChildProcess>;
   /**
    * A child with a conversation of its own: of a linked program, or of this one where no name is given.
-   * @throws LLMProcError `program_invalid` if no such program is linked; the message lists those that are
+   * @throws LLMProcError as `forkProcess`; `program_invalid` if no such program is linked: the message lists those that are
    */
   spawnProcess(program?: string, options?: ChildOptions): PromiseLike<ChildProcess>;
   readonly linkedPrograms: readonly LinkedProgramInfo[];

@@ -38,6 +38,7 @@ export class Turn {
     try {
       const waiting = this.#askToStart();
       if (waiting !== undefined) await waiting;
+      if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
       const reply = await getReply(this.#process, this.#run, this.#scope);
       if (reply instanceof BrokenReply) throw this.#keepBroken(reply);
@@ -107,9 +108,15 @@ export class Turn {
 
 /** The results in the order asked; undefined for calls that an abort kept from starting. */
 async function callTools(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
-  if (turn.process.program.parallelToolCalls) return Promise.all(turn.calls.map((call) => runToolCall(turn, call)));
+  const { calls, process } = turn;
+  const atOnce = process.program.parallelToolCalls ? process.parallelCalls : 1;
+  if (calls.length <= atOnce) return Promise.all(calls.map((call) => runToolCall(turn, call)));
   const results: (ToolResult | undefined)[] = [];
-  for (const call of turn.calls) results.push(await runToolCall(turn, call));
+  const waiting = calls.entries();
+  const takeTurns = async () => {
+    for (const [place, call] of waiting) results[place] = await runToolCall(turn, call);
+  };
+  await Promise.all(Array.from({ length: atOnce }, takeTurns));
   return results;
 }
 

@@ -61,7 +61,7 @@ export class LLMProgram {
     this.parallelToolCalls = checked.parallelToolCalls ?? true;
     this.toolTimeoutMs = checked.toolTimeoutMs ?? 120_000;
     this.root = resolve(checked.root ?? ".");
-    this.limits = Object.freeze({ turns: limits.turns ?? 50 });
+    this.limits = Object.freeze({ turns: 50, children: 200, depth: 10, parallelCalls: 50, ...limits });
     this.pricing = checked.pricing === undefined ? undefined : Object.freeze(checked.pricing);
     this.retry = Object.freeze({ ...RETRY, ...retry });
     this.linkedPrograms = Object.freeze(linksOf(linkedPrograms));

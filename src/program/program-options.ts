@@ -40,7 +40,7 @@ export interface LLMProgramOptions<Program> {
   readonly toolTimeoutMs?: number;
   /** The directory that file tools stay in. @default the current directory */
   readonly root?: string;
-  /** @default { turns: 50 } */
+  /** @default { turns: 50, children: 200, depth: 10, parallelCalls: 50 } */
   readonly limits?: LimitOptions;
   /** In US dollars for a million tokens. @default the vendor's list prices */
   readonly pricing?: PricingOptions;
@@ -113,7 +113,7 @@ export function optionsOfFile({ data, baseName, systemPrompt }: ProgramFile): LL
     ...(tools?.parallel !== undefined && { parallelToolCalls: tools.parallel }),
     ...(tools?.timeoutMs !== undefined && { toolTimeoutMs: tools.timeoutMs }),
     ...(tools?.root !== undefined && { root: tools.root }),
-    ...(turns.length > 0 && { limits: { turns: Math.min(...turns) } }),
+    limits: { ...limits, ...(turns.length > 0 && { turns: Math.min(...turns) }) },
     ...(linkedPrograms && { linkedPrograms: Object.fromEntries(Object.entries(linkedPrograms).map(linkOption)) }),
     ...(callbacks && { callbackModules: callbacks.modules }),
   };

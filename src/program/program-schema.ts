@@ -77,6 +77,9 @@ const notEnforced = (instead: string) => notYet(`is not enforced by this version
 
 const limits = table({
   turns: optional(count({ min: 1 })),
+  children: optional(count()),
+  depth: optional(count()),
+  parallel_calls: optional(count({ min: 1 })),
   usd: notEnforced("Take it out; the `costLimit` callback stops a run by what it has cost."),
   tokens: notEnforced("Take it out; `max_tokens` among the parameters bounds each reply."),
   wall_ms: notEnforced("Take it out; the `signal` of `run()` can stop a run by the clock."),

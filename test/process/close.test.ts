@@ -40,6 +40,8 @@ test("an abort reaches a run whose process_start waits for an answer, and the gu
   aborter.abort(new Error("enough"));
   expect(signal?.aborted).toBe(true);
   expect(await inTime(run)).toMatchObject({ stopReason: "aborted", result: { apiCalls: 0 } });
+  // Nobody has let it start.
+  await expect(proc.run("again")).rejects.toMatchObject({ code: "process_closed" });
 });
 
 test("close() ends a process whose process_start waits for an answer", async () => {

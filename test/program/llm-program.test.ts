@@ -42,7 +42,7 @@ test("a program does not change, whatever becomes of the options it was made fro
   limits.turns = 4;
   expect(program.parameters).toEqual({ stop: ["a"] });
   expect(program.tools).toEqual([add]);
-  expect(program.limits).toEqual({ turns: 3 });
+  expect(program.limits).toMatchObject({ turns: 3 });
   expect(() => Object.assign(program, { name: "other" })).toThrow(TypeError);
   expect(() => (program.parameters.stop as string[]).push("c")).toThrow(TypeError);
   expect(Object.isFrozen(parameters)).toBe(false);
