@@ -102,6 +102,13 @@ for (const [what, answer] of FINAL) {
   });
 }
 
+test("a 401 whose body breaks off is a 401 all the same", async () => {
+  await using server = await anthropicServer([{ ...refusal(401), cutAfterBytes: 10, afterCut: "reset" }, BACK]);
+  const { proc } = await start(server.url);
+  expect(await failureOf(proc.run("x"))).toMatchObject({ cause: { status: 401 }, result: { apiCalls: 1 } });
+  expect(server.requests).toHaveLength(1);
+});
+
 test("a refused connection is tried as often as the program says, each attempt an event", async () => {
   const closed = createServer();
   await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));

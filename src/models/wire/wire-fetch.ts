@@ -19,5 +19,7 @@ export class StatusAnswer extends Error {
 export const wireFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   if (response.ok) return response;
-  throw new StatusAnswer(response.status, response.headers, await response.text());
+  // The status holds, also where the body breaks off: a wrong key is not to be tried again.
+  const body = await response.text().catch(() => "");
+  throw new StatusAnswer(response.status, response.headers, body);
 };
