@@ -124,8 +124,8 @@ export class LLMProgram {
 }
 
 /**
- * The deadline leaves time for six attempts that are silent until the idle limit of 60 s ends them, and for all that
- * is waited between them. A request that nobody has begun to answer for as long is not sent again.
+ * The deadline leaves time for six streams that fall silent for the idle limit of 60 s, and for all that is waited
+ * between them. A request that nobody has begun to answer for as long is not sent again.
  */
 const RETRY: RetryPolicy = { maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 600_000 };
 
