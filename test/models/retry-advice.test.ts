@@ -31,7 +31,3 @@ test.for<[value: string, shouldRetry: boolean | undefined]>([
 ])("x-should-retry: %s", ([value, shouldRetry]) => {
   expect(retryAdvice(new Headers({ "x-should-retry": value }), NOW)).toEqual({ retryAfterMs: undefined, shouldRetry });
 });
-
-test("an answer without headers says nothing", () => {
-  expect(retryAdvice(undefined)).toEqual({ retryAfterMs: undefined, shouldRetry: undefined });
-});

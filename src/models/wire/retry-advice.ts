@@ -7,10 +7,10 @@ export type RetryAdvice = Pick<ModelErrorOptions, "retryAfterMs" | "shouldRetry"
  * Reads `retry-after-ms` (OpenAI, Azure), `retry-after` in seconds or as a date (RFC 9110, 10.2.3), and
  * `x-should-retry` (Anthropic, OpenAI), as the vendors' SDKs do. What cannot be read is as if it were not there.
  */
-export function retryAdvice(headers: Headers | undefined, nowMs: number = Date.now()): RetryAdvice {
-  const shouldRetry = SHOULD_RETRY.get(headers?.get("x-should-retry") ?? "");
-  const exactMs = amountOf(headers?.get("retry-after-ms"));
-  return { shouldRetry, retryAfterMs: exactMs ?? afterMs(headers?.get("retry-after"), nowMs) };
+export function retryAdvice(headers: Headers, nowMs: number = Date.now()): RetryAdvice {
+  const shouldRetry = SHOULD_RETRY.get(headers.get("x-should-retry") ?? "");
+  const exactMs = amountOf(headers.get("retry-after-ms"));
+  return { shouldRetry, retryAfterMs: exactMs ?? afterMs(headers.get("retry-after"), nowMs) };
 }
 
 const SHOULD_RETRY: ReadonlyMap<string, boolean> = new Map([
@@ -18,7 +18,7 @@ const SHOULD_RETRY: ReadonlyMap<string, boolean> = new Map([
   ["false", false],
 ]);
 
-function afterMs(value: string | null | undefined, nowMs: number): number | undefined {
+function afterMs(value: string | null, nowMs: number): number | undefined {
   const seconds = amountOf(value);
   if (seconds !== undefined) return seconds * 1000;
   const dateMs = Date.parse(value ?? "");
@@ -26,7 +26,7 @@ function afterMs(value: string | null | undefined, nowMs: number): number | unde
 }
 
 /** A number from 0; a negative one is 0. */
-function amountOf(value: string | null | undefined): number | undefined {
-  const amount = value === null || value === undefined || value.trim() === "" ? Number.NaN : Number(value);
+function amountOf(value: string | null): number | undefined {
+  const amount = value === null || value.trim() === "" ? Number.NaN : Number(value);
   return Number.isFinite(amount) ? Math.max(0, amount) : undefined;
 }
