@@ -25,6 +25,7 @@ export type { ToolResult } from "./events/tool-result.ts";
 export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export { type AnthropicOptions, anthropic } from "./models/anthropic/anthropic.ts";
+export { type OpenAICompatibleOptions, openaiCompatible } from "./models/openai-compatible/openai-compatible.ts";
 export type { LLMProcess, StartOptions } from "./process/llm-process.ts";
 export {
   type Conversation,

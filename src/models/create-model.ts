@@ -1,6 +1,7 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { Model } from "../process/model.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
+import { openaiCompatible } from "./openai-compatible/openai-compatible.ts";
 
 /** A model as a program file names it. */
 export interface ModelSpec {
@@ -8,17 +9,23 @@ export interface ModelSpec {
   readonly provider: string;
   /** The provider's id of the model. */
   readonly name: string;
+  /** @default the vendor's; `openai_compatible` has none */
   readonly baseUrl?: string;
   /** The environment variable with the API key. @default the vendor's own */
   readonly apiKeyEnv?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether reasoning goes back to the server. @default true, but for hosts that refuse it */
+  readonly sendReasoning?: boolean;
   /** Does not ask the vendor to cache. @default false */
   readonly disableAutomaticCaching?: boolean;
 }
 
 /** Every kind of model that a program file can name. A new kind is its file and its line here. */
-const KINDS: ReadonlyMap<string, (spec: ModelSpec) => Model> = new Map([["anthropic", createAnthropic]]);
+const KINDS: ReadonlyMap<string, (spec: ModelSpec) => Model> = new Map([
+  ["anthropic", createAnthropic],
+  ["openai_compatible", createCompatible],
+]);
 
 /**
  * The model that a spec names. Nothing is loaded or sent before its first request.
@@ -36,14 +43,29 @@ export function createModel(spec: ModelSpec): Model {
   );
 }
 
-function createAnthropic({ name, baseUrl, apiKeyEnv, headers, disableAutomaticCaching = false }: ModelSpec): Model {
-  return anthropic({
+function createAnthropic(spec: ModelSpec): Model {
+  return anthropic({ ...commonOptions(spec), automaticCaching: spec.disableAutomaticCaching !== true });
+}
+
+function createCompatible(spec: ModelSpec): Model {
+  const { name, baseUrl, sendReasoning } = spec;
+  if (baseUrl === undefined) {
+    throw new LLMProcError("program_invalid", `The model "${name}" of openai_compatible needs a base_url.`);
+  }
+  return openaiCompatible({
+    ...commonOptions(spec),
+    baseURL: baseUrl,
+    ...(sendReasoning !== undefined && { sendReasoning }),
+  });
+}
+
+function commonOptions({ name, baseUrl, apiKeyEnv, headers }: ModelSpec) {
+  return {
     name,
-    automaticCaching: !disableAutomaticCaching,
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
     ...(apiKeyEnv !== undefined && { apiKeyEnv }),
     ...(headers !== undefined && { headers }),
-  });
+  };
 }
 
 /** Other case or signs, the name within a longer one or its beginning, or two slips at most. */

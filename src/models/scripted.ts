@@ -169,10 +169,9 @@ function usageOf({
   outputTokens = 0,
   cacheReadTokens = 0,
   cacheWriteTokens = 0,
-  cacheWrite1hTokens,
+  ...details
 }: Partial<TokenUsage> = {}): TokenUsage & JsonObject {
-  const usage = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
-  return cacheWrite1hTokens === undefined ? usage : { ...usage, cacheWrite1hTokens };
+  return { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, ...details };
 }
 
 /** What waits under a signal: one listener for all that a run waits for costs less than one for each. */

@@ -38,6 +38,9 @@ export function checkModel(model: ModelOptions, path: Path, spell: (key: string)
     if (model.replies === undefined) report("replies", "is missing: the scripted model says nothing else.");
     return problems;
   }
+  if (model.provider === "openai_compatible" && model.baseUrl === undefined) {
+    report("baseUrl", 'is missing: the address of the server, such as "http://localhost:11434/v1".');
+  }
   if (model.name === undefined) report("name", "is missing, expected the provider's name of a model.");
   for (const key of SCRIPT_KEYS) {
     if (model[key] !== undefined) report(key, 'is for provider = "scripted" alone.');

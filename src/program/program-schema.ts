@@ -25,6 +25,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 const usage = table({
   input_tokens: optional(count()),
   output_tokens: optional(count()),
+  reasoning_tokens: optional(count()),
   cache_read_tokens: optional(count()),
   cache_write_tokens: optional(count()),
   cache_write_1h_tokens: optional(count()),
@@ -58,6 +59,7 @@ const modelKeys = {
   headers: optional(record(text({ allowEmpty: true }))),
   project_id: optional(text()),
   region: optional(text()),
+  send_reasoning: optional(flag()),
   disable_automatic_caching: optional(flag()),
   replies: optional(list(reply, { min: 1 })),
   child_replies: optional(list(reply, { min: 1 })),

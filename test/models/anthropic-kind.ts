@@ -1,40 +1,29 @@
 import { anthropic } from "../../src/models/anthropic/anthropic.ts";
-import type { AnthropicAnswer, AnthropicMessageScript } from "../support/anthropic-server.ts";
-import { anthropicServer, eventStream, streamEvents } from "../support/anthropic-server.ts";
-import type { ModelKind, WantedReply } from "./conformance.ts";
+import type { AnthropicMessageScript } from "../support/anthropic-server.ts";
+import { anthropicVoice } from "../support/anthropic-server.ts";
+import type { WantedReply } from "./conformance.ts";
+import { wireKind } from "./wire-kind.ts";
 
 const STOP_REASONS = { end: "end_turn", tool_use: "tool_use", max_tokens: "max_tokens", refusal: "refusal" } as const;
 
-/** Anthropic's models under the conformance suite: the real SDK against a server on this machine. */
-export const anthropicKind: ModelKind = {
+export const anthropicKind = wireKind({
   name: "anthropic",
   has: { thinking: true, stopReasons: ["end", "tool_use", "max_tokens", "refusal"], wire: true },
-  async open(replies) {
-    const server = await anthropicServer(replies.map(toAnswer));
-    return {
-      model: anthropic({ name: "claude-test", apiKey: "test-key", baseURL: server.url }),
-      sent: () => server.requests.length,
-      bodies: () => server.requests.map(({ raw }) => raw.toString("utf8")),
-      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-    };
-  },
-};
+  voice: anthropicVoice,
+  toScript: anthropicScript,
+  errorBody: (message) => ({ type: "error", error: { type: "some_error", message } }),
+  textIn: ({ delta }) => ((delta ?? {}) as { text?: unknown }).text,
+  model: (url) => anthropic({ name: "claude-test", apiKey: "test-key", baseURL: url }),
+});
 
-function toAnswer({
+export function anthropicScript({
   text,
   thinking,
   toolCalls = [],
   usage,
   stopReason,
-  error,
-  ...faults
-}: WantedReply): AnthropicAnswer {
-  if (error !== undefined) {
-    const headers = error.retryAfterMs === undefined ? {} : { "retry-after": String(error.retryAfterMs / 1000) };
-    const body = { type: "error", error: { type: "some_error", message: error.message } };
-    return { status: error.status, headers, raw: JSON.stringify(body) };
-  }
-  const message: AnthropicMessageScript = {
+}: WantedReply): AnthropicMessageScript {
+  return {
     content: [
       ...(thinking === undefined ? [] : [{ type: "thinking", thinking, signature: "c2lnbmF0dXJl" }]),
       ...(text === undefined ? [] : [{ type: "text", text }]),
@@ -45,28 +34,10 @@ function toAnswer({
       usage: {
         input_tokens: usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens,
         output_tokens: usage.outputTokens,
+        output_tokens_details: usage.reasoningTokens && { thinking_tokens: usage.reasoningTokens },
         cache_read_input_tokens: usage.cacheReadTokens,
         cache_creation_input_tokens: usage.cacheWriteTokens,
       },
     }),
   };
-  const until = faults.stallsAfter ?? faults.breaksAfter;
-  if (until === undefined) return { message };
-  return {
-    message,
-    cutAfterBytes: bytesOfText(message, until),
-    afterCut: faults.stallsAfter === undefined ? "reset" : "stall",
-  };
-}
-
-/** The length of the stream up to and with the piece that completes so many characters of text. */
-function bytesOfText(message: AnthropicMessageScript, characters: number): number {
-  const events = streamEvents(message);
-  let seen = 0;
-  const last = events.findIndex(({ delta }) => {
-    const { text = "" } = (delta ?? {}) as { text?: string };
-    seen += text.length;
-    return seen >= characters;
-  });
-  return Buffer.byteLength(eventStream(events.slice(0, last + 1)));
 }

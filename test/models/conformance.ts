@@ -34,6 +34,8 @@ export interface ModelKind {
   /** What this kind has. Without it, the tests of it are not made. */
   readonly has: {
     readonly thinking: boolean;
+    /** It tells how much it has written to its cache. @default true */
+    readonly cacheWrites?: boolean;
     readonly stopReasons: readonly Reply["stopReason"][];
     readonly wire: boolean;
   };
@@ -111,9 +113,24 @@ function replyTests(kind: ModelKind): void {
     expect(reply.texts).toEqual(["I add."]);
   });
 
+  test("one tool call, without any text", async () => {
+    const toolCalls = ADD_CALLS.slice(0, 1);
+    await using opened = await kind.open([{ toolCalls }]);
+    const { reply, pieces } = await sendTo(opened.model);
+    expect(reply).toMatchObject({ toolCalls, texts: [], stopReason: "tool_use" });
+    expect(pieces).toEqual([]);
+  });
+
   test("cache reads and writes are counted within the input", async () => {
-    await using opened = await kind.open([{ text: "x", usage: CACHED }]);
-    expect((await sendTo(opened.model)).reply.usage).toEqual(CACHED);
+    const usage = kind.has.cacheWrites === false ? { ...CACHED, cacheWriteTokens: 0 } : CACHED;
+    await using opened = await kind.open([{ text: "x", usage }]);
+    expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
+  });
+
+  test("tokens of reasoning are told apart within the output", async () => {
+    const usage = { ...CACHED, reasoningTokens: 30, cacheWriteTokens: 0 };
+    await using opened = await kind.open([{ text: "x", usage }]);
+    expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
   });
 
   for (const stopReason of kind.has.stopReasons) {
@@ -263,9 +280,9 @@ function thinkingTest(kind: ModelKind): void {
     const results = ADD_CALLS.map(({ id, name }) => ({ callId: id, toolName: name, content: "3", isError: false }));
     const messages = [user("1 + 2?"), assistant(first.reply), { role: "tool", content: results } as const];
     const second = await sendTo(opened.model, { messages });
-    const sent = JSON.stringify(first.reply.content);
-    expect(sent).toContain("Hm. ");
-    expect(JSON.stringify(second.payload)).toContain(sent);
+    expect(JSON.stringify(first.reply.content)).toContain("Hm. ");
+    const sent = JSON.stringify(second.payload);
+    for (const block of first.reply.content) expect(sent).toContain(JSON.stringify(block));
   });
 }
 
@@ -286,6 +303,41 @@ function wireTests(kind: ModelKind): void {
     const parameters = { max_tokens: 7, brand_new: { a: [1, "b", false] }, user_profile_id: "u1" };
     await sendTo(opened.model, { parameters });
     expect(JSON.parse(opened.bodies?.()[0] ?? "")).toMatchObject(parameters);
+  });
+
+  test("calls and their results go back with the ids that tie them", async () => {
+    await using opened = await kind.open([{ text: "I add.", toolCalls: ADD_CALLS }, { text: "3" }]);
+    const { reply } = await sendTo(opened.model, { tools });
+    const results = reply.toolCalls.map(({ id, name }) => ({
+      callId: id,
+      toolName: name,
+      content: `result of ${id}`,
+      isError: id === "call_2",
+    }));
+    const messages = [user("Add."), assistant(reply), { role: "tool", content: results } as const];
+    await sendTo(opened.model, { tools, messages });
+    const body = opened.bodies?.()[1] ?? "";
+    const said = ["Add.", "I add.", "call_1", "call_2", "result of call_1", "result of call_2"];
+    const places = said.map((text) => body.indexOf(text));
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    for (const id of ["call_1", "call_2"]) expect(body.split(`"${id}"`)).toHaveLength(3);
+  });
+
+  test("images of a prompt arrive, as data and as an address, between its texts", async () => {
+    await using opened = await kind.open([{ text: "x" }]);
+    const content = [
+      { type: "text", text: "first-text" },
+      { type: "image", mediaType: "image/png", data: "aW1hZ2U=" },
+      { type: "image", url: "https://example.com/cat.png" },
+      { type: "text", text: "last-text" },
+    ] as const;
+    await sendTo(opened.model, { messages: [{ role: "user", content }] });
+    const body = opened.bodies?.()[0] ?? "";
+    const places = ["first-text", "aW1hZ2U=", "https://example.com/cat.png", "last-text"].map((at) => body.indexOf(at));
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(body).toContain("image/png");
   });
 
   test("user, tool and interrupted messages arrive, in order", async () => {

@@ -6,9 +6,9 @@ import type { ScriptedStep } from "llmproc/testing";
 import { checkEvents, scripted } from "llmproc/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { anthropic } from "../../src/models/anthropic/anthropic.ts";
-import type { AnthropicServer } from "../support/anthropic-server.ts";
 import { anthropicServer } from "../support/anthropic-server.ts";
 import { chatCompletionsProblems, messagesApiProblems } from "../support/provider-rules.ts";
+import type { WireServer } from "../support/wire-server.ts";
 import { anyTool, inTime, settled } from "./harness.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -161,7 +161,7 @@ const WAYS: Readonly<Record<string, Way>> = {
 const busyWith = (kind: string) => getActiveResourcesInfo().filter((one) => one.startsWith(kind)).length;
 const KINDS = ["Timeout", "Immediate", "TCP", "TLS"];
 
-let server: AnthropicServer;
+let server: WireServer;
 beforeAll(async () => {
   server = await anthropicServer(Array.from({ length: 20_000 }, () => ({ message: { content: [HELLO] } })));
 });

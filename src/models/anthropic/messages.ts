@@ -1,7 +1,7 @@
 import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
-import { textInFile } from "../wire/text-file.ts";
+import { textInFile } from "../wire/prompt-file.ts";
 
 /** A message as the Messages API takes it. (https://platform.claude.com/docs/en/api/messages) */
 export interface AnthropicMessage {

@@ -24,12 +24,14 @@ export function anthropicReply({ message, unparsed }: AnthropicMessageReply): Re
   if (ids.size < toolCalls.length) throw new Unreadable("two tool calls have the same id", message);
   const content = blocks.map((block) => (block.type === "tool_use" ? sendable(block) : block));
   const response = deepFreeze({ ...message, content });
+  const offList = offListReason(message.usage);
   return Object.freeze({
     response,
     content: response.content,
     texts: Object.freeze(blocks.flatMap(textOf)),
     toolCalls: deepFreeze(toolCalls),
     usage: anthropicUsage(message.usage),
+    ...(offList !== undefined && { offList }),
     stopReason: stopReason(message.stop_reason, toolCalls.length > 0),
   });
 }
@@ -38,6 +40,7 @@ export function anthropicReply({ message, unparsed }: AnthropicMessageReply): Re
 export function anthropicUsage(usage: JsonValue | undefined): TokenUsage | undefined {
   if (!isJsonObject(usage)) return undefined;
   const creation = isJsonObject(usage.cache_creation) ? usage.cache_creation : {};
+  const details = isJsonObject(usage.output_tokens_details) ? usage.output_tokens_details : {};
   const fresh = tokenCount(usage.input_tokens);
   const output = tokenCount(usage.output_tokens);
   const read = tokenCount(usage.cache_read_input_tokens ?? 0);
@@ -46,13 +49,26 @@ export function anthropicUsage(usage: JsonValue | undefined): TokenUsage | undef
   const counts = [fresh, output, read, write, write1h];
   if (!counts.every((value) => value !== undefined)) return undefined;
   const [freshTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, cacheWrite1hTokens = 0] = counts;
+  const reasoningTokens = tokenCount(details.thinking_tokens);
   return Object.freeze({
     inputTokens: freshTokens + cacheReadTokens + cacheWriteTokens,
     outputTokens,
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
     cacheReadTokens,
     cacheWriteTokens,
     ...(cacheWrite1hTokens > 0 && { cacheWrite1hTokens }),
   });
+}
+
+/** Why list prices do not hold. (https://platform.claude.com/docs/en/about-claude/pricing) */
+function offListReason(usage: JsonValue | undefined): string | undefined {
+  if (!isJsonObject(usage)) return undefined;
+  const { service_tier: tier, speed, inference_geo: geo, server_tool_use: tools } = usage;
+  const searches = isJsonObject(tools) ? tokenCount(tools.web_search_requests) : undefined;
+  if (typeof tier === "string" && tier !== "standard") return `the service tier "${tier}"`;
+  if (typeof speed === "string" && speed !== "standard") return `the speed "${speed}"`;
+  if (geo === "us") return `inference in "us" only`;
+  return searches === undefined || searches === 0 ? undefined : `${searches} web searches`;
 }
 
 function contentOf(message: JsonObject): readonly JsonObject[] {

@@ -5,7 +5,7 @@ export interface ApiKeyOptions {
   readonly name: string;
   readonly apiKey?: string | undefined;
   /** The environment variable to read if there is no `apiKey`. */
-  readonly apiKeyEnv: string;
+  readonly apiKeyEnv?: string | undefined;
 }
 
 /**
@@ -13,9 +13,11 @@ export interface ApiKeyOptions {
  * @throws LLMProcError `model_unavailable` if there is none, or if it cannot be one; the key is not shown
  */
 export function apiKeyOf({ name, apiKey, apiKeyEnv }: ApiKeyOptions): string {
-  const key = (apiKey ?? process.env[apiKeyEnv] ?? "").trim();
+  const inEnvironment = apiKeyEnv === undefined ? undefined : process.env[apiKeyEnv];
+  const key = (apiKey ?? inEnvironment ?? "").trim();
   if (key === "") {
-    const message = `There is no API key for the model "${name}". Set the environment variable ${apiKeyEnv}, or give the model an apiKey.`;
+    const place = apiKeyEnv === undefined ? "" : `Set the environment variable ${apiKeyEnv}, or give`;
+    const message = `There is no API key for the model "${name}". ${place || "Give"} the model an apiKey.`;
     throw new LLMProcError("model_unavailable", message);
   }
   if (!/^[\x21-\x7e]+$/.test(key)) {

@@ -19,11 +19,10 @@ export interface ErrorBody {
 export function errorBody(body: unknown): ErrorBody {
   const outer = isJsonObject(body) ? body : {};
   const inner = isJsonObject(outer.error) ? outer.error : outer;
-  const names = [inner.code, inner.type].filter((name) => typeof name === "string" && name !== "error");
-  const [type] = names as string[];
-  const statuses = [inner.code, inner.status, ...names.map((name) => STATUS_OF_TYPE.get(String(name)))];
+  const names = [inner.code, inner.type].filter((name): name is string => typeof name === "string" && name !== "error");
+  const statuses = [inner.code, inner.status, ...names.map((name) => STATUS_OF_TYPE.get(name))];
   const text = textIn(inner) ?? textIn(outer) ?? (typeof body === "string" ? body : JSON.stringify(body));
-  return { type, message: oneLine(text ?? "no text"), status: statuses.find(isFailure) };
+  return { type: names[0], message: oneLine(text ?? "no text"), status: statuses.find(isFailure) };
 }
 
 /** A text on one line, cut short. */

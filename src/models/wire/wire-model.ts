@@ -65,7 +65,7 @@ export function wireModel({ provider, name, target, idleTimeoutMs, toRequest, co
         return await readAnswer(response, {
           target,
           connection,
-          rawEvents: (...given) => Stream.rawEvents(...given),
+          rawEvents: (answer, controller) => Stream.rawEvents(answer, controller),
           onText: (text) => io.onText(text),
           idleTimeoutMs,
           toError,

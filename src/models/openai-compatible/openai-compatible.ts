@@ -1,0 +1,59 @@
+import type { Model } from "../../process/model.ts";
+import { connectOpenAI } from "../openai/client.ts";
+import { apiKeyOf } from "../wire/api-key.ts";
+import { baseURLOf } from "../wire/base-url.ts";
+import { checkedHeaders } from "../wire/headers.ts";
+import { wireModel } from "../wire/wire-model.ts";
+import { chatFormat } from "./format.ts";
+import { KNOWN_HOSTS } from "./known-hosts.ts";
+import { chatRequests } from "./request.ts";
+
+export interface OpenAICompatibleOptions {
+  /** The server's name of the model. */
+  readonly name: string;
+  /** Where the API is, most often up to `/v1`: `"http://localhost:11434/v1"`. A user name and password are sent as such. */
+  readonly baseURL: string;
+  /** @default the environment variable `apiKeyEnv`, read at the first request */
+  readonly apiKey?: string;
+  /**
+   * @default that of the vendor, for some known hosts (`"OPENROUTER_API_KEY"` for openrouter.ai); no key goes to others
+   */
+  readonly apiKeyEnv?: string;
+  /** Sent with every request; `extra_headers` of the parameters win. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether a model's reasoning goes back to it with the next request. @default true, but for hosts that refuse it */
+  readonly sendReasoning?: boolean;
+  /** How long a stream may be silent, in milliseconds, before the request fails. @default 60_000 */
+  readonly idleTimeoutMs?: number;
+}
+
+/**
+ * A model behind a server that speaks OpenAI's Chat Completions: Ollama, vLLM, OpenRouter, and many more. It goes
+ * through OpenAI's SDK, which is loaded at the first request. It streams, unless the parameters say `stream = false`,
+ * and never retries.
+ * @throws LLMProcError `program_invalid` for a base URL or header that cannot be used
+ */
+export function openaiCompatible(options: OpenAICompatibleOptions): Model {
+  const { name, idleTimeoutMs = 60_000 } = options;
+  const { href, host, secrets, ...url } = baseURLOf(options.baseURL, name);
+  const known = KNOWN_HOSTS.get(host);
+  const { apiKey, sendReasoning = known?.refusesReasoning !== true } = options;
+  const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  const apiKeyEnv = options.apiKeyEnv ?? (hasAuthorization(headers) ? undefined : known?.apiKeyEnv);
+  const isKeyless = apiKey === undefined && apiKeyEnv === undefined;
+  return wireModel({
+    provider: "openai_compatible",
+    name,
+    target: { vendor: host, format: chatFormat },
+    idleTimeoutMs,
+    toRequest: chatRequests({ name, vendor: host, sendReasoning }),
+    connect: async () => {
+      const key = isKeyless ? undefined : apiKeyOf({ name, apiKey, apiKeyEnv });
+      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/chat/completions", secrets });
+    },
+  });
+}
+
+function hasAuthorization(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).some((header) => /^(authorization|api-key|x-api-key)$/i.test(header));
+}

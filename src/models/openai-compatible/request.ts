@@ -1,0 +1,49 @@
+import type { JsonObject } from "../../json.ts";
+import type { Conversation, ToolDescription } from "../../process/model.ts";
+import { convertOnce } from "../wire/convert-once.ts";
+import { allTools, requestParameters } from "../wire/parameters.ts";
+import { objectSchema } from "../wire/tool-schema.ts";
+import type { WireRequest } from "../wire/wire-model.ts";
+import { chatMessages } from "./messages.ts";
+
+export interface ChatRequestOptions {
+  readonly name: string;
+  /** For errors. */
+  readonly vendor: string;
+  readonly sendReasoning: boolean;
+}
+
+/**
+ * Returns a function that makes the request for a conversation. The parameters go into the body as they are, but
+ * for `extra_headers`; the vendor's own tools in `parameters.tools` follow the program's.
+ * @throws LLMProcError `program_invalid` for parameters that cannot be sent
+ */
+export function chatRequests({
+  name,
+  vendor,
+  sendReasoning,
+}: ChatRequestOptions): (conversation: Conversation) => WireRequest {
+  const toMessages = chatMessages({ sendReasoning });
+  const toTools = convertOnce((tools: readonly ToolDescription[]) => tools.map(chatTool));
+  return (conversation) => {
+    const { body, headers, tools: ownTools } = requestParameters(conversation, { vendor, taken: TAKEN });
+    const tools = allTools(toTools(conversation.tools), ownTools);
+    const payload: JsonObject = {
+      model: name,
+      stream: true,
+      // Without streaming, the usage is always there, and the option is refused.
+      ...(body.stream !== false && { stream_options: WITH_USAGE }),
+      ...body,
+      ...(tools !== undefined && { tools }),
+      messages: toMessages(conversation),
+    };
+    return { payload: Object.freeze(payload), headers };
+  };
+}
+
+const TAKEN = ["model", "messages"];
+const WITH_USAGE: JsonObject = Object.freeze({ include_usage: true });
+
+function chatTool({ name, description, parameters }: ToolDescription): JsonObject {
+  return { type: "function", function: { name, description, parameters: objectSchema(parameters) } };
+}

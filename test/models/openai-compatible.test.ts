@@ -1,0 +1,4 @@
+import { chatKind } from "./chat-kind.ts";
+import { modelConformance } from "./conformance.ts";
+
+modelConformance(chatKind);
