@@ -1,7 +1,6 @@
 import type { JsonObject, JsonValue } from "../../src/json.ts";
-import { isJsonObject } from "../../src/json.ts";
 import { anthropic } from "../../src/models/anthropic/anthropic.ts";
-import { isText, objectsOf } from "./json-lists.ts";
+import { messagesApiProblems } from "../support/provider-rules.ts";
 import type { StreamFormat, StreamPiece } from "./stream-format.ts";
 import { CALLS, TEXT } from "./stream-format.ts";
 
@@ -51,7 +50,7 @@ export const anthropicStream: StreamFormat = {
   },
   model: ({ baseURL, headers, idleTimeoutMs }) =>
     anthropic({ name: "claude-test", apiKey: "key", baseURL, headers, idleTimeoutMs }),
-  objections: anthropicObjections,
+  objections: messagesApiProblems,
 };
 
 function piece(event: JsonObject, text?: string): StreamPiece {
@@ -74,40 +73,4 @@ function call(index: number, { id, name, args }: (typeof CALLS)[number]): Stream
   const json = JSON.stringify(args);
   const deltas = [json.slice(0, 9), json.slice(9)].map((partial_json) => ({ type: "input_json_delta", partial_json }));
   return block(index, { type: "tool_use", id, name, input: {} }, deltas);
-}
-
-/** The rules of the API for a list of messages. (https://platform.claude.com/docs/en/api/messages) */
-export function anthropicObjections(body: JsonObject): readonly string[] {
-  const messages = objectsOf(body.messages);
-  const objections: string[] = [];
-  if (messages.length === 0) objections.push("no messages");
-  for (const [index, { role, content }] of messages.entries()) {
-    const expected = index % 2 === 0 ? "user" : "assistant";
-    if (role !== expected) objections.push(`message ${index} is of ${String(role)}, not ${expected}`);
-    const blocks = objectsOf(content);
-    if (blocks.length === 0) objections.push(`message ${index} is empty`);
-    if (!blocks.every(isTaken)) objections.push(`message ${index} has a block of the wrong shape`);
-    const before = idsOf(messages[index - 1], "tool_use", "id");
-    const answers = idsOf(messages[index], "tool_result", "tool_use_id");
-    if (role === "user" && before.join() !== answers.join())
-      objections.push(`message ${index} answers ${answers.join() || "nothing"}, not ${before.join() || "nothing"}`);
-    if (new Set(before).size < before.length) objections.push(`message ${index - 1} has two calls of one id`);
-  }
-  if (messages.at(-1)?.role !== "user") objections.push("the last message is not the user's");
-  return objections;
-}
-
-/** Whether the API takes a block; of kinds that are not known here it takes all. */
-function isTaken(block: JsonObject): boolean {
-  const { type, text, thinking, signature, id, name, input } = block;
-  if (typeof type !== "string") return false;
-  if (type === "text") return typeof text === "string" && text.trim() !== "";
-  if (type === "thinking") return typeof thinking === "string" && typeof (signature ?? "") === "string";
-  if (type === "tool_use") return isText(id) && isText(name) && isJsonObject(input);
-  return true;
-}
-
-function idsOf(message: JsonObject | undefined, type: string, key: string): string[] {
-  const blocks = objectsOf(message?.content).filter((one) => one.type === type);
-  return blocks.map((one) => String(one[key]));
 }

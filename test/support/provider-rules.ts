@@ -8,6 +8,10 @@ import type { Message } from "llmproc";
 interface Block {
   readonly type?: unknown;
   readonly text?: unknown;
+  readonly thinking?: unknown;
+  readonly signature?: unknown;
+  readonly name?: unknown;
+  readonly input?: unknown;
   readonly id?: unknown;
   readonly tool_use_id?: unknown;
   readonly content?: unknown;
@@ -54,11 +58,24 @@ export function messagesApiProblems(body: Readonly<Record<string, unknown>>): st
   return problems;
 }
 
-function judgeBlock({ type, text, content, is_error }: Block, say: (problem: string) => void): void {
+function judgeBlock({ type, text, content, is_error, ...block }: Block, say: (problem: string) => void): void {
+  if (typeof type !== "string") say("a block must have a type");
+  if (type === "thinking" && (typeof block.thinking !== "string" || typeof (block.signature ?? "") !== "string")) {
+    say("thinking and its signature must be texts");
+  }
+  if (type === "tool_use") {
+    if (!isText(block.id) || !isText(block.name)) say("a tool_use must have an id and a name");
+    if (typeof block.input !== "object" || block.input === null || Array.isArray(block.input))
+      say("the input of a tool_use must be an object");
+  }
   if (type === "text" && (typeof text !== "string" || text.trim() === "")) say("text blocks must not be blank");
   if (type === "tool_result" && is_error === true && (content === undefined || content === "")) {
     say("content cannot be empty if is_error is true");
   }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 /** What Chat Completions has against a conversation that ends where a model is to speak. */
