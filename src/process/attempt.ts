@@ -1,6 +1,6 @@
 import type { Outcome } from "../dispatch/decision.ts";
 import { Scope } from "../dispatch/scope.ts";
-import { toError } from "../errors.ts";
+import { describe, toError } from "../errors.ts";
 import type { Retry } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import { deepFreeze } from "../json.ts";
@@ -86,6 +86,7 @@ class Attempt implements ModelIO {
   succeed(reply: Reply): Reply {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#scope === undefined) throw new ModelError("The model replied without calling beforeSend.");
+    checkCallIds(reply);
     this.#over = true;
     this.#settle(reply.usage);
     const { dispatcher } = this.#process;
@@ -184,5 +185,20 @@ class Attempt implements ModelIO {
   #settle(usage: Reply["usage"]): void {
     const usdCost = usage === undefined ? this.#process.countUnknownTokens() : this.#process.countTokens(usage);
     this.#reservation?.settle(usdCost);
+  }
+}
+
+/** Ids tie events and results to their calls, and no provider takes a message back in which two calls share one. */
+function checkCallIds({ toolCalls, usage }: Reply): void {
+  if (toolCalls.length < 2) return;
+  const ids = new Set<string>();
+  for (const { id } of toolCalls) {
+    if (ids.has(id)) {
+      throw new ModelError(`Two tool calls of the reply have the same id, ${describe(id)}.`, {
+        connection: true,
+        usage,
+      });
+    }
+    ids.add(id);
   }
 }

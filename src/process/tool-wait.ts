@@ -60,9 +60,11 @@ export function lateNote({ process, run, scope }: OpenTurn, call: ToolCall, afte
   const facts = new Scope(scope.startMs, undefined, { runId: run.id, turn: scope.turn, callId: call.id });
   const { name } = call;
   const sinceMs = performance.now();
+  // An error holds on to the functions that were running when it was made, and so to the call.
+  const abortedBy = typeof reason === "object" && reason !== null ? new WeakRef(reason) : undefined;
   return (failed, value) => {
     const still = open.deref();
-    if (still === undefined || still.closed || (failed && isAnswerTo(reason, value))) return;
+    if (still === undefined || still.closed || (failed && isAnswerTo(abortedBy?.deref(), value))) return;
     const delay = `${((performance.now() - sinceMs) / 1000).toFixed(1)} s after ${after}`;
     const what = failed ? `failed ${delay}: ${messageOf(value)}` : `returned ${delay}; its result was dropped.`;
     still.writeStderr(`The tool ${name} ${what}`, facts);
@@ -70,10 +72,10 @@ export function lateNote({ process, run, scope }: OpenTurn, call: ToolCall, afte
 }
 
 /** Whether an error is what a signal that aborted for `reason` makes of what listens to it. */
-function isAnswerTo(reason: unknown, error: unknown): boolean {
-  if (error === reason) return true;
+function isAnswerTo(reason: object | undefined, error: unknown): boolean {
   try {
-    return error instanceof Error && (error.cause === reason || error.name === "AbortError");
+    if (error instanceof Error && error.name === "AbortError") return true;
+    return reason !== undefined && (error === reason || (error instanceof Error && error.cause === reason));
   } catch {
     return false;
   }

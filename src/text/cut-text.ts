@@ -31,7 +31,7 @@ function isInsidePair(text: string, place: number): boolean {
 
 function noteOf(characters: number, breaks: number, reference: string | undefined): string {
   const lines = breaks === 0 ? "" : ` with ${counted(breaks, "line break")}`;
-  return `\n${cutNote(`${counted(characters, "character")}${lines} missing here`, reference)}\n`;
+  return `\n${cutNote(`${counted(characters, "character")}${lines} are missing here`, reference)}\n`;
 }
 
 function lineBreaks(text: string, start: number, end: number): number {
