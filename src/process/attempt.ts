@@ -1,6 +1,6 @@
 import type { Outcome } from "../dispatch/decision.ts";
 import { Scope } from "../dispatch/scope.ts";
-import { toError } from "../errors.ts";
+import { describe, toError } from "../errors.ts";
 import type { Retry } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import { deepFreeze } from "../json.ts";
@@ -94,6 +94,7 @@ class Attempt implements ModelIO {
   succeed(reply: Reply): Reply {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#scope === undefined) throw new ModelError("The model replied without calling beforeSend.");
+    checkCallIds(reply);
     this.#over = true;
     this.#settle(reply.usage);
     const { dispatcher } = this.#process;
@@ -204,4 +205,19 @@ class Attempt implements ModelIO {
 
 function sentence(message: string): string {
   return /[.!?…]$/.test(message) ? message : `${message}.`;
+}
+
+/** Ids tie events and results to their calls, and no provider takes a message back in which two calls share one. */
+function checkCallIds({ toolCalls, usage }: Reply): void {
+  if (toolCalls.length < 2) return;
+  const ids = new Set<string>();
+  for (const { id } of toolCalls) {
+    if (ids.has(id)) {
+      throw new ModelError(`Two tool calls of the reply have the same id, ${describe(id)}.`, {
+        connection: true,
+        usage,
+      });
+    }
+    ids.add(id);
+  }
 }

@@ -4,6 +4,7 @@ import { EVENTS } from "../events/callback-event.ts";
 import { admitChild } from "./child-limits.ts";
 import { closeProcess } from "./close.ts";
 import type { History } from "./history.ts";
+import type { KeptResults } from "./kept-results.ts";
 import type { ProcessProgram } from "./process-program.ts";
 import { ProcessPromise } from "./process-promise.ts";
 import type { ProcessState } from "./process-state.ts";
@@ -14,6 +15,8 @@ import type { ChildProcess } from "./tool.ts";
 interface ChildMade {
   readonly program: ProcessProgram | Promise<ProcessProgram>;
   readonly history: History;
+  /** Of a fork: the results that its parent keeps. */
+  readonly kept?: KeptResults | undefined;
   readonly ownerRun?: Run;
   readonly name?: string;
   /** The tool call that makes it: `process_start` and `process_end` carry it. */
@@ -23,7 +26,7 @@ interface ChildMade {
 /** A child of `parent`. Its id is given at once, so that ids follow the order of the calls. */
 export function makeChild(
   parent: ProcessState,
-  { program, history, ownerRun, name, callId }: ChildMade,
+  { program, history, kept, ownerRun, name, callId }: ChildMade,
 ): ProcessPromise<ChildProcess> {
   const id = parent.nextChildId();
   return new ProcessPromise(async (adopt) => {
@@ -32,7 +35,7 @@ export function makeChild(
     if (ownerRun?.over) throw callOverError(parent);
     if (ownerRun?.aborted) throw ownerRun.abortEnd().toError();
     admitChild(parent, ownerRun);
-    const child = parent.make({ program: ready, history, parent, ownerRun, name, id, ledger: parent.ledger });
+    const child = parent.make({ program: ready, history, kept, parent, ownerRun, name, id, ledger: parent.ledger });
     adopt({
       adopt: (one) => child.dispatcher.add(one),
       disown: (one) => child.dispatcher.remove((other) => other === one),

@@ -150,8 +150,8 @@ export class LLMProcess implements ChildProcess {
    * @throws LLMProcError `child_limit`, `child_denied`, `process_closed`
    */
   forkProcess({ name }: ForkOptions = {}): ProcessPromise<LLMProcess> {
-    const { program } = this.#state;
-    const made = { program, history: this.#state.completeHistory(), name: name ?? this.name };
+    const { program, kept } = this.#state;
+    const made = { program, history: this.#state.completeHistory(), kept, name: name ?? this.name };
     return makeChild(this.#state, made) as ProcessPromise<LLMProcess>;
   }
 

@@ -11,6 +11,8 @@ export interface ProcessProgram {
   readonly tools: readonly Tool[];
   /** For tools that name none, in milliseconds. */
   readonly toolTimeoutMs: number;
+  /** What a model reads of one result at most, for tools that name no limit. */
+  readonly maxToolResultCharacters: number;
   /** Calls of one reply run at the same time, or one after the other. */
   readonly parallelToolCalls: boolean;
   readonly limits: ProgramLimits;

@@ -5,6 +5,7 @@ import type { ProcessUsage, VetoRecord } from "../events/run-result.ts";
 import { deepFreeze } from "../json.ts";
 import { Children } from "./child-set.ts";
 import type { History } from "./history.ts";
+import { KeptResults } from "./kept-results.ts";
 import type { Ledger } from "./ledger.ts";
 import type { TokenUsage, ToolDescription } from "./model.ts";
 import type { ProcessProgram } from "./process-program.ts";
@@ -26,6 +27,8 @@ export class ProcessState {
   readonly tools: ReadonlyMap<string, Tool>;
   /** The tools as a model is told of them. */
   readonly toolDescriptions: readonly ToolDescription[];
+  /** The whole of results that were cut, if a tool reads on in them. */
+  readonly kept: KeptResults | undefined;
   /** The run of the parent that this child belongs to, if a tool made it. */
   readonly ownerRun: Run | undefined;
   readonly children = new Children();
@@ -70,6 +73,8 @@ export class ProcessState {
     const sibling = parent?.program === program ? parent : undefined;
     this.tools = sibling?.tools ?? new Map(program.tools.map((tool) => [tool.name, tool]));
     this.toolDescriptions = sibling?.toolDescriptions ?? deepFreeze(program.tools.map(describeTool));
+    const reads = program.tools.some(({ readsCutResults }) => readsCutResults);
+    this.kept = made.kept?.fork() ?? (reads ? new KeptResults() : undefined);
   }
 
   get rootId(): string {
@@ -151,6 +156,8 @@ export class ProcessState {
 export interface Made {
   readonly program: ProcessProgram;
   readonly history: History;
+  /** Of a fork: what its parent keeps. */
+  readonly kept?: KeptResults | undefined;
   readonly ledger: Ledger;
   readonly parent?: ProcessState | undefined;
   readonly ownerRun?: Run | undefined;

@@ -11,7 +11,7 @@ import type { OpenTurn } from "./open-turn.ts";
 import { RunEnd } from "./run-end.ts";
 import type { CheckedArgs, Tool } from "./tool.ts";
 import { executeTool } from "./tool-execution.ts";
-import { errorResult, thrownResult, toToolResult } from "./tool-result.ts";
+import { errorResult, thrownMessage, toToolResult } from "./tool-result.ts";
 
 /** The result of a call that the end of its run overtook. */
 export const INTERRUPTED = errorResult("interrupted: the run ended before this call returned");
@@ -85,7 +85,7 @@ class CallUnderWay {
         result = answered instanceof Promise ? await answered : answered;
       }
     } catch (thrown) {
-      result = thrown instanceof RunEnd ? INTERRUPTED : thrownResult(thrown);
+      result = thrown instanceof RunEnd ? INTERRUPTED : errorResult(thrownMessage(thrown));
     }
     dispatcher.emit(EVENTS.tool_end, this.#endScope, performance.now(), name, result);
     return result;
@@ -97,7 +97,7 @@ class CallUnderWay {
     const { verdict, by } = outcome;
     if (verdict instanceof ToolAnswer) {
       this.#endScope = new Scope(this.#scope.startMs, this.#scope, { answeredBy: by });
-      return toToolResult(verdict.content, verdict.isError);
+      return toToolResult(verdict.content, tool, this.#turn.process, verdict.isError);
     }
     if (verdict instanceof ToolArgsReplacement) return this.#replaced(tool, by, verdict.args);
     throw new TypeError(`Unknown verdict ${describe(verdict)}.`);
@@ -135,7 +135,7 @@ function checkCall({ process }: OpenTurn, tool: Tool | undefined, call: ToolCall
 }
 
 function safeCheck(tool: Tool, args: JsonObject): CheckedArgs | Promise<CheckedArgs> {
-  const problem = (thrown: unknown): CheckedArgs => ({ ok: false, problem: thrownResult(thrown).content });
+  const problem = (thrown: unknown): CheckedArgs => ({ ok: false, problem: thrownMessage(thrown) });
   try {
     const checked = tool.check(args);
     return checked instanceof Promise ? checked.catch(problem) : checked;

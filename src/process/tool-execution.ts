@@ -7,6 +7,7 @@ import type { OpenTurn } from "./open-turn.ts";
 import type { Tool, ToolContext, ToolProcess } from "./tool.ts";
 import { thrownResult, toToolResult } from "./tool-result.ts";
 import { ToolSide } from "./tool-side.ts";
+import { lateNote, ToolWait } from "./tool-wait.ts";
 
 /**
  * Runs a tool. What it returns or throws becomes a result; a result that comes after its time is dropped.
@@ -23,41 +24,52 @@ export function executeTool(
   let returned: unknown;
   try {
     returned = tool.execute(args, context);
-    if (!(returned instanceof Promise) && !isThenable(returned)) return toToolResult(returned);
+    if (returned instanceof Promise || isThenable(returned)) returned = Promise.resolve(returned);
   } catch (thrown) {
-    return thrownResult(thrown);
+    return thrownResult(thrown, tool, turn.process);
   }
-  return settle(Promise.resolve(returned), tool.timeoutMs ?? turn.process.program.toolTimeoutMs, turn, context, tool);
+  if (returned instanceof Promise) return settle(returned, turn, call, context, tool);
+  return toToolResult(returned, tool, turn.process);
 }
 
 async function settle(
   returned: Promise<unknown>,
-  timeoutMs: number,
   turn: OpenTurn,
+  call: ToolCall,
   context: CallContext,
   tool: Tool,
 ): Promise<ToolResult> {
-  const { deadlines } = turn.process.dispatcher;
+  const { process, run } = turn;
+  const { deadlines } = process.dispatcher;
+  const timeoutMs = tool.timeoutMs ?? process.program.toolTimeoutMs;
+  const wait = new ToolWait(returned);
+  const expire = () => {
+    const error = timeoutError(tool, timeoutMs);
+    wait.expire(error, lateNote(turn, call, "its time limit", error));
+    context.abort(error);
+  };
   const nowMs = performance.now();
-  let timed: Timed | undefined;
-  const timedOut = new Promise<never>((_resolve, reject) => {
-    const expire = () => {
-      const error = new LLMProcError("tool_timeout", `The tool ${tool.name} did not return within ${timeoutMs} ms.`);
-      context.abort(error);
-      reject(error);
-    };
-    timed = { dueMs: nowMs + timeoutMs, expire };
-    deadlines.watch(timed, nowMs);
-  });
+  const timed: Timed = { dueMs: nowMs + timeoutMs, expire };
+  deadlines.watch(timed, nowMs);
   try {
-    return toToolResult(await turn.run.interruptible(Promise.race([returned, timedOut])));
+    return toToolResult(await run.interruptible(wait.outcome), tool, process);
   } catch (thrown) {
-    if (turn.run.aborted) throw turn.run.abortEnd();
-    return thrownResult(thrown);
+    if (!run.aborted) return thrownResult(thrown, tool, process);
+    wait.giveUp(lateNote(turn, call, "its run was aborted", run.signal.reason));
+    throw run.abortEnd();
   } finally {
-    if (timed !== undefined) deadlines.forget(timed);
+    deadlines.forget(timed);
     context.release();
   }
+}
+
+/** The model reads it: it should know that something may have happened, and what to do now. */
+function timeoutError({ name }: Tool, timeoutMs: number): LLMProcError {
+  return new LLMProcError(
+    "tool_timeout",
+    `The tool ${name} did not return within its limit of ${timeoutMs} ms, and may have done part of its work. ` +
+      "Ask it for less at once, or go on without it. (The limit is the tool's timeoutMs, or [tools] timeout_ms.)",
+  );
 }
 
 /** What a tool is given. Its signal is made when it is first asked for. */

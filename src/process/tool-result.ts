@@ -1,43 +1,94 @@
 import { toError } from "../errors.ts";
 import type { ToolResult } from "../events/tool-result.ts";
+import { cutJson } from "../text/cut-json.ts";
+import { cutText } from "../text/cut-text.ts";
+import { isError as isErrorObject, viewOf } from "../text/json-view.ts";
+import { writeJson } from "../text/json-writer.ts";
+import type { KeptResults } from "./kept-results.ts";
+import { MAX_KEPT_CHARACTERS } from "./kept-results.ts";
+import type { ProcessProgram } from "./process-program.ts";
+import type { Tool } from "./tool.ts";
 
-/** Whatever a tool returned, as the result that the model reads. Never throws. */
-export function toToolResult(value: unknown, isError = false): ToolResult {
-  if (typeof value === "string") return Object.freeze({ content: value, isError });
-  if (typeof value === "object" && isToolResult(value))
-    return Object.freeze({ content: value.content, isError: value.isError });
-  if (value === undefined) return Object.freeze({ content: "", isError });
-  if (typeof value === "boolean" || typeof value === "number")
-    return Object.freeze({ content: String(value), isError });
-  try {
-    const content = JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));
-    if (typeof content === "string") return Object.freeze({ content, isError });
-    return errorResult(`The tool returned a ${typeof value}, which cannot be shown to a model.`);
-  } catch (error) {
-    return errorResult(`The tool returned what cannot be written as JSON: ${toError(error).message}`);
+/** Whose result it is: how much of it the model may read, and what keeps the rest. */
+interface ResultOwner {
+  readonly program: Pick<ProcessProgram, "maxToolResultCharacters">;
+  readonly kept: KeptResults | undefined;
+}
+
+/** Whatever a tool returned, as the result that the model reads, cut where it is too long. Never throws. */
+export function toToolResult(value: unknown, tool: Tool, owner: ResultOwner, isError = false): ToolResult {
+  switch (typeof value) {
+    case "string":
+      return textResult(value, tool, owner, isError);
+    case "undefined":
+      return result("", isError);
+    case "number":
+    case "boolean":
+      return result(String(value), isError);
+    case "bigint":
+      return textResult(String(value), tool, owner, isError);
+    case "object":
+      return value === null ? result("null", isError) : objectResult(value, tool, owner, isError);
+    default:
+      return errorResult(`The tool returned a ${typeof value}, which cannot be shown to a model.`);
   }
 }
 
 export function errorResult(content: string): ToolResult {
-  return Object.freeze({ content, isError: true });
+  return result(content, true);
 }
 
 /** What a tool threw, as the model reads it. */
-export function thrownResult(thrown: unknown): ToolResult {
+export function thrownResult(thrown: unknown, tool: Tool, owner: ResultOwner): ToolResult {
+  return textResult(thrownMessage(thrown), tool, owner, true);
+}
+
+/** What somebody threw, in words for the model. */
+export function thrownMessage(thrown: unknown): string {
   try {
     const error = toError(thrown);
-    return errorResult(String(error.message) || String(error.name));
+    return String(error.message) || String(error.name);
   } catch {
-    return errorResult("The tool failed with an error that cannot be read.");
+    return "The tool failed with an error that cannot be read.";
   }
 }
 
-function isToolResult(value: unknown): value is ToolResult {
-  if (typeof value !== "object" || value === null) return false;
+function objectResult(value: object, tool: Tool, owner: ResultOwner, isError: boolean): ToolResult {
+  const made = madeResult(value);
+  if (made !== undefined) return textResult(made.content, tool, owner, made.isError);
+  if (isErrorObject(value)) return thrownResult(value, tool, owner);
+  const view = viewOf(value);
+  if (view.kind === "unreadable") return errorResult(`The tool returned ${view.what}.`);
+  if (view.kind === "plain") return toToolResult(view.value, tool, owner, isError);
+  const maxCharacters = limitOf(tool, owner);
+  const text = writeJson(value, view, { maxCharacters });
+  if (text !== undefined) return result(text, isError);
+  const reference = owner.kept?.keep(writeJson(value, view, { maxCharacters: MAX_KEPT_CHARACTERS }));
+  return result(cutJson(value, view, maxCharacters, reference), isError);
+}
+
+function textResult(text: string, tool: Tool, owner: ResultOwner, isError: boolean): ToolResult {
+  const maxCharacters = limitOf(tool, owner);
+  if (text.length <= maxCharacters) return result(text, isError);
+  return result(cutText(text, maxCharacters, owner.kept?.keep(text)), isError);
+}
+
+function limitOf(tool: Tool, { program }: ResultOwner): number {
+  return tool.maxResultCharacters ?? program.maxToolResultCharacters;
+}
+
+function result(content: string, isError: boolean): ToolResult {
+  return Object.freeze({ content, isError });
+}
+
+/** A `ToolResult` that the tool made itself; what only looks like one is a value like any other. */
+function madeResult(value: object): ToolResult | undefined {
   try {
-    const { content, isError, ...rest } = value as Partial<ToolResult>;
-    return typeof content === "string" && typeof isError === "boolean" && Object.keys(rest).length === 0;
+    const { content, isError } = value as Partial<ToolResult>;
+    if (typeof content !== "string" || typeof isError !== "boolean" || Object.keys(value).length !== 2)
+      return undefined;
+    return { content, isError };
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { Scope } from "../dispatch/scope.ts";
+import { LLMProcError } from "../errors.ts";
 import type { ToolReply } from "../events/message.ts";
 import { callOverError, makeChild } from "./children.ts";
 import { History } from "./history.ts";
@@ -38,12 +39,20 @@ export class ToolSide implements ToolProcess {
     this.#turn.process.writeStderr(text, this.#scope);
   }
 
+  readResult(reference: string): string {
+    const { kept } = this.#turn.process;
+    if (kept !== undefined) return kept.read(reference);
+    throw new LLMProcError("result_missing", `${this.id} keeps no results: none of its tools says readsCutResults.`);
+  }
+
   forkProcess(options: ChildOptions = {}): ProcessPromise<ChildProcess> {
     const { process, run } = this.#open();
+    const { kept } = process;
     const history = process.history.fork();
     history.append(this.#turn.message);
     history.append({ role: "tool", content: this.#turn.calls.map((call) => this.#answered(call)) });
-    return makeChild(process, { ...options, history, ownerRun: run, program: process.program, callId: this.#call.id });
+    const { program } = process;
+    return makeChild(process, { ...options, history, kept, ownerRun: run, program, callId: this.#call.id });
   }
 
   spawnProcess(program?: string, options: ChildOptions = {}): ProcessPromise<ChildProcess> {

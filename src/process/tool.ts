@@ -12,6 +12,10 @@ export interface Tool extends ToolDescription {
   execute(args: unknown, context: ToolContext): unknown;
   /** Milliseconds from the start of `execute`; `Infinity` for none. @default the program's */
   readonly timeoutMs?: number;
+  /** The most that the model reads of a result; `Infinity` for all. @default the program's */
+  readonly maxResultCharacters?: number;
+  /** It reads on where results were cut, by `process.readResult`: so they are kept, and marks name them. @default false */
+  readonly readsCutResults?: boolean;
 }
 
 export type CheckedArgs =
@@ -44,6 +48,12 @@ export interface ToolProcess {
    */
   spawnProcess(program?: string, options?: ChildOptions): PromiseLike<ChildProcess>;
   readonly linkedPrograms: readonly LinkedProgramInfo[];
+  /**
+   * The whole of a result that was cut, by the name in its marks: `"fd:1"`. They are kept for processes with a tool
+   * that `readsCutResults`, up to 64 Mi characters in all; a fork has those that its parent had.
+   * @throws LLMProcError `result_missing` if there is none, or it was dropped for later ones
+   */
+  readResult(reference: string): string;
 }
 
 export interface LinkedProgramInfo {

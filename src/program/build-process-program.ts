@@ -35,6 +35,7 @@ async function build(program: LLMProgram, load: LoadProgram, built: Built): Prom
     parameters: program.parameters,
     tools: Object.freeze(program.tools.map((entry) => buildTool(entry, program.root, linkedPrograms))),
     toolTimeoutMs: program.toolTimeoutMs,
+    maxToolResultCharacters: program.maxToolResultCharacters,
     parallelToolCalls: program.parallelToolCalls,
     limits: program.limits,
     retry: program.retry,

@@ -35,6 +35,7 @@ export class LLMProgram {
   readonly tools: readonly (Tool | ToolEntry | string)[];
   readonly parallelToolCalls: boolean;
   readonly toolTimeoutMs: number;
+  readonly maxToolResultCharacters: number;
   /** The directory that file tools stay in, absolute. */
   readonly root: string;
   readonly limits: ProgramLimits;
@@ -60,6 +61,7 @@ export class LLMProgram {
     this.tools = Object.freeze([...(checked.tools ?? [])]);
     this.parallelToolCalls = checked.parallelToolCalls ?? true;
     this.toolTimeoutMs = checked.toolTimeoutMs ?? 120_000;
+    this.maxToolResultCharacters = checked.maxToolResultCharacters ?? 100_000;
     this.root = resolve(checked.root ?? ".");
     this.limits = Object.freeze({ turns: 50, children: 200, depth: 10, parallelCalls: 50, ...limits });
     this.pricing = checked.pricing === undefined ? undefined : Object.freeze(checked.pricing);

@@ -38,6 +38,8 @@ export interface LLMProgramOptions<Program> {
   readonly parallelToolCalls?: boolean;
   /** For tools that name no limit of their own, in milliseconds. @default 120_000 */
   readonly toolTimeoutMs?: number;
+  /** What a model reads of one result at most, for tools that name no limit of their own. @default 100_000 */
+  readonly maxToolResultCharacters?: number;
   /** The directory that file tools stay in. @default the current directory */
   readonly root?: string;
   /** @default { turns: 50, children: 200, depth: 10, parallelCalls: 50 } */
@@ -112,6 +114,7 @@ export function optionsOfFile({ data, baseName, systemPrompt }: ProgramFile): LL
     ...(tools?.builtin && { tools: tools.builtin }),
     ...(tools?.parallel !== undefined && { parallelToolCalls: tools.parallel }),
     ...(tools?.timeoutMs !== undefined && { toolTimeoutMs: tools.timeoutMs }),
+    ...(tools?.maxResultCharacters !== undefined && { maxToolResultCharacters: tools.maxResultCharacters }),
     ...(tools?.root !== undefined && { root: tools.root }),
     limits: { ...limits, ...(turns.length > 0 && { turns: Math.min(...turns) }) },
     ...(linkedPrograms && { linkedPrograms: Object.fromEntries(Object.entries(linkedPrograms).map(linkOption)) }),

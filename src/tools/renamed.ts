@@ -8,14 +8,7 @@ import { toolDescription, toolName } from "./tool-name.ts";
  */
 export function renamed(tool: Tool, { alias = tool.name, description = tool.description }: Renaming): Tool {
   const name = toolName(alias);
-  return Object.freeze<Tool>({
-    name,
-    description: toolDescription(name, description),
-    parameters: tool.parameters,
-    check: (args) => tool.check(args),
-    execute: (args, context) => tool.execute(args, context),
-    ...(tool.timeoutMs !== undefined && { timeoutMs: tool.timeoutMs }),
-  });
+  return Object.freeze<Tool>({ ...tool, name, description: toolDescription(name, description) });
 }
 
 /** What a tool is to be called, and described as; what is left out stays. */

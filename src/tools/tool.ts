@@ -21,7 +21,19 @@ export interface ToolDefinition<Parameters extends ToolParameters> {
   execute(args: ToolArgs<Parameters>, context: ToolContext): unknown;
   /** Milliseconds from the start of `execute`; `Infinity` for none. @default the program's */
   readonly timeoutMs?: number;
+  /**
+   * The most characters that the model reads of a result, at least 200; `Infinity` for all. What is longer is cut.
+   * @default the program's
+   */
+  readonly maxResultCharacters?: number;
+  /**
+   * The tool reads on where results were cut, by `context.process.readResult`: so those are kept, and the marks in
+   * them name what to ask it for. @default false
+   */
+  readonly readsCutResults?: boolean;
 }
+
+const FEWEST_RESULT_CHARACTERS = 200;
 
 /**
  * Makes a function into a tool that a model may call. The arguments' type is inferred from `parameters`, and they
@@ -43,7 +55,7 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
       `tool() takes { name, description, parameters, execute }, not ${describe(definition)}.`,
     );
   }
-  const { parameters, timeoutMs } = definition;
+  const { parameters, timeoutMs, maxResultCharacters, readsCutResults } = definition;
   const name = toolName(definition.name);
   const description = toolDescription(name, definition.description);
   const given: { readonly execute?: unknown } = definition;
@@ -56,6 +68,10 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
       `The timeoutMs of tool "${name}" is ${describe(timeoutMs)}. Give milliseconds above 0, or Infinity.`,
     );
   }
+  if (maxResultCharacters !== undefined && !(maxResultCharacters >= FEWEST_RESULT_CHARACTERS)) {
+    const found = `The maxResultCharacters of tool "${name}" is ${describe(maxResultCharacters)}.`;
+    throw new LLMProcError("tool_invalid", `${found} Give ${FEWEST_RESULT_CHARACTERS} or more, or Infinity.`);
+  }
   const schema = toolSchema(name, parameters);
   return Object.freeze({
     name,
@@ -65,5 +81,7 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
     // The loop passes on what `check` returned, and `check` is made from the same `parameters` as the type.
     execute: (args: unknown, context: ToolContext) => definition.execute(args as ToolArgs<Parameters>, context),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(maxResultCharacters !== undefined && { maxResultCharacters }),
+    ...(readsCutResults === true && { readsCutResults }),
   });
 }

@@ -30,6 +30,7 @@ test("a program made in code says what a file would", () => {
   expect(program).toMatchObject({ name: "program", model, systemPrompt: "Be brief.", limits: { turns: 3 } });
   expect(program.retry).toEqual({ maxAttempts: 1, initialDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 600_000 });
   expect(program).toMatchObject({ parallelToolCalls: true, toolTimeoutMs: 120_000, root: process.cwd() });
+  expect(program.maxToolResultCharacters).toBe(100_000);
 });
 
 test("a program does not change, whatever becomes of the options it was made from", () => {

@@ -42,12 +42,12 @@ const TOML: readonly (readonly [fact: string, text: string, message: string])[] 
   [
     "a quoted key with escapes",
     `${MODEL}[tools]\n"\\u0061lias" = 1\n`,
-    "FILE:5:1: [tools] alias is not a known key. Known are builtin, parallel, timeout_ms, root.",
+    "FILE:5:1: [tools] alias is not a known key. Known are builtin, parallel, timeout_ms, max_result_characters, root.",
   ],
   [
     "a literal key",
     `${MODEL}[tools]\n'to ols' = 1\n`,
-    'FILE:5:1: [tools] "to ols" is not a known key. Known are builtin, parallel, timeout_ms, root.',
+    'FILE:5:1: [tools] "to ols" is not a known key. Known are builtin, parallel, timeout_ms, max_result_characters, root.',
   ],
   [
     "after strings that look like TOML",

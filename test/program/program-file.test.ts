@@ -41,6 +41,7 @@ const KEYS: readonly (readonly [key: string, text: string, has: object])[] = [
   ],
   ["tools.parallel", `${MODEL}[tools]\nparallel = false\n`, { parallelToolCalls: false }],
   ["tools.timeout_ms", `${MODEL}[tools]\ntimeout_ms = 10\n`, { toolTimeoutMs: 10 }],
+  ["tools.max_result_characters", `${MODEL}[tools]\nmax_result_characters = 200\n`, { maxToolResultCharacters: 200 }],
   [
     "pricing",
     `${MODEL}[pricing]\ninput_usd_per_million = 3\noutput_usd_per_million = 15.5\ncache_read_usd_per_million = 0\ncache_write_usd_per_million = 4\ncache_write_1h_usd_per_million = 6\n`,

@@ -37,6 +37,7 @@ export function toolContext(
       writeStderr: (text) => {
         log.stderr.push(text);
       },
+      readResult: (reference) => reference,
       forkProcess: child,
       spawnProcess: (program) => {
         log.spawned.push(program);

@@ -1,0 +1,138 @@
+import { types } from "node:util";
+import { describe, toError } from "../errors.ts";
+
+/** Any object as JSON can say it: what a writer of JSON needs to know of it, looked at once. */
+export type JsonView =
+  | { readonly kind: "list"; readonly items: ArrayLike<unknown>; readonly size: number }
+  | { readonly kind: "table"; readonly keys: readonly string[]; read(key: string): unknown }
+  /** It comes to a text, a number, or nothing at all. */
+  | { readonly kind: "plain"; readonly value: unknown }
+  | Unreadable;
+
+/** Stands for what cannot be read, or would say nothing if it were written out. */
+export class Unreadable {
+  readonly kind = "unreadable";
+  /** Such as `a promise that was not awaited`. */
+  readonly what: string;
+
+  constructor(what: string) {
+    this.what = what;
+  }
+}
+
+/** How an object is to be written. Never throws: what does when it is looked at is unreadable. */
+export function viewOf(value: object): JsonView {
+  try {
+    return look(value);
+  } catch (thrown) {
+    return unreadable(thrown);
+  }
+}
+
+/** A part of a list or an object; what a getter or a proxy throws is unreadable. */
+export function partOf(whole: object, key: string | number): unknown {
+  try {
+    return Reflect.get(whole, key);
+  } catch (thrown) {
+    return unreadable(thrown);
+  }
+}
+
+export function isError(value: object): boolean {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+/** An error's message in one short line, whatever its getters do. */
+export function messageOf(thrown: unknown): string {
+  try {
+    const { message, name } = toError(thrown);
+    return describe(String(message) || String(name));
+  } catch {
+    return "an error that cannot be read";
+  }
+}
+
+function unreadable(thrown: unknown): Unreadable {
+  return new Unreadable(`something that cannot be read: ${messageOf(thrown)}`);
+}
+
+function look(value: object): JsonView {
+  if (Array.isArray(value)) return list(value);
+  if (value instanceof Unreadable) return value;
+  return lookAtNative(value) ?? lookByItself(value);
+}
+
+/** What JavaScript itself provides, and JSON would write as `{}`. */
+function lookAtNative(value: object): JsonView | undefined {
+  if (value instanceof Error) return plain(`${String(value.name)}: ${String(value.message)}`);
+  if (types.isDate(value)) return plain(Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString());
+  if (types.isMap(value)) return viewOfMap(value);
+  if (types.isSet(value)) return list([...value]);
+  if (types.isRegExp(value)) return plain(String(value));
+  if (types.isBoxedPrimitive(value)) return plain(value.valueOf());
+  if (Buffer.isBuffer(value)) return viewOfBytes(value);
+  if (types.isTypedArray(value)) return list(value);
+  if (types.isDataView(value)) return list(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  return types.isAnyArrayBuffer(value) ? list(new Uint8Array(value)) : undefined;
+}
+
+function lookByItself(value: object): JsonView {
+  const toJSON: unknown = Reflect.get(value, "toJSON");
+  if (typeof toJSON === "function") {
+    const said: unknown = Reflect.apply(toJSON, value, [""]);
+    if (typeof said !== "object" || said === null) return plain(said);
+    // As in JSON, what it said is not asked again.
+    return Array.isArray(said) ? list(said) : (lookAtNative(said) ?? table(said));
+  }
+  const unread = unreadKind(value);
+  return unread === undefined ? table(value) : new Unreadable(unread);
+}
+
+function list(items: ArrayLike<unknown>): JsonView {
+  return { kind: "list", items, size: Number(items.length) || 0 };
+}
+
+function plain(value: unknown): JsonView {
+  return { kind: "plain", value };
+}
+
+function table(value: object): JsonView {
+  return { kind: "table", keys: Object.keys(value), read: (key) => partOf(value, key) };
+}
+
+/** An object where all keys are texts, else a list of `[key, value]`. */
+function viewOfMap(map: ReadonlyMap<unknown, unknown>): JsonView {
+  const keys: string[] = [];
+  for (const key of map.keys()) {
+    if (typeof key !== "string") return list([...map]);
+    keys.push(key);
+  }
+  return { kind: "table", keys, read: (key) => map.get(key) };
+}
+
+/** What was read from a file or a socket and not decoded: the text, if it is one. */
+function viewOfBytes(bytes: Buffer): JsonView {
+  try {
+    return plain(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return list(bytes);
+  }
+}
+
+/** What holds its content where nobody sees it unless it is read first. */
+function unreadKind(value: object): string | undefined {
+  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  const has = (key: string | symbol) => typeof Reflect.get(value, key) === "function";
+  if (types.isPromise(value)) return "a promise that was not awaited";
+  if (types.isWeakMap(value) || types.isWeakSet(value) || tag === "WeakRef") return `a ${tag}, which cannot be listed`;
+  if (["Response", "Request", "Blob", "File"].includes(tag)) {
+    return `a ${tag} that was not read: return what its text() or json() resolves to`;
+  }
+  if (tag === "ReadableStream" || has("pipe")) return "a stream that was not read: return what it holds";
+  const iterates = has("next") && (has(Symbol.iterator) || has(Symbol.asyncIterator));
+  return iterates ? "an iterator that was not read: return a list of what it yields" : undefined;
+}

@@ -1,0 +1,169 @@
+import { counted, cutNote, seeAlso } from "./cut-note.ts";
+import { startOf } from "./cut-text.ts";
+import type { JsonView } from "./json-view.ts";
+import { partOf, viewOf } from "./json-view.ts";
+
+/** Nobody reads further down, and so no value can overflow the stack. */
+export const MAX_DEPTH = 100;
+
+const PARTS_IN_CHUNK = 4096;
+
+/** How much of a value is written; the rest becomes marks that say how much it was. */
+export interface JsonLimits {
+  /** Items of a list, and keys of an object. */
+  readonly items: number;
+  /** Characters of a text, and of a key. */
+  readonly characters: number;
+  /** Levels, the whole value being the first. */
+  readonly depth: number;
+}
+
+export interface JsonWriterOptions {
+  /** Of the JSON text: one that would be longer is given up as soon as that shows. */
+  readonly maxCharacters: number;
+  /** @default all of it, to a depth of 100 */
+  readonly limits?: JsonLimits;
+  /** Where the whole value can be read. */
+  readonly reference?: string | undefined;
+  /** Of the objects inside that were seen already, so that no `toJSON` is called twice. */
+  readonly views?: Map<object, JsonView>;
+}
+
+const NO_LIMITS: JsonLimits = { items: Infinity, characters: Infinity, depth: MAX_DEPTH };
+
+/**
+ * An object as JSON text; undefined if that would be too long. Like `JSON.stringify`, but nothing in the value can
+ * make it throw: a circle, a getter that throws, a level too deep are marks in the text.
+ */
+export function writeJson(value: object, view: JsonView, options: JsonWriterOptions): string | undefined {
+  return new JsonWriter(options).write(value, view);
+}
+
+class JsonWriter {
+  readonly #maxCharacters: number;
+  readonly #limits: JsonLimits;
+  readonly #reference: string | undefined;
+  readonly #views: Map<object, JsonView> | undefined;
+  /** The objects that the one being written is in, from the outside in, and the way to each. */
+  readonly #path: object[] = [];
+  readonly #keys: (string | number)[] = ["$"];
+  readonly #chunks: string[] = [];
+  #parts: string[] = [];
+  #length = 0;
+
+  constructor({ maxCharacters, limits = NO_LIMITS, reference, views }: JsonWriterOptions) {
+    this.#maxCharacters = maxCharacters;
+    this.#limits = limits;
+    this.#reference = reference;
+    this.#views = views;
+  }
+
+  write(value: object, view: JsonView): string | undefined {
+    this.#object(value, view);
+    if (this.#full) return undefined;
+    const rest = this.#parts.join("");
+    return this.#chunks.length === 0 ? rest : [...this.#chunks, rest].join("");
+  }
+
+  get #full(): boolean {
+    return this.#length > this.#maxCharacters;
+  }
+
+  #value(value: unknown): void {
+    if (typeof value === "string") this.#text(value);
+    else if (typeof value === "number") this.#put(Number.isFinite(value) ? String(value) : `"${value}"`);
+    else if (typeof value === "boolean") this.#put(String(value));
+    else if (typeof value === "bigint") this.#text(String(value));
+    else if (typeof value === "object" && value !== null) this.#object(value, this.#view(value));
+    else this.#put("null");
+  }
+
+  #object(value: object, view: JsonView): void {
+    const place = this.#path.indexOf(value);
+    if (place >= 0) this.#text(`[circle: the same as ${this.#keys.slice(0, place + 1).join(".")}]`);
+    else if (view.kind === "plain") this.#value(view.value);
+    else if (view.kind === "unreadable") this.#text(`[${view.what}]`);
+    else if (this.#path.length >= this.#limits.depth) this.#put(JSON.stringify(this.#note(sizeOf(view))));
+    else {
+      this.#path.push(value);
+      if (view.kind === "list") this.#list(view);
+      else this.#table(view);
+      this.#path.pop();
+    }
+  }
+
+  #view(value: object): JsonView {
+    let view = this.#views?.get(value);
+    if (view === undefined) {
+      view = viewOf(value);
+      this.#views?.set(value, view);
+    }
+    return view;
+  }
+
+  #list({ items, size }: JsonView & { kind: "list" }): void {
+    const shown = Math.min(size, this.#limits.items);
+    this.#put("[");
+    for (let place = 0; place < shown && !this.#full; place++) {
+      if (place > 0) this.#put(",");
+      this.#keys.push(place);
+      this.#value(partOf(items, place));
+      this.#keys.pop();
+    }
+    if (shown < size)
+      this.#put(`${shown > 0 ? "," : ""}${JSON.stringify(this.#note(counted(size - shown, "more item")))}`);
+    this.#put("]");
+  }
+
+  #table({ keys, read }: JsonView & { kind: "table" }): void {
+    let shown = 0;
+    let place = 0;
+    this.#put("{");
+    for (; place < keys.length && shown < this.#limits.items && !this.#full; place++) {
+      const key = keys[place] ?? "";
+      const item = read(key);
+      if (item === undefined || typeof item === "function" || typeof item === "symbol") continue;
+      if (shown > 0) this.#put(",");
+      this.#text(key);
+      this.#put(":");
+      this.#keys.push(key);
+      this.#value(item);
+      this.#keys.pop();
+      shown++;
+    }
+    if (place < keys.length) {
+      const missing = counted(keys.length - place, "more key") + seeAlso(this.#reference);
+      this.#put(`${shown > 0 ? "," : ""}"[Cut]":${JSON.stringify(missing)}`);
+    }
+    this.#put("}");
+  }
+
+  #text(text: string): void {
+    const { characters } = this.#limits;
+    const shown = Math.min(text.length, characters);
+    // Too long as it stands: not even a copy of it is made.
+    if (this.#length + shown > this.#maxCharacters) this.#length = Infinity;
+    else if (text.length <= characters) this.#put(JSON.stringify(text));
+    else {
+      const start = startOf(text, characters);
+      this.#put(JSON.stringify(start + this.#note(counted(text.length - start.length, "more character"))));
+    }
+  }
+
+  #note(missing: string): string {
+    return cutNote(missing, this.#reference);
+  }
+
+  #put(text: string): void {
+    this.#length += text.length;
+    if (this.#parts.push(text) < PARTS_IN_CHUNK) return;
+    this.#chunks.push(this.#parts.join(""));
+    this.#parts = [];
+  }
+}
+
+function sizeOf(view: JsonView & { kind: "list" | "table" }): string {
+  return view.kind === "list"
+    ? `a list of ${counted(view.size, "item")}`
+    : `an object with ${counted(view.keys.length, "key")}`;
+}

@@ -1,0 +1,258 @@
+import { readFileSync } from "node:fs";
+import { runInThisContext } from "node:vm";
+import fc from "fast-check";
+import type { ToolReply } from "llmproc";
+import { LLMProgram } from "llmproc";
+import { scripted } from "llmproc/testing";
+import { describe, expect, test } from "vitest";
+import { anyTool, inTime, recordsOf, settled } from "./harness.ts";
+
+/** What the model reads of a tool that does this, after a run in which nothing else went wrong. */
+async function replyOf(execute: () => unknown): Promise<ToolReply> {
+  const model = scripted([{ toolCalls: [{ name: "odd" }] }, { text: "done" }]);
+  const proc = await new LLMProgram({ model, tools: [anyTool("odd", execute)] }).start();
+  const records = recordsOf(proc);
+  expect((await inTime(proc.run("x"))).lastMessage).toBe("done");
+  const replies = proc.messages[2]?.content as readonly ToolReply[];
+  const [reply] = replies;
+  if (reply === undefined || replies.length !== 1) throw new Error("There is not one result.");
+  const ends = records.flatMap((record) => (record.event === "tool_end" ? [record.result] : []));
+  expect(ends).toEqual([{ content: reply.content, isError: reply.isError }]);
+  expect([typeof reply.content, typeof reply.isError]).toEqual(["string", "boolean"]);
+  return reply;
+}
+
+/** What the page says, row by row: an expression, whether it gives an error, and what the model reads. */
+function documented(): [expression: string, isError: boolean, content: string][] {
+  const page = readFileSync("docs/tools.md", "utf8");
+  const [, table = ""] = page.split("| `execute` returns | the model reads |\n|---|---|\n");
+  const rows = table.split("\n\n", 1)[0]?.split("\n") ?? [];
+  return rows.map((row) => {
+    const [, expression, isError, content] = /^\| `(.+?)` \| (an error: )?(?:`(.*)`|an empty text) \|$/.exec(row) ?? [];
+    if (expression === undefined) throw new Error(`The row cannot be read: ${row}`);
+    return [expression, isError !== undefined, content ?? ""];
+  });
+}
+
+describe("what a tool returns is read as the docs say", () => {
+  test("the page has a table of it", () => expect(documented().length).toBeGreaterThan(30));
+  test.each(documented())("%s", async (expression, isError, content) => {
+    const value = () => runInThisContext(`(${expression})`) as unknown;
+    const said = { content, isError };
+    expect(await replyOf(value)).toMatchObject(said);
+    expect(await replyOf(async () => value())).toMatchObject(said);
+  });
+});
+
+function hostile(where: "get" | "ownKeys" | "getPrototypeOf"): object {
+  const trap = () => {
+    throw new Error("a trap");
+  };
+  return new Proxy({}, { [where]: trap });
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  return proxy;
+}
+
+function changing(): object {
+  let reads = 0;
+  return {
+    isError: false,
+    get content() {
+      return reads++ === 0 ? "text" : { not: "text" };
+    },
+  };
+}
+
+class Foreign extends Promise<unknown> {}
+
+const ODD: readonly [what: string, value: () => unknown, content: string | RegExp, isError?: true][] = [
+  ["a revoked proxy", revoked, /revoked/, true],
+  ["a list with a revoked proxy", () => [1, revoked()], /^\[1,"\[something that cannot be read: .*revoked.*\]"\]$/],
+  ["a proxy whose get throws", () => hostile("get"), /a trap/, true],
+  ["a proxy whose ownKeys throws", () => hostile("ownKeys"), /cannot be read.*a trap/, true],
+  ["a proxy whose getPrototypeOf throws", () => hostile("getPrototypeOf"), /a trap/, true],
+  ["a list that lies about its length", () => new Proxy([], { get: () => Symbol("s") }), /cannot be read/, true],
+  ["a result whose content changes", changing, "text"],
+  ["a promise of a promise", async () => Promise.resolve(Promise.resolve("deep")), "deep"],
+  ["a promise of another class", () => Foreign.resolve("foreign"), "foreign"],
+  ["a thenable", () => ({ then: (resolve: (value: string) => void) => resolve("foreign") }), "foreign"],
+  ["a thenable that resolves twice", () => ({ then: (one: (v: string) => void) => [one("a"), one("b")] }), "a"],
+  [
+    "a thenable that resolves and throws",
+    () => ({
+      then(one: (v: string) => void) {
+        one("a");
+        throw new Error("b");
+      },
+    }),
+    "a",
+  ],
+  [
+    "a thenable that throws",
+    () => ({
+      then() {
+        throw new Error("thrown");
+      },
+    }),
+    "thrown",
+    true,
+  ],
+  [
+    "a thenable whose then cannot be read",
+    () => ({
+      get then() {
+        throw new Error("no then");
+      },
+    }),
+    "no then",
+    true,
+  ],
+  [
+    "a thenable that resolves with a hostile value",
+    () => ({ then: (one: (v: object) => void) => one(revoked()) }),
+    /revoked/,
+    true,
+  ],
+  [
+    "an error with a message that throws",
+    () =>
+      Object.defineProperty(new Error(), "message", {
+        get: () => {
+          throw new Error();
+        },
+      }),
+    /cannot be read/,
+    true,
+  ],
+  [
+    "an error of another kind of message",
+    () => Object.assign(new Error(), { message: { a: 1 } }),
+    "[object Object]",
+    true,
+  ],
+  [
+    "an async generator",
+    async function* () {
+      yield 1;
+    },
+    /an iterator that was not read/,
+    true,
+  ],
+  ["a reader of a Node stream", () => process.stdin, /a stream that was not read/, true],
+  [
+    "an object that is its own JSON",
+    () => {
+      const own = { a: 1, toJSON: () => own };
+      return own;
+    },
+    '{"a":1}',
+  ],
+  ["JSON within JSON without end", () => endless(), /^(\{"next":){100}"\[Cut: an object with 1 key\]"\}{100}$/],
+  ["a list with holes", () => Object.assign(new Array(2), { 1: 1 }), "[null,1]"],
+  ["a key __proto__", () => JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1}}'],
+  ["an object without a prototype", () => Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
+  ["a lone surrogate in an object", () => ({ a: "\ud800" }), '{"a":"\\ud800"}'],
+  [
+    "the same object twice",
+    () => {
+      const one = { a: 1 };
+      return [one, one];
+    },
+    '[{"a":1},{"a":1}]',
+  ],
+  [
+    "a map that holds itself",
+    () => {
+      const map = new Map<string, unknown>();
+      return map.set("me", map);
+    },
+    '{"me":"[circle: the same as $]"}',
+  ],
+];
+
+function endless(): object {
+  return { toJSON: () => ({ next: endless() }) };
+}
+
+const THROWS: readonly [what: string, thrown: unknown, content: string | RegExp][] = [
+  ["an error", new Error("went wrong"), "went wrong"],
+  ["an error without a message", new RangeError(), "RangeError"],
+  ["text", "just text", /just text/],
+  ["nothing", undefined, /undefined/],
+  ["null", null, /null/],
+  ["an object", { code: 7 }, /"code":7/],
+  ["a revoked proxy", revoked(), /cannot even be looked at/],
+  ["a function", () => 1, /not an Error was thrown/],
+  ["a symbol", Symbol("s"), /Symbol\(s\)/],
+  [
+    "an error that cannot be read",
+    Object.defineProperty(new Error(), "message", {
+      get: () => {
+        throw new Error("hidden");
+      },
+    }),
+    /cannot be read/,
+  ],
+];
+
+describe("whatever a tool does, the model gets one result and the run goes on", () => {
+  test.each(ODD)("it returns %s", async (_what, value, content, isError = false as never) => {
+    const said = { content: typeof content === "string" ? content : expect.stringMatching(content), isError };
+    expect(await replyOf(value)).toMatchObject(said);
+    expect(await replyOf(async () => value())).toMatchObject(said);
+  });
+
+  test.each(THROWS)("it throws %s", async (_what, thrown, content) => {
+    const said = { content: typeof content === "string" ? content : expect.stringMatching(content), isError: true };
+    expect(
+      await replyOf(() => {
+        throw thrown;
+      }),
+    ).toMatchObject(said);
+    expect(await replyOf(() => Promise.reject(thrown))).toMatchObject(said);
+  });
+
+  const anything = fc.anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withNullPrototype: true,
+    withObjectString: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  });
+  const way = fc.constantFrom<(value: unknown) => unknown>(
+    (value) => value,
+    async (value) => value,
+    (value) => {
+      throw value;
+    },
+    (value) => Promise.reject(value),
+    (value) => ({ then: (_one: unknown, other: (value: unknown) => void) => other(value) }),
+    (value) => [revoked(), { deep: value }, value],
+  );
+
+  test("anything at all, returned, thrown, rejected or hidden in a list", async () => {
+    await fc.assert(
+      fc.asyncProperty(anything, way, async (value, how) => void (await replyOf(() => how(value)))),
+      { numRuns: 300 },
+    );
+    await settled();
+  });
+
+  test("plain data is read as JSON.stringify writes it", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        fc.pre(typeof value === "object" && value !== null);
+        expect((await replyOf(() => value)).content).toBe(JSON.stringify(value));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
