@@ -1,4 +1,6 @@
 export { type ApiCall, type ApiLoggerOptions, apiLogger } from "./callbacks/api-logger.ts";
+export { type ApprovalOptions, type ApprovalTools, approval } from "./callbacks/approval.ts";
+export { holdConsole } from "./callbacks/console/floor.ts";
 export { type ConsoleLogOptions, consoleLog } from "./callbacks/console-log.ts";
 export { CostLimitError, type CostLimitOptions, costLimit } from "./callbacks/cost-limit.ts";
 export { type ToolStats, timing } from "./callbacks/timing.ts";
@@ -25,7 +27,7 @@ export type { ToolResult } from "./events/tool-result.ts";
 export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export { type AnthropicOptions, anthropic } from "./models/anthropic/anthropic.ts";
-export type { LLMProcess, StartOptions } from "./process/llm-process.ts";
+export type { LLMProcess } from "./process/llm-process.ts";
 export {
   type Conversation,
   type Model,
@@ -39,7 +41,7 @@ export type { ProcessPromise } from "./process/process-promise.ts";
 export type { RecordStream } from "./process/record-stream.ts";
 export type { RunOptions } from "./process/run-loop.ts";
 export type { ChildProcess, Tool, ToolContext, ToolProcess } from "./process/tool.ts";
-export { LLMProgram } from "./program/llm-program.ts";
+export { LLMProgram, type StartOptions } from "./program/llm-program.ts";
 export { ProgramError } from "./program/program-error.ts";
 export type { LLMProgramOptions } from "./program/program-options.ts";
 export { type ToolDefinition, tool } from "./tools/tool.ts";
