@@ -4,7 +4,6 @@ import type { ApprovalOptions } from "../../src/callbacks/approval.ts";
 import { approval } from "../../src/callbacks/approval.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { Script } from "../../src/models/scripted.ts";
-import { LLMProgram } from "../../src/program/llm-program.ts";
 import { person, WAITS } from "./person.ts";
 import { programOf } from "./program.ts";
 
@@ -44,7 +43,8 @@ test("a question says which tool, for which process, how deep, and with which ar
   expect(text.replaceAll(proc.id, "ROOT").split("\n")).toEqual([
     "? echo  for demo.1 · depth 1 · process ROOT.1",
     "  │ text: hello",
-    "  y yes · n no · s stop the run · a yes to every echo of this process tree",
+    "  y yes · n no · s stop the run",
+    "  a yes, and to every echo of this process tree",
     "  Run it? >",
   ]);
   someone.types("yes");
@@ -87,6 +87,7 @@ test("always is forgotten for another tree", async () => {
     await run;
     await proc.run("again");
   }
+  expect((await someone.output.text()).match(/^\?/gm)).toHaveLength(2);
 });
 
 test("over parallel calls and forks one question stands at a time, and each gets its own answer", async () => {
@@ -104,10 +105,8 @@ test("over parallel calls and forks one question stands at a time, and each gets
   const run = proc.run("go");
   await someone.answers(/text: root/, "y");
   for (let count = 2; count <= 9; count++) {
-    const text = await someone.sees(new RegExp(`(^\\?[^?]*Run it[^?]*[^]*){${count}}\\? >$`, "m"));
-    expect(text.match(WAITS)).not.toBeNull();
-    const [header] = text.match(/^\? echo.*\n.*$/gm)?.slice(-1) ?? [];
-    someone.types(header?.includes("child 1") ? "y" : "n x");
+    const question = await someone.question(count);
+    someone.types(question.includes("child 1") ? "y" : "n x");
   }
   await run;
   expect([...ran.values()].slice(1)).toEqual(names.map(() => ["child 1", "Denied by the user: x"]));
@@ -161,7 +160,17 @@ test("s stops the run: this call and those that wait do not run, nothing more is
   expect([stopReason, apiCalls]).toEqual(["stopped", 3]);
   expect(results.filter((content) => content === "The user stopped the run.")).toHaveLength(3);
   expect((await someone.output.text()).match(/^\?/gm)).toHaveLength(1);
-  // The next run asks again.
+});
+
+test("a run after one that was stopped asks again", async () => {
+  const { proc, results, someone } = await asked([{ toolCalls: [call("one")] }, { toolCalls: [call("two")] }, {}]);
+  const stopped = proc.run("go");
+  await someone.answers(/text: one/, "stop");
+  expect((await stopped).stopReason).toBe("stopped");
+  const run = proc.run("on");
+  await someone.answers(/text: two/, "y");
+  await run;
+  expect(results).toEqual(["The user stopped the run.", "two"]);
 });
 
 test("the end of the input is a no, and later calls are refused as well", async () => {
@@ -195,7 +204,12 @@ test("what was typed before a question stands there is no answer to it", async (
 });
 
 test("without a terminal every such call is refused, and the person is told once", async () => {
-  const output = { text: "", write: (text: string) => void (output.text += text) };
+  const output = {
+    text: "",
+    write(text: string) {
+      output.text += text;
+    },
+  };
   const { proc, results } = await asked([{ toolCalls: [call("one"), call("two")] }, {}], {
     input: new PassThrough(),
     output,
@@ -218,7 +232,7 @@ test("an input that is no terminal is none, whatever the output is", async () =>
 });
 
 test("a program's own approvals can be asked for by somebody else, or by nobody", async () => {
-  const program = new LLMProgram({ ...programOf(ONE, { scripted: { repeat: true } }), approval: ["echo"] });
+  const program = programOf(ONE, { scripted: { repeat: true }, approval: ["echo"] });
   const someone = person();
   const proc = await program.start({ approval: approval({ tools: program.approval, ...someone }) });
   const run = proc.run("go");

@@ -13,6 +13,8 @@ export interface Person {
   types(line: string): void;
   /** Waits for a question that matches, and answers it. */
   answers(question: RegExp, line: string): Promise<void>;
+  /** The question that is the so manieth on the screen, once it waits for its answer. */
+  question(number: number): Promise<string>;
   /** Ctrl-D. */
   leaves(): void;
 }
@@ -48,6 +50,10 @@ export function person(size: { columns?: number; rows?: number } = {}): Person {
     async answers(question, line) {
       await sees(new RegExp(`${question.source}[\\s\\S]*${WAITS.source}`));
       types(line);
+    },
+    async question(number) {
+      const text = await sees(new RegExp(`^(?:[\\s\\S]*?^\\? ){${number}}[\\s\\S]*${WAITS.source}`, "m"));
+      return text.slice(text.lastIndexOf("\n? ") + 1);
     },
     leaves: () => void input.end(),
   };

@@ -51,9 +51,11 @@ export function argsRows(args: JsonObject, { width, maxRows, color }: QuestionLo
 }
 
 /** What may be typed, and what it does. */
-export function choicesRow(toolName: string, isCut: boolean): string {
-  const all = isCut ? " · v view all" : "";
-  return `  y yes · n no · s stop the run · a yes to every ${excerpt(toolName, 64)} of this process tree${all}`;
+export function choiceRows(toolName: string, isCut: boolean): string[] {
+  return [
+    `  y yes · n no · s stop the run${isCut ? " · v view all" : ""}`,
+    `  a yes, and to every ${excerpt(toolName, 64)} of this process tree`,
+  ];
 }
 
 const CONTINUED = "    ";

@@ -8,7 +8,7 @@ import { answerOf } from "./answer.ts";
 import { LineReader } from "./line-reader.ts";
 import type { OpenTerminal } from "./own-terminal.ts";
 import type { QuestionLook } from "./question-text.ts";
-import { argsRows, choicesRow, headerRow } from "./question-text.ts";
+import { argsRows, choiceRows, headerRow } from "./question-text.ts";
 
 /** One call that a person is to decide about. */
 export interface Question {
@@ -84,7 +84,7 @@ class Asking {
     const look: QuestionLook = { width, maxRows, color: canColor(this.#output) };
     const { rows, isCut } = argsRows(toolArgs, look);
     const more = waiting === 0 ? [] : [`  (${waiting} more to be asked after this)`];
-    this.#write([headerRow(toolName, info, look), ...rows, ...more, choicesRow(toolName, isCut)]);
+    this.#write([headerRow(toolName, info, look), ...rows, ...more, ...choiceRows(toolName, isCut)]);
     return isCut;
   }
 
