@@ -1,8 +1,10 @@
 export { type ApiCall, type ApiLoggerOptions, apiLogger } from "./callbacks/api-logger.ts";
-export { type ApprovalOptions, type ApprovalTools, approval } from "./callbacks/approval.ts";
+export { type ApprovalOptions, approval } from "./callbacks/approval.ts";
 export { holdConsole } from "./callbacks/console/floor.ts";
 export { type ConsoleLogOptions, consoleLog } from "./callbacks/console-log.ts";
 export { CostLimitError, type CostLimitOptions, costLimit } from "./callbacks/cost-limit.ts";
+export { type Shadow, type ShadowOptions, shadow } from "./callbacks/shadow.ts";
+export { ShadowReport } from "./callbacks/shadow-report.ts";
 export { type ToolStats, timing } from "./callbacks/timing.ts";
 export { ERROR_CODES, type ErrorCode, LLMProcError } from "./errors.ts";
 export type {

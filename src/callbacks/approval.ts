@@ -115,7 +115,7 @@ class Approval {
         this.#always.set(rootId, new Set([...(this.#always.get(rootId) ?? []), toolName]));
         return;
       case "no":
-        throw new Veto(outcome.reason === undefined ? "Denied by the user." : `Denied by the user: ${outcome.reason}`);
+        throw new Veto(outcome.reason === undefined ? "The user said no." : `The user said no: ${outcome.reason}`);
       case "nobody":
         throw new Veto("This call needs the user's approval, and nobody could answer. It was not run.");
       case "stop": {

@@ -84,7 +84,7 @@ test("while a question stands nothing is drawn, and what others did meanwhile is
     '  ✓ fork  prompts=["b"] TIME',
     "       ✗ broken  out of paper TIME",
     '  ✓ fork  prompts=["a"] TIME',
-    expect.stringMatching(/^ {7}✓ echo {2}text="asked" · waited TIME for an answer TIME$/),
+    expect.stringMatching(/^ {7}✓ echo {2}text="asked" · waited TIME for an answer +TIME$/),
   ]);
 });
 

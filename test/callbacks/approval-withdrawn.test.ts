@@ -83,7 +83,7 @@ test("a question is withdrawn when another guard denies the call, and the next i
   someone.types("y");
   await someone.answers(/text: two/, "n late");
   await run;
-  expect([results, faults]).toEqual([["by rule", "Denied by the user: late"], []]);
+  expect([results, faults]).toEqual([["by rule", "The user said no: late"], []]);
 });
 
 test("a call that is denied while it waits for its question is never asked about", async () => {

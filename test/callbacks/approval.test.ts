@@ -29,10 +29,10 @@ test("a yes lets the call run, a no does not, and the model reads the reason", a
   await someone.answers(/text: three/, "no: too loud");
   const { vetoes, stopReason } = await run;
   expect(stopReason).toBe("end");
-  expect(results).toEqual(["one", "Denied by the user: not on a Sunday", "Denied by the user: too loud"]);
+  expect(results).toEqual(["one", "The user said no: not on a Sunday", "The user said no: too loud"]);
   expect(vetoes).toMatchObject([
-    { callback: "approval", event: "tool_start", toolName: "echo", reason: "Denied by the user: not on a Sunday" },
-    { callback: "approval", reason: "Denied by the user: too loud" },
+    { callback: "approval", event: "tool_start", toolName: "echo", reason: "The user said no: not on a Sunday" },
+    { callback: "approval", reason: "The user said no: too loud" },
   ]);
 });
 
@@ -109,7 +109,7 @@ test("over parallel calls and forks one question stands at a time, and each gets
     someone.types(question.includes("child 1") ? "y" : "n x");
   }
   await run;
-  expect([...ran.values()].slice(1)).toEqual(names.map(() => ["child 1", "Denied by the user: x"]));
+  expect([...ran.values()].slice(1)).toEqual(names.map(() => ["child 1", "The user said no: x"]));
 });
 
 test("a call that cannot run, a tool that is not named and a replay ask nobody", async () => {
@@ -200,7 +200,7 @@ test("what was typed before a question stands there is no answer to it", async (
   await someone.answers(/text: one/, "n no\ny");
   await someone.answers(/text: two/, "n never");
   await run;
-  expect(results).toEqual(["Denied by the user: no", "Denied by the user: never"]);
+  expect(results).toEqual(["The user said no: no", "The user said no: never"]);
 });
 
 test("without a terminal every such call is refused, and the person is told once", async () => {
@@ -239,7 +239,7 @@ test("a program's own approvals can be asked for by somebody else, or by nobody"
   await someone.answers(/\? echo/, "n");
   await someone.sees(/Why not/);
   someone.types("");
-  expect((await run).vetoes).toMatchObject([{ reason: "Denied by the user." }]);
+  expect((await run).vetoes).toMatchObject([{ reason: "The user said no." }]);
   expect((await (await program.start({ approval: false })).run("go")).vetoes).toEqual([]);
 });
 

@@ -32,7 +32,7 @@ const MAX_CHILD_LINES = 100;
 /** Columns for the arguments of a call that failed: why it did is the news. */
 const MAX_ARGS_BEFORE_REASON = 28;
 /** A person who answers sooner than this is no news. */
-const MIN_WAITED_MS = 100;
+const MIN_WAITED_MS = 1000;
 /** How much of a streaming text is kept, in characters: more than a line can show. */
 const TAIL_LENGTH = 1000;
 
