@@ -3,14 +3,17 @@ import { describe, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import type { ProcessView } from "../events/process-view.ts";
+import type { ToolResult } from "../events/tool-result.ts";
 import { Veto } from "../events/verdict.ts";
 import type { JsonObject } from "../json.ts";
 import { forTerminal } from "../text/terminal.ts";
+import { Agreements } from "./approval/agreements.ts";
 import type { AnswerStream } from "./approval/line-reader.ts";
 import type { OpenTerminal } from "./approval/own-terminal.ts";
 import { openOwnTerminal } from "./approval/own-terminal.ts";
 import type { Outcome } from "./approval/questioner.ts";
 import { Questioner } from "./approval/questioner.ts";
+import type { Floor } from "./console/floor.ts";
 import { floorOf } from "./console/floor.ts";
 import type { ConsoleStream } from "./console/live-region.ts";
 
@@ -81,22 +84,32 @@ class Approval {
     return this.#decide(toolName, toolArgs, info);
   }
 
+  tool_end(toolName: string, _result: ToolResult, info: EventInfo): void {
+    Agreements.at(this.#floor).delete(toolName, info);
+  }
+
+  get #floor(): Floor {
+    return floorOf(this.#options.output ?? process.stderr);
+  }
+
   async #decide(toolName: string, toolArgs: JsonObject, info: EventInfo): Promise<void> {
     const { signal } = info;
     // Guards that were registered later have their say first.
     await Promise.resolve();
     if (signal.aborted) return;
-    const floor = floorOf(this.#options.output ?? process.stderr);
+    const floor = this.#floor;
+    const agreements = Agreements.at(floor);
     const release = await floor.take(info);
     let terminal: OpenTerminal | undefined;
     try {
       // What was answered meanwhile counts for those who waited.
-      if (signal.aborted || this.#mayAlways(toolName, info)) return;
+      if (signal.aborted || this.#mayAlways(toolName, info) || agreements.has(toolName, info, this)) return;
       if (this.#outermost(info).isStopped) throw new Veto(STOPPED);
       terminal = this.#open();
       if (terminal === undefined) throw this.#noTerminal(toolName);
       const question = { toolName, toolArgs, info, waiting: floor.waiting };
       this.#obey(await this.#questioner.ask(question, terminal), toolName, info);
+      if (!signal.aborted) agreements.add(toolName, info, this);
     } finally {
       terminal?.close();
       release();

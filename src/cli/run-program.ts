@@ -32,7 +32,7 @@ export async function runProgram(
   const view = quiet ? faultsOnly() : consoleLog({ stream: process.stderr });
   const ready = async () => ({
     program: withRetry(await program.toProcessProgram(), retry),
-    callbacks: [...(await program.loadCallbacks()), ...(approval === false ? [] : [approval])],
+    callbacks: await program.loadCallbacks({ approval }),
   });
   const proc = await LLMProcess.start(ready, { callbacks: [...callbacks, view] });
   try {

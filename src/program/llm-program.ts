@@ -125,21 +125,20 @@ export class LLMProgram {
    * @throws LLMProcError `model_unavailable`, `callback_invalid`; ProgramError if a callback module cannot be loaded
    */
   start({ approval, ...options }: StartOptions = {}): ProcessPromise<LLMProcess> {
-    const ready = async () => ({
-      program: await this.toProcessProgram(),
-      callbacks: [...(await this.loadCallbacks()), ...this.#askers(approval)],
-    });
+    const given = approval === undefined ? {} : { approval };
+    const ready = async () => ({ program: await this.toProcessProgram(), callbacks: await this.loadCallbacks(given) });
     return LLMProcess.start(ready, options);
   }
 
-  #askers(given: Callback | false | undefined): readonly Callback[] {
-    if (given !== undefined) return given === false ? [] : [given];
-    return this.approval.length === 0 ? [] : [approval({ tools: this.approval })];
-  }
-
-  /** Its own callbacks, then those of its modules: a class among those is constructed for each call. @throws ProgramError */
-  async loadCallbacks(): Promise<readonly Callback[]> {
-    return [...this.callbacks, ...(await loadCallbackModules(this.callbackModules))];
+  /**
+   * Its own callbacks, then those of its modules (a class among those is constructed for each call), and what asks for
+   * the approvals that it wants.
+   * @throws ProgramError
+   */
+  async loadCallbacks({ approval: given }: Pick<StartOptions, "approval"> = {}): Promise<readonly Callback[]> {
+    const own = [...this.callbacks, ...(await loadCallbackModules(this.callbackModules))];
+    if (given !== undefined) return given === false ? own : [...own, given];
+    return this.approval.length === 0 ? own : [...own, approval({ tools: this.approval })];
   }
 }
 

@@ -162,6 +162,23 @@ test("two approvals on one terminal ask one after the other", async () => {
   expect((await run).vetoes).toMatchObject([{ callback: "second" }]);
 });
 
+test("two approvals of the same call on one terminal ask once, and each call anew", async () => {
+  const someone = person();
+  const { input, output } = someone;
+  const again = { id: "same", ...call("one") };
+  const proc = await programOf([{ toolCalls: [again] }, { toolCalls: [again] }, {}])
+    .start()
+    .addCallback(approval({ tools: "*", input, output }))
+    .addCallback(approval({ tools: ["echo"], input, output }), { name: "second" });
+  const run = proc.run("go");
+  await someone.answers(/text: one/, "y");
+  const second = await someone.question(2);
+  expect(second).toContain("text: one");
+  someone.types("n no");
+  expect((await run).vetoes).toMatchObject([{ reason: "The user said no: no" }]);
+  expect((await output.text()).match(/^\?/gm)).toHaveLength(2);
+});
+
 test("a callback of one's own can ask on the terminal of the live view, too", async () => {
   const someone = person({ columns: 100 });
   const { output } = someone;

@@ -130,6 +130,14 @@ test("without a terminal it says at once what will be refused, and how to allow 
   );
 });
 
+test("what a linked program wants approved holds where another program spawns it", async () => {
+  const main = `${program('tool_calls = [{ name = "spawn", args = { prompt = "go", program_name = "notes" } }]', 'text = "Well."')}[tools]\nbuiltin = ["spawn"]\n[linked_programs]\nnotes = "notes.toml"\n`;
+  const cwd = folder({ "main.toml": main, "notes.toml": asking(note("one")) });
+  const { stdout, stderr } = await llmproc(["main.toml", "-p", "Go", "-q", "--json"], { cwd, detached: true });
+  expect(JSON.parse(stdout).vetoes).toMatchObject([{ callback: "approval", toolName: "write_stderr" }]);
+  expect(stderr).toContain("approval: write_stderr was refused: it needs a person's approval");
+});
+
 test.for<[args: string[], vetoes: number, warning: RegExp]>([
   [[], 1, /Calls of write_stderr need .* To let them run: --allow write_stderr\./],
   [["--allow", "write_stderr"], 0, /^$/],
