@@ -30,6 +30,8 @@ export interface ApprovalOptions {
   readonly input?: AnswerStream;
   /** Where questions are shown. @default the terminal that the process was started on */
   readonly output?: ConsoleStream;
+  /** Colours. @default what the terminal can, and NO_COLOR allows */
+  readonly color?: boolean;
   /**
    * Called when a call is refused because there is no terminal, once in the life of this callback.
    * @default writes to `output`, or stderr, what can be done about it
@@ -108,7 +110,7 @@ class Approval {
       terminal = this.#open();
       if (terminal === undefined) throw this.#noTerminal(toolName);
       const question = { toolName, toolArgs, info, waiting: floor.waiting };
-      this.#obey(await this.#questioner.ask(question, terminal), toolName, info);
+      this.#obey(await this.#questioner.ask(question, terminal, this.#options.color), toolName, info);
       if (!signal.aborted) agreements.add(toolName, info, this);
     } finally {
       terminal?.close();

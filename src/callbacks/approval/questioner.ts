@@ -30,13 +30,13 @@ export class Questioner {
   /** The last question was taken back while it stood there: a line may be half typed that was meant for it. */
   #isStale = false;
 
-  async ask(question: Question, { input, output }: OpenTerminal): Promise<Outcome> {
+  async ask(question: Question, { input, output }: OpenTerminal, color: boolean = canColor(output)): Promise<Outcome> {
     const reader = new LineReader(input);
     try {
       await reader.discard();
       const { signal } = question.info;
       if (signal.aborted) return { kind: "withdrawn" };
-      const outcome = await new Asking(question, reader, output, this.#isStale).outcome();
+      const outcome = await new Asking(question, reader, output, color).outcome(this.#isStale);
       this.#isStale = outcome.kind === "withdrawn";
       return outcome;
     } finally {
@@ -49,17 +49,17 @@ class Asking {
   readonly #question: Question;
   readonly #reader: LineReader;
   readonly #output: ConsoleStream;
-  readonly #isStale: boolean;
+  readonly #color: boolean;
 
-  constructor(question: Question, reader: LineReader, output: ConsoleStream, isStale: boolean) {
+  constructor(question: Question, reader: LineReader, output: ConsoleStream, color: boolean) {
     this.#question = question;
     this.#reader = reader;
     this.#output = output;
-    this.#isStale = isStale;
+    this.#color = color;
   }
 
-  async outcome(): Promise<Outcome> {
-    if (this.#isStale) {
+  async outcome(isStale: boolean): Promise<Outcome> {
+    if (isStale) {
       this.#output.write("  Press Enter for the next question > ");
       if ((await this.#line()) === undefined) return this.#noAnswer();
       await this.#reader.discard();
@@ -81,7 +81,7 @@ class Asking {
   #show(maxRows: number): boolean {
     const { toolName, toolArgs, info, waiting } = this.#question;
     const width = Math.max(30, Math.min(this.#output.columns ?? 80, MAX_COLUMNS));
-    const look: QuestionLook = { width, maxRows, color: canColor(this.#output) };
+    const look: QuestionLook = { width, maxRows, color: this.#color };
     const { rows, isCut } = argsRows(toolArgs, look);
     const more = waiting === 0 ? [] : [`  (${waiting} more to be asked after this)`];
     this.#write([headerRow(toolName, info, look), ...rows, ...more, ...choiceRows(toolName, isCut)]);
@@ -92,7 +92,7 @@ class Asking {
     if (answer.reason !== undefined) return answer;
     this.#output.write("  Why not? The model reads it; Enter for no reason > ");
     const line = await this.#line();
-    if (line === undefined) this.#output.write("\r\n");
+    if (line === undefined) this.#output.write("\n");
     const reason = line?.trim() ?? "";
     return { kind: "no", reason: reason === "" ? undefined : reason };
   }
@@ -113,7 +113,7 @@ class Asking {
   }
 
   #write(rows: readonly string[]): void {
-    this.#output.write(rows.map((row) => `${row}\r\n`).join(""));
+    this.#output.write(rows.map((row) => `${row}\n`).join(""));
   }
 }
 
