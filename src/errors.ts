@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   callback_invalid: "What was given to `addCallback` or `on` could never hear an event.",
   callback_timeout: "A handler did not settle within its `timeoutMs`.",
   veto: "A callback refused what was about to happen, with a reason.",
+  shadow_report: "What a guard in shadow mode would have done; nothing went wrong.",
   cost_limit: "The `costLimit` callback stopped a run that cost more than its limit.",
   model_failed: "A request to a model's API failed.",
   model_unavailable: "The model cannot be used: unknown provider, missing package or missing key.",

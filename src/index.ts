@@ -1,6 +1,10 @@
 export { type ApiCall, type ApiLoggerOptions, apiLogger } from "./callbacks/api-logger.ts";
+export { type ApprovalOptions, approval } from "./callbacks/approval.ts";
+export { holdConsole } from "./callbacks/console/floor.ts";
 export { type ConsoleLogOptions, consoleLog } from "./callbacks/console-log.ts";
 export { CostLimitError, type CostLimitOptions, costLimit } from "./callbacks/cost-limit.ts";
+export { type Shadow, type ShadowOptions, shadow } from "./callbacks/shadow.ts";
+export { ShadowReport } from "./callbacks/shadow-report.ts";
 export { type ToolStats, timing } from "./callbacks/timing.ts";
 export { ERROR_CODES, type ErrorCode, LLMProcError } from "./errors.ts";
 export type {
@@ -26,7 +30,7 @@ export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export { type AnthropicOptions, anthropic } from "./models/anthropic/anthropic.ts";
 export { type OpenAICompatibleOptions, openaiCompatible } from "./models/openai-compatible/openai-compatible.ts";
-export type { LLMProcess, StartOptions } from "./process/llm-process.ts";
+export type { LLMProcess } from "./process/llm-process.ts";
 export {
   type Conversation,
   type Model,
@@ -40,7 +44,7 @@ export type { ProcessPromise } from "./process/process-promise.ts";
 export type { RecordStream } from "./process/record-stream.ts";
 export type { RunOptions } from "./process/run-loop.ts";
 export type { ChildProcess, Tool, ToolContext, ToolProcess } from "./process/tool.ts";
-export { LLMProgram } from "./program/llm-program.ts";
+export { LLMProgram, type StartOptions } from "./program/llm-program.ts";
 export { ProgramError } from "./program/program-error.ts";
 export type { LLMProgramOptions } from "./program/program-options.ts";
 export { type ToolDefinition, tool } from "./tools/tool.ts";

@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { ObjectCallback } from "../events/callback.ts";
+import { canColor } from "./console/can-color.ts";
 import { LiveLog } from "./console/live-log.ts";
 import type { ConsoleStream } from "./console/live-region.ts";
 import { PlainLog } from "./console/plain-log.ts";
@@ -21,7 +22,7 @@ export interface ConsoleLogOptions {
  * tokens and dollars so far, and a summary of each run. It only watches.
  *
  * What models and tools say is shown without its control sequences. While the live view is on, whatever else
- * writes to the same terminal may be drawn over.
+ * writes to the same terminal may be drawn over: `holdConsole` lets it stand still, as `approval` does while it asks.
  *
  * @example
  * const proc = await program.start().addCallback(consoleLog());
@@ -33,9 +34,4 @@ export function consoleLog({
 }: ConsoleLogOptions = {}): ObjectCallback {
   if (stream.isTTY !== true) return new PlainLog({ stream, verbosity });
   return new LiveLog({ stream, color: color ?? canColor(stream), verbosity });
-}
-
-/** Node's own judgement of a terminal: it knows NO_COLOR and the terminal's kind. */
-function canColor(stream: ConsoleStream & { getColorDepth?: unknown }): boolean {
-  return typeof stream.getColorDepth !== "function" || Number(stream.getColorDepth()) > 2;
 }

@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
+import type { ApprovalFlags } from "./approvals.ts";
 import type { PromptOptions } from "./prompt.ts";
 import type { OutputOptions } from "./report.ts";
 
-interface RunOptions extends PromptOptions, OutputOptions {
+interface RunOptions extends PromptOptions, OutputOptions, ApprovalFlags {
   readonly callback?: readonly string[];
   readonly maxTurns?: number;
 }
@@ -17,6 +18,8 @@ export function runCommand(done: (exitCode: number) => void): Command {
     .option("-f, --prompt-file <file>", "take the prompt from a file; - is stdin")
     .option("-a, --append", "put the prompt after the program's own, not in its place")
     .option("--callback <file>", "register what this .js or .ts file exports; repeatable", collected)
+    .option("--approve <tool>", "ask before each call of a tool, * for all; repeatable", collected)
+    .option("--allow <tool>", "do not ask before a tool that the program wants approved; repeatable", collected)
     .option("--max-turns <n>", "end the run after n turns, if the program does not sooner", turns)
     .option("--json", "print one JSON object: the answer, why it ended, tokens, cost")
     .option("-q, --quiet", "no live view; errors still show")
@@ -46,13 +49,14 @@ async function run(file: string, options: RunOptions): Promise<number> {
     const prompt = await choosePrompt(program.userPrompt, { ...options, signal });
     provideOwnPackage();
     const callbacks = await loadCallbackModules(options.callback ?? []);
-    const { maxTurns, quiet } = options;
-    return await runProgram(program, prompt, { callbacks, maxTurns, retry, quiet, signal });
+    const { approve, allow, maxTurns, quiet } = options;
+    const approvals = { ...(approve && { approve }), ...(allow && { allow }) };
+    return await runProgram(program, prompt, { callbacks, approvals, maxTurns, retry, quiet, signal });
   });
 }
 
-function collected(file: string, before: readonly string[] = []): readonly string[] {
-  return [...before, file];
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function turns(text: string): number {

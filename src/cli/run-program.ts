@@ -5,6 +5,8 @@ import type { Callback, ObjectCallback } from "../events/callback.ts";
 import type { RunResult } from "../events/run-result.ts";
 import { LLMProcess } from "../process/llm-process.ts";
 import type { LLMProgram } from "../program/llm-program.ts";
+import type { ApprovalFlags } from "./approvals.ts";
+import { approvals } from "./approvals.ts";
 import { writeWarning } from "./output.ts";
 import type { RetrySettings } from "./retry-variables.ts";
 import { withRetry } from "./retry-variables.ts";
@@ -12,6 +14,7 @@ import { withRetry } from "./retry-variables.ts";
 export interface RunProgramOptions {
   /** Besides those of the program, and after them. */
   readonly callbacks?: readonly Callback[];
+  readonly approvals?: ApprovalFlags;
   readonly maxTurns?: number | undefined;
   /** They win over what programs say. */
   readonly retry?: RetrySettings;
@@ -23,12 +26,13 @@ export interface RunProgramOptions {
 export async function runProgram(
   program: LLMProgram,
   prompt: string,
-  { callbacks = [], maxTurns, retry = {}, quiet = false, signal }: RunProgramOptions,
+  { callbacks = [], approvals: flags = {}, maxTurns, retry = {}, quiet = false, signal }: RunProgramOptions,
 ): Promise<RunResult> {
+  const approval = approvals(program, flags);
   const view = quiet ? faultsOnly() : consoleLog({ stream: process.stderr });
   const ready = async () => ({
     program: withRetry(await program.toProcessProgram(), retry),
-    callbacks: await program.loadCallbacks(),
+    callbacks: await program.loadCallbacks({ approval }),
   });
   const proc = await LLMProcess.start(ready, { callbacks: [...callbacks, view] });
   try {

@@ -2,6 +2,7 @@ import { describe, LLMProcError } from "../errors.ts";
 import type { CallbackOptions } from "../events/callback.ts";
 import type { EventName, EventSpec } from "../events/callback-event.ts";
 import { EVENT_NAMES, EVENTS } from "../events/callback-event.ts";
+import { isGeneratorFunction } from "../events/generator-function.ts";
 import type { Info } from "./info.ts";
 import { nearMisses } from "./near-miss.ts";
 
@@ -127,12 +128,8 @@ function asFunction(callback: Plain, event: EventName, arity: number): Invoke {
   return (a, b, c, info) => callback(event, a, b, c, info);
 }
 
-/** Calling a generator function runs nothing of it: nobody pulls. */
 function refuseGenerators(name: string, handlers: readonly unknown[]): void {
-  const generator = handlers.find((handler) => {
-    const tag = typeof handler === "function" ? Object.prototype.toString.call(handler) : "";
-    return tag === "[object GeneratorFunction]" || tag === "[object AsyncGeneratorFunction]";
-  });
+  const generator = handlers.find(isGeneratorFunction);
   if (generator === undefined) return;
   throw invalid(
     `Callback ${name} has a generator function for a handler, which would hear nothing: make it a plain or async function.`,

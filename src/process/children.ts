@@ -1,3 +1,4 @@
+import { register } from "../dispatch/plan.ts";
 import { Scope } from "../dispatch/scope.ts";
 import { LLMProcError, toError } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
@@ -31,11 +32,13 @@ export function makeChild(
   const id = parent.nextChildId();
   return new ProcessPromise(async (adopt) => {
     const ready = program instanceof Promise ? await program : program;
+    const callbacks = isHeardAbove(ready, parent) ? [] : await ready.loadCallbacks();
     if (parent.closed) throw closedError(parent);
     if (ownerRun?.over) throw callOverError(parent);
     if (ownerRun?.aborted) throw ownerRun.abortEnd().toError();
     admitChild(parent, ownerRun);
     const child = parent.make({ program: ready, history, kept, parent, ownerRun, name, id, ledger: parent.ledger });
+    for (const callback of callbacks) child.dispatcher.add(register(callback, undefined, {}));
     adopt({
       adopt: (one) => child.dispatcher.add(one),
       disown: (one) => child.dispatcher.remove((other) => other === one),
@@ -50,6 +53,14 @@ export function makeChild(
     }
     return child.view;
   });
+}
+
+/** A process of the same program is above: what it brings along is inherited. */
+function isHeardAbove({ loadCallbacks }: ProcessProgram, parent: ProcessState): boolean {
+  for (let above: ProcessState | undefined = parent; above !== undefined; above = above.parent) {
+    if (above.program.loadCallbacks === loadCallbacks) return true;
+  }
+  return false;
 }
 
 /**

@@ -19,8 +19,8 @@ import type { RunOptions } from "./run-loop.ts";
 import { runProcess } from "./run-loop.ts";
 import type { ChildProcess } from "./tool.ts";
 
-/** What a program's `start()` takes. */
-export interface StartOptions {
+/** What a process is started with. */
+export interface ProcessStartOptions {
   readonly name?: string;
   /** Registered before the process starts, in this order. */
   readonly callbacks?: readonly Callback[];
@@ -47,7 +47,7 @@ export class LLMProcess implements ChildProcess {
   }
 
   /** Starts a process of what is being made ready. Programs call it; users call `program.start()`. */
-  static start(ready: () => Promise<Ready>, options: StartOptions = {}): ProcessPromise<LLMProcess> {
+  static start(ready: () => Promise<Ready>, options: ProcessStartOptions = {}): ProcessPromise<LLMProcess> {
     const given = (options.callbacks ?? []).map((callback) => register(callback, undefined, {}));
     return new ProcessPromise(async (adopt) => {
       const { program, callbacks } = await ready();

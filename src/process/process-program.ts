@@ -1,3 +1,4 @@
+import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
 import type { Model, TokenUsage } from "./model.ts";
 import type { LinkedProgramInfo, Tool } from "./tool.ts";
@@ -19,6 +20,8 @@ export interface ProcessProgram {
   readonly retry: RetryPolicy;
   readonly prices: Prices;
   readonly linkedPrograms: readonly LinkedProgramInfo[];
+  /** The callbacks that it brings along, for one process of it and that one's descendants. */
+  loadCallbacks(): Promise<readonly Callback[]>;
   /** A linked program, ready to run. */
   loadLinked(name: string): Promise<ProcessProgram>;
 }

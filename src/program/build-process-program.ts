@@ -41,6 +41,7 @@ async function build(program: LLMProgram, load: LoadProgram, built: Built): Prom
     retry: program.retry,
     prices: await buildPrices(program),
     linkedPrograms: Object.freeze(linkedPrograms),
+    loadCallbacks: () => program.loadCallbacks(),
     loadLinked: async (name) => {
       const link = Object.hasOwn(program.linkedPrograms, name) ? program.linkedPrograms[name] : undefined;
       if (link === undefined) throw notLinked(program.name, name, Object.keys(program.linkedPrograms));

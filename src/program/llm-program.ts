@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
+import { approval } from "../callbacks/approval.ts";
 import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
-import type { StartOptions } from "../process/llm-process.ts";
+import type { ProcessStartOptions } from "../process/llm-process.ts";
 import { LLMProcess } from "../process/llm-process.ts";
 import type { Model } from "../process/model.ts";
 import type { ProcessProgram, ProgramLimits, RetryPolicy } from "../process/process-program.ts";
@@ -14,6 +15,14 @@ import { readProgramFile } from "./program-file.ts";
 import type { LLMProgramOptions, ProgramLink } from "./program-options.ts";
 import { checkProgramOptions, optionsOfFile } from "./program-options.ts";
 import type { DemoOptions, ModelOptions, PricingOptions, ToolEntry } from "./program-schema.ts";
+
+/** What `program.start()` takes. */
+export interface StartOptions extends ProcessStartOptions {
+  /**
+   * What asks for the approvals that the program wants; `false` for nothing. @default asks on the terminal
+   */
+  readonly approval?: Callback | false;
+}
 
 /**
  * What to run: model, prompt, parameters, tools, limits. Immutable; any number of processes can run it.
@@ -46,6 +55,8 @@ export class LLMProgram {
   readonly callbacks: readonly Callback[];
   /** Files whose default exports are callbacks, absolute. */
   readonly callbackModules: readonly string[];
+  /** Tools that a person must approve before each call; `"*"` stands for all. */
+  readonly approval: readonly string[];
   readonly demo: DemoOptions | undefined;
   #ready: Promise<ProcessProgram> | undefined;
 
@@ -69,6 +80,7 @@ export class LLMProgram {
     this.linkedPrograms = Object.freeze(linksOf(linkedPrograms));
     this.callbacks = Object.freeze([...(checked.callbacks ?? [])]);
     this.callbackModules = Object.freeze(callbackModules.map((path) => resolve(path)));
+    this.approval = Object.freeze(checked.approval === "*" ? ["*"] : [...(checked.approval ?? [])]);
     this.demo = checked.demo;
     Object.freeze(this);
   }
@@ -114,14 +126,21 @@ export class LLMProgram {
    * const proc = await program.start().addCallback(callback);
    * @throws LLMProcError `model_unavailable`, `callback_invalid`; ProgramError if a callback module cannot be loaded
    */
-  start(options: StartOptions = {}): ProcessPromise<LLMProcess> {
-    const ready = async () => ({ program: await this.toProcessProgram(), callbacks: await this.loadCallbacks() });
+  start({ approval, ...options }: StartOptions = {}): ProcessPromise<LLMProcess> {
+    const given = approval === undefined ? {} : { approval };
+    const ready = async () => ({ program: await this.toProcessProgram(), callbacks: await this.loadCallbacks(given) });
     return LLMProcess.start(ready, options);
   }
 
-  /** Its own callbacks, then those of its modules: a class among those is constructed for each call. @throws ProgramError */
-  async loadCallbacks(): Promise<readonly Callback[]> {
-    return [...this.callbacks, ...(await loadCallbackModules(this.callbackModules))];
+  /**
+   * Its own callbacks, then those of its modules (a class among those is constructed for each call), and what asks for
+   * the approvals that it wants.
+   * @throws ProgramError
+   */
+  async loadCallbacks({ approval: given }: Pick<StartOptions, "approval"> = {}): Promise<readonly Callback[]> {
+    const own = [...this.callbacks, ...(await loadCallbackModules(this.callbackModules))];
+    if (given !== undefined) return given === false ? own : [...own, given];
+    return this.approval.length === 0 ? own : [...own, approval({ tools: this.approval })];
   }
 }
 

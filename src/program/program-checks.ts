@@ -48,8 +48,10 @@ export function checkModel(model: ModelOptions, path: Path, spell: (key: string)
   return problems;
 }
 
+type AnyTool = Tool | ToolEntry | string;
+
 /** `path` is that of the list. */
-export function checkTools(tools: readonly (Tool | ToolEntry | string)[], path: Path): readonly Problem[] {
+export function checkTools(tools: readonly AnyTool[], path: Path): readonly Problem[] {
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const [index, tool] of tools.entries()) {
@@ -57,7 +59,7 @@ export function checkTools(tools: readonly (Tool | ToolEntry | string)[], path: 
     const entry = typeof tool === "string" ? { name: tool } : tool;
     const nameAt = typeof tool === "string" ? at : [...at, "name"];
     if (!isTool(entry)) problems.push(...checkEntry(entry, at, nameAt));
-    const name = "alias" in entry && entry.alias !== undefined ? entry.alias : entry.name;
+    const name = nameOf(entry);
     if (seen.has(name))
       problems.push({
         path: at,
@@ -66,6 +68,36 @@ export function checkTools(tools: readonly (Tool | ToolEntry | string)[], path: 
     seen.add(name);
   }
   return problems;
+}
+
+/** What a model calls it by. */
+function nameOf(tool: AnyTool): string {
+  if (typeof tool === "string") return tool;
+  return "alias" in tool && tool.alias !== undefined ? tool.alias : tool.name;
+}
+
+/** Names of tools that must be there: a slip in one would leave a tool without approval. `path` is that of the list. */
+export function checkApproval(
+  names: readonly string[] | "*",
+  tools: readonly AnyTool[],
+  path: Path,
+): readonly Problem[] {
+  if (names === "*") return [];
+  return names.flatMap((name, index) => {
+    const unknown = unknownTool(name, tools);
+    return unknown === undefined ? [] : [{ path: [...path, index], message: `found the text ${unknown}` }];
+  });
+}
+
+/** Why no tool of a program has that name: `"ls", which is …`; undefined if one has. */
+export function unknownTool(name: string, tools: readonly AnyTool[]): string | undefined {
+  const known = tools.map(nameOf);
+  if (name === "*" || known.includes(name)) return undefined;
+  const renamed = tools.find((tool) => typeof tool !== "string" && tool.name === name);
+  const listed = known.length === 0 ? " It has none." : ` It has ${known.join(", ")}.`;
+  const hint =
+    renamed === undefined ? didYouMean(name, known) || listed : ` It is called ${showText(nameOf(renamed))}.`;
+  return `${showText(name)}, which is no tool of this program.${hint}`;
 }
 
 function checkEntry(entry: ToolEntry, at: Path, nameAt: Path): readonly Problem[] {

@@ -8,7 +8,7 @@ import { parseToml } from "./parse-toml.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import type { Path } from "./path.ts";
 import { showPath } from "./path.ts";
-import { checkModel, checkTools } from "./program-checks.ts";
+import { checkApproval, checkModel, checkTools } from "./program-checks.ts";
 import { ProgramError } from "./program-error.ts";
 import type { ProgramFileData } from "./program-schema.ts";
 import { programFileSchema } from "./program-schema.ts";
@@ -77,6 +77,7 @@ class FileReader {
     if (data === undefined) throw this.#error();
     this.#add(checkModel(data.model, ["model"], snakeCase));
     this.#add(checkTools(data.tools?.builtin ?? [], ["tools", this.#spelling("tools", "builtin", "enabled")]));
+    this.#add(checkApproval(data.callbacks?.approval ?? [], data.tools?.builtin ?? [], ["callbacks", "approval"]));
     const systemPrompt = this.#systemPrompt(data);
     const resolved = this.#resolvePaths(data);
     if (this.#problems.length > 0) throw this.#error();
@@ -100,14 +101,14 @@ class FileReader {
       const { path, description = "" } = typeof program === "string" ? { path: program } : program;
       return [name, { path: this.#existing(path, at, "file"), description }] as const;
     });
-    const modules = callbacks?.modules.map((path, index) =>
+    const modules = callbacks?.modules?.map((path, index) =>
       this.#existing(path, ["callbacks", "modules", index], "file"),
     );
     const root = tools?.root === undefined ? undefined : this.#existing(tools.root, ["tools", "root"], "directory");
     return {
       ...data,
       ...(linkedPrograms && { linkedPrograms: Object.fromEntries(linked) }),
-      ...(modules && { callbacks: { modules } }),
+      ...(modules && { callbacks: { ...callbacks, modules } }),
       ...(tools && { tools: { ...tools, ...(root !== undefined && { root }) } }),
     };
   }

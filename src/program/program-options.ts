@@ -8,7 +8,7 @@ import { checkValue, showValue } from "./check-value.ts";
 import type { Path } from "./path.ts";
 import { showPath } from "./path.ts";
 import { plainData } from "./plain-data.ts";
-import { checkModel, checkTools } from "./program-checks.ts";
+import { checkApproval, checkModel, checkTools } from "./program-checks.ts";
 import { ProgramError } from "./program-error.ts";
 import type { ProgramFile } from "./program-file.ts";
 import type {
@@ -53,6 +53,8 @@ export interface LLMProgramOptions<Program> {
   readonly callbacks?: readonly Callback[];
   /** Files whose default exports are callbacks. */
   readonly callbackModules?: readonly string[];
+  /** Tools that a person must approve before each call, by the names that the model calls them by; `"*"` for all. */
+  readonly approval?: readonly string[] | "*";
   readonly demo?: DemoOptions;
 }
 
@@ -81,6 +83,7 @@ export function checkProgramOptions<Program>(
   if (checked === undefined) throw new ProgramError(problems);
   const parameters = frozenData(checked.parameters ?? {}, ["parameters"], problems);
   problems.push(...named(checkTools(checked.tools ?? [], ["tools"])));
+  problems.push(...named(checkApproval(checked.approval ?? [], checked.tools ?? [], ["approval"])));
   let model = checked.model;
   if (!("send" in model)) {
     problems.push(...named(checkModel(model, ["model"], (key) => key)));
@@ -118,7 +121,8 @@ export function optionsOfFile({ data, baseName, systemPrompt }: ProgramFile): LL
     ...(tools?.root !== undefined && { root: tools.root }),
     limits: { ...limits, ...(turns.length > 0 && { turns: Math.min(...turns) }) },
     ...(linkedPrograms && { linkedPrograms: Object.fromEntries(Object.entries(linkedPrograms).map(linkOption)) }),
-    ...(callbacks && { callbackModules: callbacks.modules }),
+    ...(callbacks?.modules && { callbackModules: callbacks.modules }),
+    ...(callbacks?.approval && { approval: callbacks.approval }),
   };
 }
 

@@ -87,6 +87,9 @@ const limits = table({
   wall_ms: notEnforced("Take it out; the `signal` of `run()` can stop a run by the clock."),
 });
 
+/** Names of tools, or all of them. */
+const approval = either(choice("*"), list(text(), { min: 1 }));
+
 const pricing = table({
   input_usd_per_million: amount(),
   output_usd_per_million: amount(),
@@ -134,7 +137,7 @@ export const programFileSchema = table({
   linked_programs: optional(
     record(either(text(), table({ path: text(), description: optional(text({ allowEmpty: true })) }))),
   ),
-  callbacks: optional(table({ modules: list(text()) })),
+  callbacks: optional(table({ modules: optional(list(text())), approval: optional(approval) })),
   pricing: optional(pricing),
   limits: optional(limits),
   retry: optional(retry),
@@ -171,6 +174,7 @@ export function programOptionsSchema<Program>(isProgram: (value: unknown) => val
     linked_programs: optional(record(either(instance("an LLMProgram", isProgram), text(), described))),
     callbacks: optional(list(instance("a function, or an object with methods named after events", isCallback))),
     callback_modules: optional(list(text())),
+    approval: optional(approval),
     demo: optional(demo),
   });
 }

@@ -18,7 +18,14 @@ export interface Screen extends ConsoleStream {
 }
 
 export function screen({ columns = 80, rows = 24 }: { columns?: number; rows?: number } = {}): Screen {
-  const terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
+  // A line break begins at the left, as the driver of a terminal makes it.
+  const terminal = new xterm.Terminal({
+    cols: columns,
+    rows,
+    scrollback: 5000,
+    allowProposedApi: true,
+    convertEol: true,
+  });
   const drawn = () => new Promise<void>((resolve) => terminal.write("", resolve));
   let bytes = "";
   const self: Screen = {

@@ -20,6 +20,8 @@ export interface CommandOptions {
   /** What is piped in; `null` for a pipe that stays open; without it, stdin is /dev/null. */
   readonly stdin?: string | null;
   readonly env?: Readonly<Record<string, string>>;
+  /** In a session of its own, so that it has no terminal, also where the tests have one. */
+  readonly detached?: boolean;
   readonly finish?: Finish;
 }
 
@@ -44,11 +46,12 @@ export interface Running {
 /** Starts `llmproc` as a child with pipes, and with nothing of this process's environment but PATH. */
 export function start(
   args: readonly string[],
-  { cwd, stdin, env = {}, finish = onTestFinished }: CommandOptions = {},
+  { cwd, stdin, env = {}, detached = false, finish = onTestFinished }: CommandOptions = {},
 ): Running {
   const [node = "", ...before] = COMMAND;
   const child = spawn(node, [...before, ...args], {
     cwd,
+    detached,
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });

@@ -20,6 +20,8 @@ export interface Terminal {
   shows(pattern: RegExp): Promise<string>;
   /** As tmux names keys: `C-c`. */
   press(key: string): Promise<void>;
+  /** A line, with Enter at its end. */
+  types(line: string): Promise<void>;
   /** Resolves when the command has ended. */
   exitCode(): Promise<number>;
   /** Whether cursor and line wrap are on, as they were at first. */
@@ -30,6 +32,10 @@ export interface TerminalOptions {
   readonly cwd: string;
   readonly columns?: number;
   readonly rows?: number;
+  /** What to run, where it is not `llmproc`. */
+  readonly command?: readonly string[];
+  /** Of the shell: `< prompt.txt`. */
+  readonly redirect?: string;
 }
 
 /**
@@ -38,7 +44,7 @@ export interface TerminalOptions {
  */
 export async function inTerminal(
   args: readonly string[],
-  { cwd, columns = 80, rows = 24 }: TerminalOptions,
+  { cwd, columns = 80, rows = 24, command = COMMAND, redirect = "" }: TerminalOptions,
 ): Promise<Terminal> {
   if (!HAVE_TMUX) throw new Error("These tests need tmux: apt-get install tmux (or brew install tmux).");
   const scratch = folder();
@@ -47,9 +53,9 @@ export async function inTerminal(
   const env = { PATH: process.env.PATH ?? "", TERM: "xterm-256color", LANG: "C.UTF-8", HOME: scratch };
   const tmux = async (...given: readonly string[]) =>
     (await run("tmux", ["-L", socket, "-f", "/dev/null", ...given], { env, cwd })).stdout;
-  const quoted = [...COMMAND, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const quoted = [...command, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   // Nothing is written before the recording has begun.
-  const script = `trap : INT; read go; ${quoted}; echo $? > '${code}.part'; mv '${code}.part' '${code}'; sleep 600`;
+  const script = `trap : INT; read go; ${quoted} ${redirect}; echo $? > '${code}.part'; mv '${code}.part' '${code}'; sleep 600`;
   onTestFinished(async () => void (await tmux("kill-server").catch(() => "")));
   await tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "sh", "-c", script);
   await tmux("pipe-pane", "-o", `cat > '${recorded}'`);
@@ -72,6 +78,10 @@ export async function inTerminal(
       return last;
     },
     press: async (key) => void (await tmux("send-keys", key)),
+    async types(line) {
+      await tmux("send-keys", "-l", line);
+      await tmux("send-keys", "Enter");
+    },
     async exitCode() {
       await until(
         () => existsSync(code),

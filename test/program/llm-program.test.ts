@@ -71,6 +71,18 @@ test("every wrong option is named, with what was meant", () => {
   expect(refused({ model, limits: { usd: 1 } })).toContain("limits.usd is not enforced by this version yet.");
 });
 
+test("approvals name tools of the program, or all of them", () => {
+  expect(new LLMProgram({ model }).approval).toEqual([]);
+  expect(new LLMProgram({ model, approval: "*" }).approval).toEqual(["*"]);
+  expect(new LLMProgram({ model, tools: [add, "fork"], approval: ["add", "fork"] }).approval).toEqual(["add", "fork"]);
+  expect(refused({ model, tools: [add], approval: ["ad"] })).toBe(
+    'approval[0]: found the text "ad", which is no tool of this program. It has add.',
+  );
+  expect(refused({ model, approval: "all" })).toContain(
+    'approval: found the text "all", expected one of "*", or a list',
+  );
+});
+
 test("parameters that are not JSON are refused, not sent as something else", () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;

@@ -226,6 +226,27 @@ const WRONG: readonly (readonly [what: string, text: string, message: string])[]
     "FILE:5:12: [linked_programs] expert.path names DIRECTORY/e.toml. There is no such file.",
   ],
   [
+    "an approval of a tool that there is not",
+    `${MODEL}[tools]\nbuiltin = ["read_file", "spawn"]\n[callbacks]\napproval = ["spwan", "grep"]\n`,
+    'FILE:7:13: [callbacks] approval[0]: found the text "spwan", which is no tool of this program. Did you mean "spawn"?\n' +
+      'FILE:7:22: [callbacks] approval[1]: found the text "grep", which is no tool of this program. It has read_file, spawn.',
+  ],
+  [
+    "an approval by the name that a tool has elsewhere",
+    `${MODEL}[tools]\nbuiltin = [{ name = "list_dir", alias = "ls" }]\n[callbacks]\napproval = ["list_dir"]\n`,
+    'FILE:7:13: [callbacks] approval[0]: found the text "list_dir", which is no tool of this program. It is called "ls".',
+  ],
+  [
+    "an approval where there are no tools",
+    `${MODEL}[callbacks]\napproval = ["fork"]\n`,
+    'FILE:5:13: [callbacks] approval[0]: found the text "fork", which is no tool of this program. It has none.',
+  ],
+  [
+    "an approval of nothing",
+    `${MODEL}[callbacks]\napproval = []\n`,
+    "FILE:5:1: [callbacks] approval: found an empty list, expected a list that is not empty.",
+  ],
+  [
     "a missing callback module",
     `${MODEL}[callbacks]\nmodules = ["./m.ts"]\n`,
     "FILE:5:12: [callbacks] modules[0] names DIRECTORY/m.ts. There is no such file.",

@@ -30,6 +30,7 @@ const MARKS = {
   warning: { sign: "!", style: "yellow" },
   text: { sign: "“", style: "dim" },
   stderr: { sign: "»", style: "magenta" },
+  ask: { sign: "?", style: "yellow" },
   busy: { sign: "", style: "cyan" },
 } as const satisfies Record<string, { sign: string; style: Style }>;
 

@@ -31,6 +31,8 @@ export interface LiveLogOptions {
 const MAX_CHILD_LINES = 100;
 /** Columns for the arguments of a call that failed: why it did is the news. */
 const MAX_ARGS_BEFORE_REASON = 28;
+/** A person who answers sooner than this is no news. */
+const MIN_WAITED_MS = 1000;
 /** How much of a streaming text is kept, in characters: more than a line can show. */
 const TAIL_LENGTH = 1000;
 
@@ -46,7 +48,12 @@ export class LiveLog {
 
   constructor({ stream, color, verbosity }: LiveLogOptions) {
     this.#verbosity = verbosity;
-    this.#screen = new LiveScreen({ stream, color, live: (maxLines, timeMs) => this.#live(maxLines, timeMs) });
+    this.#screen = new LiveScreen({
+      stream,
+      color,
+      live: (maxLines, timeMs) => this.#live(maxLines, timeMs),
+      waited: (info) => this.#table.waited(info),
+    });
   }
 
   process_start(_process: ProcessView, info: EventInfo): void {
@@ -97,8 +104,7 @@ export class LiveLog {
   }
 
   tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): void {
-    const call = { toolName, args: argsText(toolArgs), startedMs: Date.now(), children: new Set<ShownProcess>() };
-    this.#table.of(info).calls.set(info.callId ?? toolName, call);
+    this.#table.startCall(info, toolName, argsText(toolArgs));
     this.#screen.change();
   }
 
@@ -112,8 +118,12 @@ export class LiveLog {
       run.times.tool_end(toolName, result, info);
       if (kind === "denied") run.deniedCount += 1;
     }
-    const args = call?.args ?? "";
-    const detail = reason === "" ? args : [excerpt(args, MAX_ARGS_BEFORE_REASON), reason].filter(Boolean).join(" · ");
+    const waitedMs = call?.waitedMs ?? 0;
+    const facts = [reason, waitedMs < MIN_WAITED_MS ? "" : `waited ${durationText(waitedMs)} for an answer`].filter(
+      Boolean,
+    );
+    const args = facts.length === 0 ? call?.args : excerpt(call?.args ?? "", MAX_ARGS_BEFORE_REASON);
+    const detail = [args, ...facts].filter(Boolean).join(" · ");
     const children = [...(call?.children ?? [])];
     for (const child of children) this.#table.forget(child);
     this.#sayAll(shown, kind === "done" ? "normal" : "quiet", [
@@ -121,7 +131,7 @@ export class LiveLog {
         mark: kind,
         title: toolName,
         detail,
-        right: durationText(info.durationMs ?? 0),
+        right: durationText((info.durationMs ?? 0) - waitedMs),
         ...(kind === "done" ? {} : { tone: kind === "denied" ? "warning" : "error" }),
       },
       ...(this.#says("verbose") && kind === "done"

@@ -58,7 +58,7 @@ function busyLines(process: ShownProcess, indent: string, timeMs: number): Line[
 }
 
 function callLines(call: ShownCall, indent: string, timeMs: number): Line[] {
-  const right = elapsedText(timeMs - call.startedMs);
+  const right = elapsedText(timeMs - call.startedMs - call.waitedMs);
   return [
     { indent, mark: "busy", title: call.toolName, detail: call.args, right },
     ...branches([...call.children], `${indent}  `, timeMs),

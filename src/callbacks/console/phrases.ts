@@ -7,6 +7,7 @@ import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject } from "../../json.ts";
 import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
+import { ShadowReport } from "../shadow-report.ts";
 
 /** Longer than any line: the line cuts it to what fits. */
 const MAX_LENGTH = 500;
@@ -112,6 +113,8 @@ function statusOf(error: Error): number | undefined {
 }
 
 export function faultText({ callback, event, reason, error, missed }: CallbackFault): string {
+  // It tells by itself what would have happened: `callback shadow of costLimit would have …`.
+  if (error instanceof ShadowReport) return `callback ${callback} ${error.message.slice(0, MAX_LENGTH)}`;
   const what = reason === "timeout" ? "took too long" : `threw ${error.name}: ${error.message.slice(0, MAX_LENGTH)}`;
   const loss = missed > 0 ? ` (${missed} ${missed === 1 ? "event" : "events"} missed)` : "";
   return `callback ${callback} ${what} in ${event}${loss}`;

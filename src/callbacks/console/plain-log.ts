@@ -13,7 +13,6 @@ import { plural, shortCostText } from "./figures.ts";
 import { lineText } from "./line.ts";
 import type { ConsoleStream } from "./live-region.ts";
 import { apiErrorText, argsText, callOutcome, faultText, promptText, retryText } from "./phrases.ts";
-import type { ShownProcess } from "./process-table.ts";
 import { ProcessTable, runsAbove } from "./process-table.ts";
 import { stopText, summaryLines } from "./summary.ts";
 import type { Verbosity } from "./verbosity.ts";
@@ -66,9 +65,7 @@ export class PlainLog {
   }
 
   tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): void {
-    const shown = this.#table.of(info);
-    const call = { toolName, args: argsText(toolArgs), startedMs: Date.now(), children: new Set<ShownProcess>() };
-    shown.calls.set(info.callId ?? toolName, call);
+    const call = this.#table.startCall(info, toolName, argsText(toolArgs));
     this.#say("normal", `tool ${toolName} ${call.args} started`, info);
   }
 

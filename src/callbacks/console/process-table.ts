@@ -12,6 +12,8 @@ export interface ShownCall {
   readonly args: string;
   readonly startedMs: number;
   readonly children: Set<ShownProcess>;
+  /** How long it has waited for a person, before it ran or was refused. */
+  waitedMs: number;
 }
 
 /** A run under way. Times are of this machine's clock, also in a replay. */
@@ -83,6 +85,25 @@ export class ProcessTable {
     };
     shown.run = run;
     return run;
+  }
+
+  startCall(info: EventInfo, toolName: string, args: string): ShownCall {
+    const call: ShownCall = { toolName, args, startedMs: Date.now(), children: new Set(), waitedMs: 0 };
+    this.of(info).calls.set(info.callId ?? toolName, call);
+    return call;
+  }
+
+  /**
+   * A person was asked about a call until now. The calls that its process started after it have waited, too: whoever
+   * asks hears them one at a time.
+   */
+  waited({ process, callId }: EventInfo): void {
+    const calls = this.#byId.get(process.id)?.calls ?? new Map<string, ShownCall>();
+    let isWaiting = false;
+    for (const [id, call] of calls) {
+      isWaiting ||= id === callId;
+      if (isWaiting) call.waitedMs = Date.now() - call.startedMs;
+    }
   }
 
   /** One that stands by itself and runs no more is let go until it speaks again: it may never be closed. */
