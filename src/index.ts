@@ -24,6 +24,8 @@ export type { ProcessUsage, RunResult, StopReason, Usage, VetoRecord } from "./e
 export type { ToolResult } from "./events/tool-result.ts";
 export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
+export { type AiSdkOptions, aiSdk } from "./models/ai-sdk/ai-sdk.ts";
+export type { AiSdkModel } from "./models/ai-sdk/ai-sdk-model.ts";
 export { type AnthropicOptions, anthropic } from "./models/anthropic.ts";
 export type { LLMProcess, StartOptions } from "./process/llm-process.ts";
 export {
