@@ -1,0 +1,6 @@
+import { googleKind } from "./ai-sdk-google.ts";
+import { mistralKind } from "./ai-sdk-mistral.ts";
+import { objectKind } from "./ai-sdk-object.ts";
+import { modelConformance } from "./conformance.ts";
+
+for (const kind of [googleKind, mistralKind, objectKind]) modelConformance(kind);
