@@ -22,7 +22,7 @@ export interface WireRequest {
   readonly headers: IncomingHttpHeaders;
   readonly path: string;
   /** Settles when the connection of this request is closed. */
-  readonly closed: Promise<void>;
+  closed(): Promise<void>;
 }
 
 export interface WireServer extends AsyncDisposable {
@@ -63,7 +63,9 @@ async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
   const chunks: Buffer[] = [];
   // A border post: without an encoding, the chunks are buffers.
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const closed = new Promise<void>((resolve) => incoming.socket.once("close", () => resolve()));
+  const { socket } = incoming;
+  const closed = () =>
+    new Promise<void>((resolve) => (socket.destroyed ? resolve() : socket.once("close", () => resolve())));
   const raw = Buffer.concat(chunks).toString("utf8");
   return { raw, headers: incoming.headers, path: incoming.url ?? "", closed };
 }

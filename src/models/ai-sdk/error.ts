@@ -19,7 +19,7 @@ export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError
   if (thrown instanceof LLMProcError) return thrown;
   const { provider, name } = context;
   const fault = faultOf(thrown);
-  const cause = secretIn(fault, context.secrets) ? undefined : thrown;
+  const cause = safeCause(fault.root, context.secrets);
   if (UNAVAILABLE.has(fault.name)) return unavailable(fault, context);
   const status = fault.status ?? (isFailure(context.answer?.status) ? context.answer?.status : undefined);
   if (status !== undefined) {
@@ -57,11 +57,12 @@ interface Fault {
   readonly headers: Headers | undefined;
   readonly body: string | undefined;
   readonly isNetwork: boolean;
-  readonly url: string;
+  /** Where it began. */
+  readonly root: unknown;
 }
 
 function faultOf(thrown: unknown): Fault {
-  const { name, message, statusCode, responseHeaders, responseBody, data, isRetryable, url } = fieldsOf(thrown);
+  const { name, message, statusCode, responseHeaders, responseBody, data, isRetryable } = fieldsOf(thrown);
   const status = typeof statusCode === "number" && isFailure(statusCode) ? statusCode : undefined;
   const body = typeof responseBody === "string" && responseBody.trim() !== "" ? responseBody : undefined;
   const root = rootCause(thrown);
@@ -75,7 +76,7 @@ function faultOf(thrown: unknown): Fault {
     headers: isJsonObject(responseHeaders) ? new Headers(responseHeaders as Record<string, string>) : undefined,
     body,
     isNetwork: root.isNetwork || (isRetryable === true && status === undefined),
-    url: typeof url === "string" ? url : "",
+    root: root.error,
   };
 }
 
@@ -99,18 +100,25 @@ function isFailure(status: number | undefined): status is number {
 }
 
 /** Errors of a fetch say little; what happened is in their cause. */
-function rootCause(thrown: unknown): { readonly text: string; readonly isNetwork: boolean } {
+function rootCause(thrown: unknown): { readonly error: unknown; readonly text: string; readonly isNetwork: boolean } {
   let error = thrown;
   for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) error = error.cause;
-  if (!(error instanceof Error)) return { text: describe(error), isNetwork: false };
+  if (!(error instanceof Error)) return { error, text: describe(error), isNetwork: false };
   const { code } = error as { code?: unknown };
   // An error for several addresses has no text of its own, but a code.
   const message = error.message || error.name;
   const isCode = typeof code === "string" && /^(E[A-Z]+|UND_ERR_)/.test(code);
   return {
+    error,
     text: isCode && !message.includes(code) ? `${message} (${code})` : message,
     isNetwork: isCode || /^(fetch failed|terminated)$/i.test(message),
   };
+}
+
+/** Errors of the AI SDK hold the whole request and the whole answer: what matters of them is in our error. */
+function safeCause(root: unknown, secrets: readonly string[]): unknown {
+  const isSafe = root instanceof Error && !root.name.startsWith("AI_");
+  return isSafe && !secrets.some((secret) => root.message.includes(secret)) ? root : undefined;
 }
 
 /** `retry-after` in milliseconds: seconds or a date. (RFC 9110, 10.2.3) */
@@ -126,10 +134,6 @@ function delayIn(headers: Headers | undefined, nowMs: number = Date.now()): numb
 function delayInBody(body: string | undefined): number | undefined {
   const seconds = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(body ?? "")?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
-}
-
-function secretIn({ text, body = "", url }: Fault, secrets: readonly string[]): boolean {
-  return secrets.some((secret) => text.includes(secret) || body.includes(secret) || url.includes(secret));
 }
 
 function short(text: string): string {
