@@ -20,7 +20,9 @@ export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError
   const { provider, name } = context;
   const fault = faultOf(thrown);
   const cause = safeCause(fault.root, context.secrets);
-  if (UNAVAILABLE.has(fault.name)) return unavailable(fault, context);
+  if (UNAVAILABLE.has(fault.name) || (!context.asked && /\bcredentials?\b/i.test(fault.text))) {
+    return unavailable(fault, context);
+  }
   const status = fault.status ?? (isFailure(context.answer?.status) ? context.answer?.status : undefined);
   if (status !== undefined) {
     const retryAfterMs = delayIn(context.answer?.headers ?? fault.headers) ?? delayInBody(fault.body);
@@ -80,13 +82,17 @@ function faultOf(thrown: unknown): Fault {
   };
 }
 
-/** A missing key or setting in one line; the variable to set is in the package's own message. */
+/** What is missing, in one line; the variable to set is in the package's own message. */
 function unavailable({ text, name: kind }: Fault, { provider, name }: ErrorContext): LLMProcError {
+  const model = `the model "${name}" of ${provider}`;
   const variable = /\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b/.exec(text)?.[0];
-  const message =
-    variable === undefined
-      ? `The model "${name}" of ${provider} cannot be used: ${short(text)}`
-      : `${kind === "AI_LoadAPIKeyError" ? "There is no API key for" : "A setting is missing for"} the model "${name}" of ${provider}. Set the environment variable ${variable}${kind === "AI_LoadAPIKeyError" ? ", or name another one in api_key_env" : ""}.`;
+  let message = `${model.replace("the", "The")} cannot be used: ${short(text)}`;
+  if (variable !== undefined && kind === "AI_LoadSettingError") {
+    message = `A setting is missing for ${model}. Set the environment variable ${variable}.`;
+  }
+  if (variable !== undefined && kind === "AI_LoadAPIKeyError") {
+    message = `There is no API key for ${model}. Set the environment variable ${variable}, or name another one in api_key_env.`;
+  }
   return new LLMProcError("model_unavailable", message);
 }
 
