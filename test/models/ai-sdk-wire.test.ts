@@ -41,7 +41,7 @@ test("google: parameters in the vendor's own spelling are in the body as they ar
     toolConfig: { functionCallingConfig: { mode: "ANY" } },
   };
   const { body, raw, payload } = await googleRequest({ system: "Be kind.", tools: TOOLS, parameters });
-  const { tools, ...rest } = parameters;
+  const { tools: _tools, ...rest } = parameters;
   expect(body).toMatchObject(rest);
   expect(body.tools).toMatchObject([{ functionDeclarations: [{ name: "add" }] }, { googleSearch: {} }]);
   expect(body.systemInstruction).toEqual({ parts: [{ text: "Be kind." }] });

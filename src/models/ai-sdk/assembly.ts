@@ -1,3 +1,4 @@
+import { describe } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject, toJson } from "../../json.ts";
 import { ModelError } from "../../process/model.ts";
@@ -54,7 +55,7 @@ export class Assembly {
   }
 
   #extend(kind: string, step: string, part: JsonObject): string | undefined {
-    const key = `${kind} ${String(part.id)}`;
+    const key = `${kind} ${describe(part.id)}`;
     let block = this.#blocks.get(key);
     if (block === undefined || step === "start") {
       block = { type: kind === "text" ? "text" : "reasoning", text: "", more: {} };

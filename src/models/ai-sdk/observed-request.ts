@@ -50,9 +50,8 @@ export class ObservedRequest {
       throw new ModelError("The package wanted to send another request in the same attempt. It was not sent.");
     }
     this.#state = "asking";
-    const request = input instanceof Request ? input : undefined;
-    const headers = new Headers(init?.headers ?? request?.headers);
-    const url = request?.url ?? String(input);
+    const [url, theirs] = input instanceof Request ? [input.url, input.headers] : [String(input), undefined];
+    const headers = new Headers(init?.headers ?? theirs);
     this.#exchange.secrets = secretsIn(headers, url);
     const text = await this.#ask(body, headers);
     this.#exchange.waitFor(ANSWER_TIMEOUT_MS);
@@ -115,7 +114,7 @@ function both(ours: AbortSignal, theirs: AbortSignal | null | undefined): AbortS
 
 /** A signature holds for the bytes that were signed. */
 function refuseSigned(headers: Headers, payload: JsonObject, signed: JsonObject): void {
-  if (!/^AWS4-/.test(headers.get("authorization") ?? "")) return;
+  if (!headers.get("authorization")?.startsWith("AWS4-")) return;
   const changed = Object.keys(payload).filter((key) => payload[key] !== signed[key]);
   throw new LLMProcError(
     "program_invalid",
