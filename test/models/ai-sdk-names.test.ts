@@ -49,6 +49,7 @@ const ECHO = `
     return (modelId) => ({
       specificationVersion: "v3", provider: "acme", modelId,
       async doStream() {
+        await fetch(settings.baseURL, { method: "POST", body: "{}" });
         const parts = [
           { type: "text-delta", id: "0", delta: JSON.stringify({ modelId, ...settings }) },
           { type: "finish", finishReason: { unified: "stop", raw: "stop" }, usage: {} },
@@ -108,10 +109,11 @@ test("every name loads in a program; a slip of one is told", () => {
 
 test("a package in the working directory is found, and its factory gets the settings of the program", async () => {
   install("@acme/ai-sdk-provider", ECHO);
+  await using server = await wireServer([{ body: "{}" }]);
   const spec = {
     provider: "@acme/ai-sdk-provider",
     name: "m-1",
-    baseUrl: "http://localhost:1",
+    baseUrl: server.url,
     apiKeyEnv: "MY_KEY",
     headers: { "x-a": "b" },
     region: "eu-west-1",
@@ -122,7 +124,7 @@ test("a package in the working directory is found, and its factory gets the sett
   expect(JSON.parse(said)).toEqual({
     modelId: "m-1",
     apiKey: "k",
-    baseURL: "http://localhost:1",
+    baseURL: server.url,
     headers: { "x-a": "b" },
     region: "eu-west-1",
     location: "eu-west-1",

@@ -322,3 +322,19 @@ test("a stream without an end, or with one that is none, is a broken connection 
   const sending = sendTo(streaming([], whole), { parameters: { stream: false } });
   expect(await rejection(sending)).toMatchObject({ connection: true });
 });
+
+test("a tier or a search for which the list has no price is told; the usual ones are not", async () => {
+  const said = async (usage: unknown, providerMetadata?: unknown) => {
+    return (await replyOf([{ ...STOP, usage, providerMetadata }])).offList;
+  };
+  const raw = (more: object) => ({ ...V4_USAGE, raw: more });
+  expect(await said(raw({ serviceTier: "flex" }))).toBe('the service tier "flex"');
+  expect(await said(raw({ service_tier: "priority" }))).toBe('the service tier "priority"');
+  expect(await said(raw({ trafficType: "PROVISIONED_THROUGHPUT" }))).toContain("PROVISIONED_THROUGHPUT");
+  expect(await said(V4_USAGE, { bedrock: { serviceTier: { type: "priority" } } })).toContain("priority");
+  const searched = { google: { groundingMetadata: { webSearchQueries: ["a"] }, serviceTier: null } };
+  expect(await said(V4_USAGE, searched)).toContain("fee");
+  const usual = { google: { groundingMetadata: { webSearchQueries: [] }, serviceTier: "standard" }, bedrock: "x" };
+  expect(await said(raw({ trafficType: "ON_DEMAND", service_tier: "default" }), usual)).toBeUndefined();
+  expect(await said(undefined, undefined)).toBeUndefined();
+});

@@ -141,6 +141,11 @@ test("a request in a Request object is seen like any other", async () => {
   expect(server.requests[0]).toMatchObject({ raw: '{"a":1,"b":2}', headers: { "x-own": "1" } });
 });
 
+test("a package that does not use the fetch that it was given cannot be guarded, and the error says so", async () => {
+  const error = await rejection(sendTo(aiSdk(() => modelObject([{ text: "x" }]).object)));
+  expect(error).toMatchObject({ connection: false, message: expect.stringContaining("no callback could see it") });
+});
+
 test("google: where the package would go on with a request of its own, the reply ends as one of too many tokens", async () => {
   const usageMetadata = { promptTokenCount: 4, candidatesTokenCount: 3 };
   const chunks = [

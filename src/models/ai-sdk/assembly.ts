@@ -6,11 +6,19 @@ import type { AiSdkResult } from "./result.ts";
 import { contentPart } from "./result.ts";
 
 /** A text or reasoning that comes in pieces. */
-interface OpenBlock {
+class OpenBlock {
   readonly type: "text" | "reasoning";
-  text: string;
+  text = "";
   /** Metadata and citations: the last that came. */
-  more: JsonObject;
+  more: JsonObject = {};
+
+  constructor(type: "text" | "reasoning") {
+    this.type = type;
+  }
+
+  get part(): JsonObject {
+    return { type: this.type, text: this.text, ...this.more };
+  }
 }
 
 /**
@@ -50,7 +58,7 @@ export class Assembly {
   /** The whole result, once it is complete. */
   result(): AiSdkResult {
     const { finishReason, usage, providerMetadata } = this.#finish ?? {};
-    const content = this.#content.map((part) => ("more" in part ? closed(part as OpenBlock) : part));
+    const content = this.#content.map((part) => (part instanceof OpenBlock ? part.part : part));
     return { content, finishReason, usage, providerMetadata, response: this.#response, warnings: this.#warnings };
   }
 
@@ -58,7 +66,7 @@ export class Assembly {
     const key = `${kind} ${describe(part.id)}`;
     let block = this.#blocks.get(key);
     if (block === undefined || step === "start") {
-      block = { type: kind === "text" ? "text" : "reasoning", text: "", more: {} };
+      block = new OpenBlock(kind === "text" ? "text" : "reasoning");
       this.#blocks.set(key, block);
       this.#content.push(block);
     }
@@ -87,10 +95,6 @@ const CONTENT: ReadonlySet<string> = new Set([
   "source",
   "custom",
 ]);
-
-function closed({ type, text, more }: OpenBlock): JsonObject {
-  return { type, text, ...more };
-}
 
 /** What came from a package may hold dates and the like. */
 function json(part: JsonObject): JsonObject {

@@ -46,6 +46,7 @@ export class Attempt {
       if (!source.isObserved) await this.#request.announce(() => shownOptions(call));
       this.#exchange.waitFor(ANSWER_TIMEOUT_MS);
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
+      if (!this.#request.announced) throw unseen(provider);
       const reply = aiSdkReply(result, provider);
       source.giveBack(line);
       return reply;
@@ -119,3 +120,9 @@ export class Attempt {
 }
 
 const LINGER_MS = 250;
+
+function unseen(provider: string): ModelError {
+  return new ModelError(
+    `The package of ${provider} has not sent its request, as JSON, through the fetch that it was given: no callback could see it. Give aiSdk() the model object itself.`,
+  );
+}

@@ -46,6 +46,7 @@ export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError
 const UNAVAILABLE = new Set(["AI_LoadAPIKeyError", "AI_LoadSettingError", "AI_NoSuchModelError"]);
 const UNREADABLE = new Set([
   "AI_JSONParseError",
+  "AI_TypeValidationError",
   "AI_EmptyResponseBodyError",
   "AI_InvalidResponseDataError",
   "AI_NoContentGeneratedError",

@@ -34,6 +34,11 @@ export class ObservedRequest {
     return this.#state === "sent";
   }
 
+  /** Somebody could hear of it. */
+  get announced(): boolean {
+    return this.#state !== "unsent";
+  }
+
   /** For a model object whose `fetch` is not ours: what it is called with, before it is called. */
   async announce(options: () => JsonObject): Promise<void> {
     this.#state = "asking";

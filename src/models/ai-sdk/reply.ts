@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, ToolCall } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
+import { offList } from "./off-list.ts";
 import type { AiSdkResult } from "./result.ts";
 import { unreadable } from "./result.ts";
 import { parsedInput } from "./tool-input.ts";
@@ -30,12 +31,14 @@ export function aiSdkReply(result: AiSdkResult, provider: string): Reply {
     ...definedOnly({ ...result, response: undefined }),
     content,
   });
+  const reasonOffList = offList(result);
   return Object.freeze({
     response,
     content: response.content,
     texts: Object.freeze(content.flatMap(textOf)),
     toolCalls: deepFreeze(toolCalls),
     usage,
+    ...(reasonOffList !== undefined && { offList: reasonOffList }),
     stopReason: stopReason(reason.unified, toolCalls.length > 0),
   });
 }
