@@ -28,6 +28,8 @@ export type { ProcessUsage, RunResult, StopReason, Usage, VetoRecord } from "./e
 export type { ToolResult } from "./events/tool-result.ts";
 export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
+export { type AiSdkOptions, aiSdk } from "./models/ai-sdk/ai-sdk.ts";
+export type { AiSdkModel } from "./models/ai-sdk/ai-sdk-model.ts";
 export { type AnthropicOptions, anthropic } from "./models/anthropic/anthropic.ts";
 export { type OpenAICompatibleOptions, openaiCompatible } from "./models/openai-compatible/openai-compatible.ts";
 export type { LLMProcess } from "./process/llm-process.ts";

@@ -1,5 +1,7 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { Model } from "../process/model.ts";
+import { namedModel } from "./ai-sdk/named-model.ts";
+import { AI_SDK_PROVIDERS, aiSdkProvider } from "./ai-sdk/provider-names.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
 import { openaiCompatible } from "./openai-compatible/openai-compatible.ts";
 
@@ -13,6 +15,8 @@ export interface ModelSpec {
   readonly baseUrl?: string;
   /** The environment variable with the API key. @default the vendor's own */
   readonly apiKeyEnv?: string;
+  readonly projectId?: string;
+  readonly region?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether reasoning goes back to the server. @default true, but for hosts that refuse it */
@@ -34,12 +38,14 @@ const KINDS: ReadonlyMap<string, (spec: ModelSpec) => Model> = new Map([
 export function createModel(spec: ModelSpec): Model {
   const create = KINDS.get(spec.provider);
   if (create !== undefined) return create(spec);
-  const known = [...KINDS.keys()];
+  const packaged = aiSdkProvider(spec.provider);
+  if (packaged !== undefined) return namedModel(packaged, spec);
+  const known = [...KINDS.keys(), ...AI_SDK_PROVIDERS];
   const meant = known.find((provider) => isMeant(spec.provider, provider));
   const hint = meant === undefined ? "" : ` Did you mean "${meant}"?`;
   throw new LLMProcError(
     "model_unavailable",
-    `There is no model provider ${describe(spec.provider)}.${hint} Known: ${known.join(", ")}.`,
+    `There is no model provider ${describe(spec.provider)}.${hint} Known: ${known.join(", ")}, and the full name of any AI SDK package.`,
   );
 }
 

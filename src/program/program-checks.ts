@@ -1,3 +1,4 @@
+import { AI_SDK_PROVIDERS } from "../models/ai-sdk/provider-names.ts";
 import type { Tool } from "../process/tool.ts";
 import { BUILT_IN_TOOL_NAMES } from "../tools/built-in-tools.ts";
 import type { Problem } from "./check-value.ts";
@@ -13,10 +14,8 @@ const USUAL_PROVIDERS: readonly string[] = [
   "anthropic_vertex",
   "openai",
   "openai_compatible",
-  "gemini",
-  "gemini_vertex",
-  "google",
   "scripted",
+  ...AI_SDK_PROVIDERS,
 ];
 
 /** Built-in tools that are to come: a program that names one is told so. */

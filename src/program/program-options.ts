@@ -1,6 +1,9 @@
 import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
 import { deepFreeze } from "../json.ts";
+import { aiSdk } from "../models/ai-sdk/ai-sdk.ts";
+import type { AiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
+import { isAiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
 import type { Model } from "../process/model.ts";
 import type { Tool } from "../process/tool.ts";
 import type { Problem } from "./check-value.ts";
@@ -23,8 +26,8 @@ import { programOptionsSchema } from "./program-schema.ts";
 
 /** What `new LLMProgram` takes. `Program` is `LLMProgram`. */
 export interface LLMProgramOptions<Program> {
-  /** A model, or what one is made of: `{ provider: "anthropic", name: "…" }`. */
-  readonly model: Model | ModelOptions;
+  /** A model, one of the AI SDK's model objects, or what one is made of: `{ provider: "anthropic", name: "…" }`. */
+  readonly model: Model | AiSdkModel | ModelOptions;
   /** @default "program" */
   readonly name?: string;
   /** @default "" */
@@ -70,11 +73,15 @@ export interface ProgramLink<Program> {
   readonly description: string;
 }
 
+interface CheckedOptions<Program> extends LLMProgramOptions<Program> {
+  readonly model: Model | ModelOptions;
+}
+
 /** A checked copy of the options. @throws ProgramError that names all that is wrong */
 export function checkProgramOptions<Program>(
   options: unknown,
   isProgram: (value: unknown) => value is Program,
-): LLMProgramOptions<Program> {
+): CheckedOptions<Program> {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new ProgramError([{ message: `new LLMProgram takes one object of options, found ${showValue(options)}.` }]);
   }
@@ -84,7 +91,7 @@ export function checkProgramOptions<Program>(
   const parameters = frozenData(checked.parameters ?? {}, ["parameters"], problems);
   problems.push(...named(checkTools(checked.tools ?? [], ["tools"])));
   problems.push(...named(checkApproval(checked.approval ?? [], checked.tools ?? [], ["approval"])));
-  let model = checked.model;
+  let model = isAiSdkModel(checked.model) ? aiSdk(checked.model) : checked.model;
   if (!("send" in model)) {
     problems.push(...named(checkModel(model, ["model"], (key) => key)));
     model = frozenData(model, ["model"], problems);

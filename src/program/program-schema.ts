@@ -1,5 +1,7 @@
 import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
+import type { AiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
+import { isAiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
 import type { Model } from "../process/model.ts";
 import type { Tool } from "../process/tool.ts";
 import type { Infer } from "./schema.ts";
@@ -190,7 +192,8 @@ function modelOptions() {
   return table(modelKeys);
 }
 
-function isModel(value: unknown): value is Model {
+function isModel(value: unknown): value is Model | AiSdkModel {
+  if (isAiSdkModel(value)) return true;
   return has(value, "send", "function") && has(value, "provider", "string") && has(value, "name", "string");
 }
 

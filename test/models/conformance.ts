@@ -36,6 +36,10 @@ export interface ModelKind {
     readonly thinking: boolean;
     /** It tells how much it has written to its cache. @default true */
     readonly cacheWrites?: boolean;
+    /** It tells the tokens of reasoning apart. @default true */
+    readonly reasoningTokens?: boolean;
+    /** It takes images by their address. @default true */
+    readonly imageAddresses?: boolean;
     readonly stopReasons: readonly Reply["stopReason"][];
     readonly wire: boolean;
   };
@@ -127,11 +131,13 @@ function replyTests(kind: ModelKind): void {
     expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
   });
 
-  test("tokens of reasoning are told apart within the output", async () => {
-    const usage = { ...CACHED, reasoningTokens: 30, cacheWriteTokens: 0 };
-    await using opened = await kind.open([{ text: "x", usage }]);
-    expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
-  });
+  if (kind.has.reasoningTokens !== false) {
+    test("tokens of reasoning are told apart within the output", async () => {
+      const usage = { ...CACHED, reasoningTokens: 30, cacheWriteTokens: 0 };
+      await using opened = await kind.open([{ text: "x", usage }]);
+      expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
+    });
+  }
 
   for (const stopReason of kind.has.stopReasons) {
     test(`stop reason: ${stopReason}`, async () => {
@@ -324,20 +330,21 @@ function wireTests(kind: ModelKind): void {
     for (const id of ["call_1", "call_2"]) expect(body.split(`"${id}"`)).toHaveLength(3);
   });
 
-  test("images of a prompt arrive, as data and as an address, between its texts", async () => {
+  test("images of a prompt arrive between its texts", async () => {
     await using opened = await kind.open([{ text: "x" }]);
+    const address = kind.has.imageAddresses === false ? [] : ["https://example.com/cat.png"];
     const content = [
       { type: "text", text: "first-text" },
       { type: "image", mediaType: "image/png", data: "aW1hZ2U=" },
-      { type: "image", url: "https://example.com/cat.png" },
+      ...address.map((url) => ({ type: "image", url }) as const),
       { type: "text", text: "last-text" },
     ] as const;
     await sendTo(opened.model, { messages: [{ role: "user", content }] });
     const body = opened.bodies?.()[0] ?? "";
-    const places = ["first-text", "aW1hZ2U=", "https://example.com/cat.png", "last-text"].map((at) => body.indexOf(at));
+    const places = ["first-text", "aW1hZ2U=", ...address, "last-text"].map((at) => body.indexOf(at));
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
-    expect(body).toContain("image/png");
+    expect(body).toMatch(/image\/png|"png"/);
   });
 
   test("user, tool and interrupted messages arrive, in order", async () => {

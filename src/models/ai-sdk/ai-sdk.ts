@@ -1,0 +1,69 @@
+import type { JsonObject } from "../../json.ts";
+import type { Model } from "../../process/model.ts";
+import type { AiSdkForm, AiSdkModel, AiSdkModelMaker } from "./ai-sdk-model.ts";
+import { Attempt } from "./attempt.ts";
+import { aiSdkCalls } from "./call-options.ts";
+import type { CallParameters } from "./call-parameters.ts";
+import { callParameters } from "./call-parameters.ts";
+import type { ModelSource } from "./model-source.ts";
+import { fixedModel, madeModels } from "./model-source.ts";
+
+export interface AiSdkOptions {
+  /** Prices are looked up by it. @default the model object's own */
+  readonly provider?: string;
+  /** How long a stream may be silent, in milliseconds, before the request fails. @default 60_000 */
+  readonly idleTimeoutMs?: number;
+}
+
+/**
+ * A model of an AI SDK package. Given a function, it has the package's requests go through the `fetch` that the
+ * function gets: `api_request` shows the exact body, and `[parameters]` are put into it as they are. The function is
+ * called once, and again for each request that is under way at the same time. Given a model object, whose `fetch`
+ * nobody can see, `api_request` shows the call options that it gets, and the parameters are among those. It streams,
+ * unless the parameters say `stream = false`, and never retries.
+ *
+ * @example
+ * aiSdk((fetch) => createGoogleGenerativeAI({ fetch })("gemini-3.5-flash"))
+ * @throws LLMProcError `program_invalid` for what is neither, `model_unavailable` for a model object of AI SDK 4
+ */
+export function aiSdk(model: AiSdkModel | AiSdkModelMaker, options: AiSdkOptions = {}): Model {
+  const source = typeof model === "function" ? madeModels(model) : fixedModel(model);
+  const { modelId: name, provider: own } = source.first;
+  const { provider = own, idleTimeoutMs } = options;
+  return modelOfSource({ provider, name, idleTimeoutMs, open: () => source });
+}
+
+export interface SourcedModelOptions {
+  readonly provider: string;
+  readonly name: string;
+  readonly idleTimeoutMs: number | undefined;
+  /** Asked for at each attempt. */
+  readonly open: () => ModelSource | Promise<ModelSource>;
+  /** What the package is given as options of its own. @default `provider_options` of the parameters */
+  readonly toProviderOptions?: (parameters: CallParameters) => JsonObject | undefined;
+}
+
+export function modelOfSource(options: SourcedModelOptions): Model {
+  const { provider, name, idleTimeoutMs = 60_000, open } = options;
+  const { toProviderOptions = (parameters: CallParameters) => parameters.providerOptions } = options;
+  const toCall = { v3: aiSdkCalls("v3"), v4: aiSdkCalls("v4") };
+  return Object.freeze<Model>({
+    provider,
+    name,
+    async send(conversation, io) {
+      io.signal.throwIfAborted();
+      const { streams, headers, rest, ...parameters } = callParameters(conversation.parameters);
+      const providerOptions = toProviderOptions({ ...parameters, streams, headers, rest });
+      const source = await open();
+      io.signal.throwIfAborted();
+      const settings = source.isObserved ? {} : rest;
+      const attempt = new Attempt({ provider, name, idleTimeoutMs, source, io, inBody: rest, streams });
+      return attempt.run((model) => toCall[formOf(model)](conversation, { headers, providerOptions, settings }));
+    },
+  });
+}
+
+/** Specifications to come are taken as the newest that is known. */
+function formOf({ specificationVersion }: AiSdkModel): AiSdkForm {
+  return specificationVersion === "v2" || specificationVersion === "v3" ? "v3" : "v4";
+}

@@ -1,0 +1,128 @@
+import { isJsonObject } from "../../json.ts";
+import type { Conversation, ModelIO, Reply } from "../../process/model.ts";
+import { ModelError } from "../../process/model.ts";
+import { withoutSecrets } from "../wire/secrets.ts";
+import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
+import { Assembly } from "./assembly.ts";
+import { shownOptions } from "./call-options.ts";
+import { aiSdkError } from "./error.ts";
+import { Exchange } from "./exchange.ts";
+import type { ModelSource } from "./model-source.ts";
+import { ANSWER_TIMEOUT_MS, ObservedRequest } from "./observed-request.ts";
+import { aiSdkReply } from "./reply.ts";
+import type { AiSdkResult } from "./result.ts";
+import { generatedResult } from "./result.ts";
+
+export interface AttemptOptions {
+  /** As in a program file, for errors. */
+  readonly provider: string;
+  readonly name: string;
+  /** How long a stream may be silent, in milliseconds. */
+  readonly idleTimeoutMs: number;
+  readonly source: ModelSource;
+  readonly io: ModelIO;
+  /** Parameters for the body, where the request is seen. */
+  readonly inBody: Conversation["parameters"];
+  readonly streams: boolean;
+}
+
+/** One request, from the model object to the reply. */
+export class Attempt {
+  readonly #options: AttemptOptions;
+  readonly #exchange: Exchange;
+  readonly #request: ObservedRequest;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    this.#exchange = new Exchange(options.provider, options.io.signal);
+    this.#request = new ObservedRequest(this.#exchange, options.io, options.inBody);
+  }
+
+  async run(toCall: (model: AiSdkModel) => AiSdkCallOptions): Promise<Reply> {
+    const { source, streams, provider } = this.#options;
+    try {
+      const line = source.take(this.#request);
+      const call = { ...toCall(line.model), abortSignal: this.#exchange.signal };
+      if (!source.isObserved) await this.#request.announce(() => shownOptions(call));
+      this.#exchange.waitFor(ANSWER_TIMEOUT_MS);
+      const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
+      if (!this.#request.announced) throw unseen(provider);
+      const reply = aiSdkReply(result, provider);
+      source.giveBack(line);
+      return reply;
+    } catch (thrown) {
+      throw thrown instanceof ModelError ? withoutSecrets(thrown, this.#exchange.secrets) : thrown;
+    } finally {
+      this.#exchange.close();
+    }
+  }
+
+  async #generated(model: AiSdkModel, call: AiSdkCallOptions): Promise<AiSdkResult> {
+    return generatedResult(await this.#called(() => model.doGenerate(call)));
+  }
+
+  async #streamed(model: AiSdkModel, call: AiSdkCallOptions): Promise<AiSdkResult> {
+    const { stream } = await this.#called(() => model.doStream(call));
+    const reader = stream.getReader();
+    const assembly = new Assembly();
+    try {
+      for (;;) {
+        const part = await this.#next(reader, assembly);
+        if (part === undefined) break;
+        const text = assembly.add(part);
+        const waited = text === undefined ? undefined : this.#options.io.onText(text);
+        if (waited !== undefined) await waited;
+      }
+    } finally {
+      reader.cancel().catch(() => {});
+    }
+    if (assembly.complete) return assembly.result();
+    throw new ModelError(`The stream of ${this.#options.provider} ended before the reply did.`, { connection: true });
+  }
+
+  async #called<T>(call: () => PromiseLike<T>): Promise<T> {
+    try {
+      return await this.#exchange.race(call());
+    } catch (thrown) {
+      throw this.#error(thrown, this.#request.sent);
+    }
+  }
+
+  /**
+   * The next part; undefined at the end. After `finish` it waits a moment for the end, so that the connection can be
+   * used again, and then no fault matters any more.
+   */
+  async #next(reader: AiSdkReader, assembly: Assembly): Promise<unknown> {
+    const { complete } = assembly;
+    this.#exchange.waitFor(complete ? LINGER_MS : this.#options.idleTimeoutMs);
+    let next: Awaited<ReturnType<AiSdkReader["read"]>>;
+    try {
+      next = await this.#exchange.race(reader.read());
+    } catch (thrown) {
+      if (complete && !this.#options.io.signal.aborted) return undefined;
+      throw this.#error(thrown, true);
+    }
+    this.#exchange.received();
+    const part = next.done ? undefined : next.value;
+    if (isJsonObject(part) && part.type === "error" && !complete) {
+      // The package reports that it may not go on by itself; it ends the reply with what it has.
+      if (!this.#request.refusedAnother) throw this.#error(part.error, true);
+    }
+    return part;
+  }
+
+  #error(thrown: unknown, asked: boolean): unknown {
+    if (this.#exchange.failure !== undefined) return this.#exchange.failure.error;
+    const { provider, name } = this.#options;
+    const { secrets } = this.#exchange;
+    return aiSdkError(thrown, { provider, name, asked, answer: this.#request.answer, secrets });
+  }
+}
+
+const LINGER_MS = 250;
+
+function unseen(provider: string): ModelError {
+  return new ModelError(
+    `The package of ${provider} has not sent its request, as JSON, through the fetch that it was given: no callback could see it. Give aiSdk() the model object itself.`,
+  );
+}

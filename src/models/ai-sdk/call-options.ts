@@ -1,0 +1,73 @@
+import { describe } from "../../errors.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { deepFreeze, isJsonObject, toJson } from "../../json.ts";
+import type { Conversation, ToolDescription } from "../../process/model.ts";
+import type { AiSdkCallOptions, AiSdkForm } from "./ai-sdk-model.ts";
+import type { CallParameters } from "./call-parameters.ts";
+import { wrongParameter } from "./call-parameters.ts";
+import { aiSdkPrompts } from "./prompt.ts";
+
+/** What of the parameters an object is called with. */
+export interface CallSettings extends Pick<CallParameters, "headers" | "providerOptions"> {
+  /** Call options by their own names. */
+  readonly settings: JsonObject;
+}
+
+type ToCallOptions = (conversation: Conversation, settings: CallSettings) => AiSdkCallOptions;
+
+/** Returns a function that makes what a model object is called with, but for the signal. */
+export function aiSdkCalls(form: AiSdkForm): ToCallOptions {
+  const toPrompt = aiSdkPrompts(form);
+  const toTools = functionTools();
+  return ({ system, messages, tools }, { headers, providerOptions, settings }) => {
+    const { tools: ownTools = [], ...options } = checkedSettings(settings);
+    const allTools = [...toTools(tools), ...toolList(ownTools)];
+    return {
+      ...options,
+      prompt: toPrompt(system, messages),
+      ...(allTools.length > 0 && { tools: allTools }),
+      ...(Object.keys(headers).length > 0 && { headers }),
+      ...(providerOptions !== undefined && { providerOptions }),
+    };
+  };
+}
+
+/** What of the options can be shown. */
+export function shownOptions({ abortSignal: _signal, ...options }: AiSdkCallOptions): JsonObject {
+  // A border post: options are an object, so their JSON is one.
+  return toJson(options) as JsonObject;
+}
+
+function checkedSettings(settings: JsonObject): JsonObject {
+  for (const key of ["prompt", "abortSignal"]) {
+    if (key in settings) throw wrongParameter(`"${key}" cannot be set here: it is made of the conversation.`);
+  }
+  return settings;
+}
+
+function toolList(tools: JsonValue): readonly JsonObject[] {
+  // A border post: `Array.isArray` gives `any[]` for a read-only list.
+  if (Array.isArray(tools) && tools.every(isJsonObject)) return tools as readonly JsonObject[];
+  throw wrongParameter(`"tools" must be a list of the provider's own tools, not ${describe(tools)}.`);
+}
+
+function functionTools(): (tools: readonly ToolDescription[]) => readonly object[] {
+  const converted = new WeakMap<readonly ToolDescription[], readonly object[]>();
+  return (tools) => {
+    let list = converted.get(tools);
+    if (list === undefined) {
+      list = deepFreeze(tools.map(functionTool));
+      converted.set(tools, list);
+    }
+    return list;
+  };
+}
+
+function functionTool({ name, description, parameters }: ToolDescription): object {
+  return {
+    type: "function",
+    name,
+    ...(description.trim() !== "" && { description }),
+    inputSchema: parameters,
+  };
+}

@@ -1,0 +1,72 @@
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
+import type { TokenUsage } from "../../process/model.ts";
+
+/** The counts in a model object's `usage`; undefined where they are missing or make no sense. */
+export function aiSdkUsage(usage: JsonValue | undefined, provider: string): TokenUsage | undefined {
+  if (!isJsonObject(usage)) return undefined;
+  const counts = isJsonObject(usage.inputTokens) ? nestedCounts(usage) : flatCounts(usage, provider);
+  const { input, output, reasoning = 0, read = 0, write = 0, write1h = 0 } = counts;
+  if (input === undefined || output === undefined) return undefined;
+  return Object.freeze({
+    inputTokens: input,
+    outputTokens: output,
+    ...(reasoning > 0 && { reasoningTokens: reasoning }),
+    cacheReadTokens: read,
+    cacheWriteTokens: write,
+    ...(write1h > 0 && { cacheWrite1hTokens: write1h }),
+  });
+}
+
+interface Counts {
+  readonly input: number | undefined;
+  readonly output: number | undefined;
+  readonly reasoning: number | undefined;
+  readonly read: number | undefined;
+  readonly write?: number | undefined;
+  readonly write1h?: number | undefined;
+}
+
+/** Specification 3 and later: totals, with the cache in the input and reasoning in the output. */
+function nestedCounts({ inputTokens, outputTokens, raw }: JsonObject): Counts {
+  const input = isJsonObject(inputTokens) ? inputTokens : {};
+  const output = isJsonObject(outputTokens) ? outputTokens : {};
+  return {
+    input: count(input.total),
+    output: count(output.total),
+    reasoning: count(output.reasoning),
+    read: count(input.cacheRead),
+    write: count(input.cacheWrite),
+    write1h: isJsonObject(raw) ? hourWrites(raw) : undefined,
+  };
+}
+
+/** What is written for an hour, as Bedrock and Anthropic themselves tell it. */
+function hourWrites({ cacheDetails, cache_creation: creation }: JsonObject): number | undefined {
+  if (isJsonObject(creation)) return count(creation.ephemeral_1h_input_tokens);
+  if (!Array.isArray(cacheDetails)) return undefined;
+  // A border post: `Array.isArray` gives `any[]` for a read-only list.
+  const hours = (cacheDetails as readonly JsonValue[]).filter(isJsonObject).filter(({ ttl }) => ttl === "1h");
+  return hours.reduce((sum, { inputTokens }) => sum + (count(inputTokens) ?? 0), 0);
+}
+
+/**
+ * Specification 2 left it open what the counts hold. Anthropic's are without the cache, and so are Bedrock's; Google's
+ * output is without its reasoning, which only the total tells.
+ */
+function flatCounts(usage: JsonObject, provider: string): Counts {
+  const [input, output, total] = [count(usage.inputTokens), count(usage.outputTokens), count(usage.totalTokens)];
+  const [reasoning, read] = [count(usage.reasoningTokens), count(usage.cachedInputTokens)];
+  if (input === undefined || output === undefined) return { input, output, reasoning, read };
+  const isApart = total !== undefined && reasoning !== undefined && total === input + output + reasoning;
+  return {
+    input: /anthropic|bedrock/.test(provider) ? input + (read ?? 0) : input,
+    output: isApart ? output + reasoning : output,
+    reasoning,
+    read,
+  };
+}
+
+function count(value: JsonValue | undefined): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}

@@ -1,0 +1,340 @@
+import { expect, test } from "vitest";
+import type { Message } from "../../src/events/message.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { aiSdk } from "../../src/models/ai-sdk/ai-sdk.ts";
+import type { AiSdkModel } from "../../src/models/ai-sdk/ai-sdk-model.ts";
+import type { Model, Reply } from "../../src/process/model.ts";
+import { modelObject } from "./ai-sdk-object.ts";
+import { rejection, sendTo, user } from "./conformance.ts";
+
+const STOP = { type: "finish", finishReason: { unified: "stop", raw: "STOP" }, usage: {} };
+
+/** A model object whose stream has these parts. */
+function streaming(parts: readonly unknown[], more: Partial<AiSdkModel> = {}): Model {
+  const stream = () =>
+    new ReadableStream({
+      start(controller) {
+        for (const part of parts) controller.enqueue(part);
+        controller.close();
+      },
+    });
+  return aiSdk({ ...modelObject([]).object, doStream: () => Promise.resolve({ stream: stream() }), ...more });
+}
+
+async function replyOf(parts: readonly unknown[], more: Partial<AiSdkModel> = {}): Promise<Reply> {
+  return (await sendTo(streaming(parts, more))).reply;
+}
+
+const CALL = { type: "tool-call", toolCallId: "c1", toolName: "add", input: '{"a":1}' };
+
+test("the parts of a stream become content in the order in which they began, with the metadata that came last", async () => {
+  const at = (signature: string) => ({ google: { thoughtSignature: signature } });
+  const { reply, pieces } = await sendTo(
+    streaming([
+      { type: "stream-start", warnings: [{ type: "other", message: "w" }] },
+      { type: "response-metadata", id: "r1", modelId: "m", timestamp: new Date(0) },
+      { type: "reasoning-start", id: "0" },
+      { type: "reasoning-delta", id: "0", delta: "hm" },
+      { type: "text-start", id: "0", providerMetadata: at("old") },
+      { type: "text-delta", id: "0", delta: "a" },
+      { type: "reasoning-end", id: "0", providerMetadata: at("r") },
+      { type: "tool-input-start", id: "c1", toolName: "add" },
+      { type: "tool-input-delta", id: "c1", delta: '{"a"' },
+      { type: "text-delta", id: "0", delta: "b", providerMetadata: at("new") },
+      { type: "text-end", id: "0", citations: [{ source: { url: "u" } }] },
+      { type: "raw", rawValue: 1 },
+      { type: "a-type-to-come" },
+      { ...CALL, providerMetadata: at("t") },
+      { type: "text-start", id: "0" },
+      { type: "text-end", id: "0" },
+      { type: "text-start", id: "0" },
+      { type: "text-delta", id: "0", delta: "c" },
+      STOP,
+      { type: "text-delta", id: "0", delta: "after the end" },
+    ]),
+  );
+  expect(reply.content).toEqual([
+    { type: "reasoning", text: "hm", providerMetadata: at("r") },
+    { type: "text", text: "ab", providerMetadata: at("new"), citations: [{ source: { url: "u" } }] },
+    { ...CALL, providerMetadata: at("t") },
+    { type: "text", text: "c" },
+  ]);
+  expect(reply.texts).toEqual(["ab", "c"]);
+  expect(pieces).toEqual(["a", "b", "c"]);
+  expect(reply.response).toEqual({
+    id: "r1",
+    modelId: "m",
+    timestamp: "1970-01-01T00:00:00.000Z",
+    warnings: [{ type: "other", message: "w" }],
+    content: reply.content,
+    finishReason: { unified: "stop", raw: "STOP" },
+    usage: {},
+  });
+  expect(JSON.parse(JSON.stringify(reply.response))).toEqual(reply.response);
+  expect([Object.isFrozen(reply.content[1]?.providerMetadata), Object.isFrozen(reply.response)]).toEqual([true, true]);
+});
+
+test("bytes of files are kept as base64, in every form that a file has", async () => {
+  const bytes = new Uint8Array([1, 2, 250]);
+  const { content } = await replyOf([
+    { type: "file", mediaType: "image/png", data: bytes },
+    { type: "file", mediaType: "image/png", data: { type: "data", data: bytes } },
+    { type: "reasoning-file", mediaType: "image/png", data: { type: "url", url: new URL("http://a/b.png") } },
+    STOP,
+  ]);
+  expect(content).toEqual([
+    { type: "file", mediaType: "image/png", data: "AQL6" },
+    { type: "file", mediaType: "image/png", data: { type: "data", data: "AQL6" } },
+    { type: "reasoning-file", mediaType: "image/png", data: { type: "url", url: "http://a/b.png" } },
+  ]);
+});
+
+test("calls whose input is no JSON object are told, those without input have none, the provider's own are not ours", async () => {
+  const call = (toolCallId: string, input: unknown, more: JsonObject = {}) => ({ ...CALL, toolCallId, input, ...more });
+  const { toolCalls, content, stopReason } = await replyOf([
+    call("c1", '{"a":'),
+    call("c2", "[1]"),
+    call("c3", ""),
+    call("c4", "{}", { providerExecuted: true }),
+    { type: "tool-result", toolCallId: "c4", toolName: "add", result: 0, preliminary: true },
+    { type: "tool-result", toolCallId: "c4", toolName: "add", result: { b: 2 } },
+    { type: "source", sourceType: "url", id: "s", url: "http://a" },
+    STOP,
+  ]);
+  expect(toolCalls).toEqual([
+    { id: "c1", name: "add", args: {}, invalid: 'The arguments are not complete JSON: {"a":' },
+    { id: "c2", name: "add", args: {}, invalid: "The arguments must be a JSON object, not [1]" },
+    { id: "c3", name: "add", args: {} },
+  ]);
+  expect(content.map(({ type, input, result }) => [type, input ?? result])).toEqual([
+    ["tool-call", '{"a":'],
+    ["tool-call", "[1]"],
+    ["tool-call", ""],
+    ["tool-call", "{}"],
+    ["tool-result", { b: 2 }],
+    ["source", undefined],
+  ]);
+  expect(stopReason).toBe("tool_use");
+  const own = await replyOf([
+    { ...CALL, providerExecuted: true },
+    { ...STOP, finishReason: "tool-calls" },
+  ]);
+  expect(own).toMatchObject({ toolCalls: [], stopReason: "end" });
+});
+
+/** What a model object is called with for a conversation. */
+async function promptFor(messages: readonly Message[], specificationVersion = "v4"): Promise<unknown> {
+  const { object, calls } = modelObject([{ text: "x" }]);
+  await sendTo(aiSdk({ ...object, specificationVersion }), { messages });
+  return calls[0]?.prompt;
+}
+
+test("a reply goes back as it came: metadata as options, inputs as objects, results of the provider's tools in it", async () => {
+  const meta = { google: { thoughtSignature: "s" } };
+  const { content } = await replyOf([
+    { type: "reasoning-start", id: "0", providerMetadata: meta },
+    { type: "text-start", id: "1" },
+    { type: "text-delta", id: "1", delta: "a" },
+    { ...CALL, providerMetadata: meta },
+    { ...CALL, toolCallId: "c2", input: "{" },
+    { ...CALL, toolCallId: "c3", providerExecuted: true },
+    { type: "tool-result", toolCallId: "c3", toolName: "add", result: [3], providerMetadata: meta },
+    { type: "tool-result", toolCallId: "c4", toolName: "add", result: "no", isError: true },
+    { type: "file", mediaType: "image/png", data: { type: "url", url: new URL("http://a/b.png") } },
+    { type: "custom", kind: "a.b", providerMetadata: meta },
+    { type: "source", sourceType: "url", id: "s", url: "http://a" },
+    { type: "tool-approval-request", approvalId: "p", toolCallId: "c3" },
+    STOP,
+  ]);
+  const results = [
+    { callId: "c1", toolName: "add", content: "2", isError: false },
+    { callId: "c2", toolName: "add", content: " ", isError: true },
+  ];
+  const messages: Message[] = [
+    user("?"),
+    { role: "assistant", content, text: "a" },
+    { role: "tool", content: results },
+  ];
+  expect(await promptFor(messages)).toEqual([
+    { role: "user", content: [{ type: "text", text: "?" }] },
+    {
+      role: "assistant",
+      content: [
+        { type: "reasoning", text: "", providerOptions: meta },
+        { type: "text", text: "a" },
+        { type: "tool-call", toolCallId: "c1", toolName: "add", input: { a: 1 }, providerOptions: meta },
+        { type: "tool-call", toolCallId: "c2", toolName: "add", input: {} },
+        { type: "tool-call", toolCallId: "c3", toolName: "add", input: { a: 1 }, providerExecuted: true },
+        {
+          type: "tool-result",
+          toolCallId: "c3",
+          toolName: "add",
+          output: { type: "json", value: [3] },
+          providerOptions: meta,
+        },
+        { type: "tool-result", toolCallId: "c4", toolName: "add", output: { type: "error-json", value: "no" } },
+        { type: "file", mediaType: "image/png", data: { type: "url", url: new URL("http://a/b.png") } },
+        { type: "custom", kind: "a.b", providerOptions: meta },
+      ],
+    },
+    {
+      role: "tool",
+      content: [
+        { type: "tool-result", toolCallId: "c1", toolName: "add", output: { type: "text", value: "2" } },
+        {
+          type: "tool-result",
+          toolCallId: "c2",
+          toolName: "add",
+          output: { type: "error-text", value: "The tool failed without a message." },
+        },
+      ],
+    },
+  ]);
+});
+
+test("images and files of a prompt, as each specification has them", async () => {
+  const content = [
+    { type: "image", mediaType: "image/png", data: "iVBO" },
+    { type: "image", url: "https://example.com/a.JPG?size=1" },
+    { type: "image", url: "https://example.com/a" },
+    { type: "file", mediaType: "application/pdf", data: "JVBE", name: "a.pdf" },
+  ] as const;
+  const jpg = new URL(content[1].url);
+  const plain = new URL(content[2].url);
+  const file = (mediaType: string, data: unknown, more = {}) => ({ type: "file", mediaType, data, ...more });
+  const v3 = [
+    file("image/png", "iVBO"),
+    file("image/jpeg", jpg),
+    file("image/*", plain),
+    file("application/pdf", "JVBE", { filename: "a.pdf" }),
+  ];
+  const v4 = [
+    file("image/png", { type: "data", data: "iVBO" }),
+    file("image/jpeg", { type: "url", url: jpg }),
+    file("image/*", { type: "url", url: plain }),
+    file("application/pdf", { type: "data", data: "JVBE" }, { filename: "a.pdf" }),
+  ];
+  const messages: Message[] = [{ role: "user", content }];
+  expect(await promptFor(messages, "v2")).toEqual([{ role: "user", content: v3 }]);
+  expect(await promptFor(messages, "v3")).toEqual([{ role: "user", content: v3 }]);
+  expect(await promptFor(messages, "v4")).toEqual([{ role: "user", content: v4 }]);
+  expect(await promptFor(messages, "v5")).toEqual([{ role: "user", content: v4 }]);
+});
+
+test("blank texts are not sent, prompts that follow each other are one, an interrupted message is its text", async () => {
+  const messages: Message[] = [
+    { role: "user", content: [{ type: "text", text: " \n" }] },
+    user("a"),
+    { role: "assistant", content: [], text: " ", interrupted: true },
+    user("b"),
+    { role: "assistant", content: [], text: "c", interrupted: true },
+    user("d"),
+  ];
+  const text = (value: string) => ({ type: "text", text: value });
+  expect(await promptFor(messages)).toEqual([
+    { role: "user", content: [text("a"), text("b")] },
+    { role: "assistant", content: [text("c")] },
+    { role: "user", content: [text("d")] },
+  ]);
+});
+
+test("every reason to stop, in one word or in two", async () => {
+  const reasons = {
+    stop: "end",
+    length: "max_tokens",
+    "content-filter": "refusal",
+    "tool-calls": "end",
+    a_word_to_come: "end",
+  };
+  for (const [unified, stopReason] of Object.entries(reasons)) {
+    for (const finishReason of [unified, { unified, raw: "RAW" }]) {
+      expect((await replyOf([{ ...STOP, finishReason }])).stopReason).toBe(stopReason);
+    }
+    expect((await replyOf([CALL, { ...STOP, finishReason: "stop" }])).stopReason).toBe("tool_use");
+  }
+});
+
+const V4_USAGE = {
+  inputTokens: { total: 100, noCache: 30, cacheRead: 50, cacheWrite: 20 },
+  outputTokens: { total: 40, text: 30, reasoning: 10 },
+};
+
+test("usage in the form of specification 3 and 4, of 2, and where there is none that makes sense", async () => {
+  const usage = async (given: unknown, provider = "test") => {
+    return (await replyOf([{ ...STOP, usage: given }], { provider })).usage;
+  };
+  const counted = {
+    inputTokens: 100,
+    outputTokens: 40,
+    reasoningTokens: 10,
+    cacheReadTokens: 50,
+    cacheWriteTokens: 20,
+  };
+  expect(await usage(V4_USAGE)).toEqual(counted);
+  const cacheDetails = [
+    { ttl: "5m", inputTokens: 5 },
+    { ttl: "1h", inputTokens: 15 },
+  ];
+  expect(await usage({ ...V4_USAGE, raw: { cacheDetails } })).toEqual({ ...counted, cacheWrite1hTokens: 15 });
+  const raw = { cache_creation: { ephemeral_1h_input_tokens: 7 } };
+  expect(await usage({ ...V4_USAGE, raw })).toEqual({ ...counted, cacheWrite1hTokens: 7 });
+  const flat = { inputTokens: 100, outputTokens: 40, totalTokens: 140, cachedInputTokens: 60, reasoningTokens: 10 };
+  const flatCounted = {
+    inputTokens: 100,
+    outputTokens: 40,
+    reasoningTokens: 10,
+    cacheReadTokens: 60,
+    cacheWriteTokens: 0,
+  };
+  expect(await usage(flat)).toEqual(flatCounted);
+  expect(await usage({ ...flat, totalTokens: 150 })).toEqual({ ...flatCounted, outputTokens: 50 });
+  expect(await usage(flat, "anthropic.messages")).toEqual({ ...flatCounted, inputTokens: 160 });
+  const none = { inputTokens: { total: undefined }, outputTokens: { total: undefined } };
+  for (const nothing of [
+    undefined,
+    null,
+    {},
+    none,
+    { inputTokens: -1, outputTokens: 1 },
+    { inputTokens: { total: 1.5 } },
+  ]) {
+    expect(await usage(nothing)).toBeUndefined();
+  }
+});
+
+test("a stream without an end, or with one that is none, is a broken connection that tells what was counted", async () => {
+  const text = { type: "text-delta", id: "0", delta: "so far" };
+  const ends = [
+    "unknown",
+    { unified: "interrupted" },
+    { unified: "other", raw: undefined },
+    { unified: "error", raw: "MALFORMED" },
+  ];
+  for (const finishReason of ends) {
+    const error = await rejection(replyOf([text, { ...STOP, finishReason, usage: V4_USAGE }]));
+    expect(error).toMatchObject({ code: "model_failed", connection: true, usage: { inputTokens: 100 } });
+  }
+  expect(await rejection(replyOf([text]))).toMatchObject({ connection: true, usage: undefined });
+  expect(await rejection(replyOf([text, "text"]))).toMatchObject({ connection: true });
+  expect(await rejection(replyOf([CALL, CALL, STOP]))).toMatchObject({ connection: true });
+  expect(await rejection(replyOf([{ ...CALL, toolCallId: "" }, STOP]))).toMatchObject({ connection: true });
+  const whole = { doGenerate: () => Promise.resolve({ content: "no list" }) };
+  const sending = sendTo(streaming([], whole), { parameters: { stream: false } });
+  expect(await rejection(sending)).toMatchObject({ connection: true });
+});
+
+test("a tier or a search for which the list has no price is told; the usual ones are not", async () => {
+  const said = async (usage: unknown, providerMetadata?: unknown) => {
+    return (await replyOf([{ ...STOP, usage, providerMetadata }])).offList;
+  };
+  const raw = (more: object) => ({ ...V4_USAGE, raw: more });
+  expect(await said(raw({ serviceTier: "flex" }))).toBe('the service tier "flex"');
+  expect(await said(raw({ service_tier: "priority" }))).toBe('the service tier "priority"');
+  expect(await said(raw({ trafficType: "PROVISIONED_THROUGHPUT" }))).toContain("PROVISIONED_THROUGHPUT");
+  expect(await said(V4_USAGE, { bedrock: { serviceTier: { type: "priority" } } })).toContain("priority");
+  const searched = { google: { groundingMetadata: { webSearchQueries: ["a"] }, serviceTier: null } };
+  expect(await said(V4_USAGE, searched)).toContain("fee");
+  const usual = { google: { groundingMetadata: { webSearchQueries: [] }, serviceTier: "standard" }, bedrock: "x" };
+  expect(await said(raw({ trafficType: "ON_DEMAND", service_tier: "default" }), usual)).toBeUndefined();
+  expect(await said(undefined, undefined)).toBeUndefined();
+});
