@@ -3,6 +3,7 @@ import type { Model } from "../process/model.ts";
 import { namedModel } from "./ai-sdk/named-model.ts";
 import { AI_SDK_PROVIDERS, aiSdkProvider } from "./ai-sdk/provider-names.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
+import { openai } from "./openai/openai.ts";
 import { openaiCompatible } from "./openai-compatible/openai-compatible.ts";
 
 /** A model as a program file names it. */
@@ -28,6 +29,7 @@ export interface ModelSpec {
 /** Every kind of model that a program file can name. A new kind is its file and its line here. */
 const KINDS: ReadonlyMap<string, (spec: ModelSpec) => Model> = new Map([
   ["anthropic", createAnthropic],
+  ["openai", (spec) => openai(commonOptions(spec))],
   ["openai_compatible", createCompatible],
 ]);
 

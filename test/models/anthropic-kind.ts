@@ -16,13 +16,7 @@ export const anthropicKind = wireKind({
   model: (url) => anthropic({ name: "claude-test", apiKey: "test-key", baseURL: url }),
 });
 
-export function anthropicScript({
-  text,
-  thinking,
-  toolCalls = [],
-  usage,
-  stopReason,
-}: WantedReply): AnthropicMessageScript {
+function anthropicScript({ text, thinking, toolCalls = [], usage, stopReason }: WantedReply): AnthropicMessageScript {
   return {
     content: [
       ...(thinking === undefined ? [] : [{ type: "thinking", thinking, signature: "c2lnbmF0dXJl" }]),

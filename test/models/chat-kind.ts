@@ -21,7 +21,7 @@ export const chatKind = wireKind({
   model: (url) => openaiCompatible({ name: "test-model", baseURL: `${url}/v1` }),
 });
 
-export function chatScript({ text, thinking, toolCalls = [], usage, stopReason }: WantedReply): ChatScript {
+function chatScript({ text, thinking, toolCalls = [], usage, stopReason }: WantedReply): ChatScript {
   return {
     message: {
       ...(thinking !== undefined && { reasoning_content: thinking }),

@@ -66,7 +66,7 @@ export function chatChunks(script: ChatScript, pieceLength = 4): WireEvent[] {
   ];
 }
 
-export function chatStream(chunks: readonly WireEvent[]): string {
+function chatStream(chunks: readonly WireEvent[]): string {
   return chunks.map((chunk) => `data: ${chunk === DONE ? "[DONE]" : JSON.stringify(chunk)}\n\n`).join("");
 }
 

@@ -75,9 +75,10 @@ function toolMessage({ callId, content, isError }: ToolReply): JsonObject {
   return { role: "tool", tool_call_id: callId, content: isSilent ? "The tool failed without a message." : content };
 }
 
+const REASONING: ReadonlySet<string> = new Set(["reasoning", "reasoning_content", "reasoning_details"]);
+
 function withoutReasoning(message: JsonObject): JsonObject {
-  const { reasoning, reasoning_content, reasoning_details, ...rest } = message;
-  return rest;
+  return Object.fromEntries(Object.entries(message).filter(([key]) => !REASONING.has(key)));
 }
 
 function hasContent({ content, tool_calls: calls, refusal, audio }: JsonObject): boolean {

@@ -10,7 +10,12 @@ export function secretsIn(headers: Readonly<Record<string, string>>): readonly s
 
 /** The same error, without the secrets in its text; its cause goes, too, if there were any. */
 export function withoutSecrets(error: ModelError, secrets: readonly string[]): ModelError {
-  const message = secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), error.message);
+  const message = secrets
+    .filter((secret) => secret.length >= SHORTEST)
+    .reduce((text, secret) => text.replaceAll(secret, "[secret]"), error.message);
   if (message === error.message) return error;
   return new ModelError(message, factsOf(error));
 }
+
+/** What is shorter guards nothing, and is in every text by chance. */
+const SHORTEST = 4;

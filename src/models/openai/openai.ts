@@ -1,0 +1,46 @@
+import type { Model } from "../../process/model.ts";
+import { apiKeyOf } from "../wire/api-key.ts";
+import { baseURLOf } from "../wire/base-url.ts";
+import { checkedHeaders } from "../wire/headers.ts";
+import { wireModel } from "../wire/wire-model.ts";
+import { connectOpenAI } from "./client.ts";
+import { responsesFormat } from "./format.ts";
+import { responsesRequests } from "./request.ts";
+
+export interface OpenAIOptions {
+  /** The model's id, as in the vendor's list. (https://platform.openai.com/docs/models) */
+  readonly name: string;
+  /** @default the environment variable `apiKeyEnv`, read at the first request */
+  readonly apiKey?: string;
+  /** @default "OPENAI_API_KEY" */
+  readonly apiKeyEnv?: string;
+  /** @default "https://api.openai.com/v1" */
+  readonly baseURL?: string;
+  /** Sent with every request; `extra_headers` of the parameters win. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How long a stream may be silent, in milliseconds, before the request fails. @default 60_000 */
+  readonly idleTimeoutMs?: number;
+}
+
+/**
+ * A model of OpenAI's, through the vendor's SDK (Responses API), which is loaded at the first request. It streams,
+ * unless the parameters say `stream = false`, and never retries. With `store = false` among the parameters, reasoning
+ * comes and goes encrypted.
+ * @throws LLMProcError `program_invalid` for a base URL or header that cannot be used
+ */
+export function openai(options: OpenAIOptions): Model {
+  const { name, apiKey, apiKeyEnv = "OPENAI_API_KEY", idleTimeoutMs = 60_000 } = options;
+  const { href, secrets, ...url } = baseURLOf(options.baseURL ?? "https://api.openai.com/v1", name);
+  const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  return wireModel({
+    provider: "openai",
+    name,
+    target: { vendor: "OpenAI", format: responsesFormat },
+    idleTimeoutMs,
+    toRequest: responsesRequests({ name }),
+    connect: async () => {
+      const key = apiKeyOf({ name, apiKey, apiKeyEnv });
+      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/responses", secrets });
+    },
+  });
+}

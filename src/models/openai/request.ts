@@ -1,0 +1,53 @@
+import { LLMProcError } from "../../errors.ts";
+import type { JsonObject } from "../../json.ts";
+import type { Conversation, ToolDescription } from "../../process/model.ts";
+import { convertOnce } from "../wire/convert-once.ts";
+import { allTools, requestParameters } from "../wire/parameters.ts";
+import { objectSchema } from "../wire/tool-schema.ts";
+import type { WireRequest } from "../wire/wire-model.ts";
+import { responsesInput } from "./input.ts";
+
+/**
+ * Returns a function that makes the request for a conversation. The parameters go into the body as they are, but
+ * for `extra_headers`; OpenAI's own tools in `parameters.tools` follow the program's.
+ * @throws LLMProcError `program_invalid` for parameters that cannot be sent
+ */
+export function responsesRequests({ name }: { readonly name: string }): (conversation: Conversation) => WireRequest {
+  const toInput = { stored: responsesInput({ stored: true }), unstored: responsesInput({ stored: false }) };
+  const toTools = convertOnce((tools: readonly ToolDescription[]) => tools.map(functionTool));
+  return (conversation) => {
+    const { system, messages } = conversation;
+    const { body, headers, tools: ownTools } = requestParameters(conversation, RULES);
+    refuseBackground(body);
+    const tools = allTools(toTools(conversation.tools), ownTools);
+    const stored = body.store !== false;
+    const payload: JsonObject = {
+      model: name,
+      stream: true,
+      ...(!stored && { include: ENCRYPTED }),
+      ...body,
+      ...(system.trim() !== "" && { instructions: system }),
+      ...(tools !== undefined && { tools }),
+      input: (stored ? toInput.stored : toInput.unstored)(messages),
+    };
+    return { payload: Object.freeze(payload), headers };
+  };
+}
+
+const RULES = { vendor: "OpenAI", taken: ["model", "input"], system: "instructions" };
+
+/** Reasoning that OpenAI has not stored is of use to it only if it comes back whole. */
+const ENCRYPTED: readonly string[] = Object.freeze(["reasoning.encrypted_content"]);
+
+function refuseBackground({ background }: JsonObject): void {
+  if (background !== true) return;
+  throw new LLMProcError(
+    "program_invalid",
+    `Wrong [parameters] for the API of OpenAI: "background" cannot be set, for then the answer has no reply in it.`,
+  );
+}
+
+/** `strict` is the API's default, and refuses most schemas. */
+function functionTool({ name, description, parameters }: ToolDescription): JsonObject {
+  return { type: "function", name, description, parameters: objectSchema(parameters), strict: false };
+}

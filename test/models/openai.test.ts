@@ -1,0 +1,4 @@
+import { modelConformance } from "./conformance.ts";
+import { responsesKind } from "./responses-kind.ts";
+
+modelConformance(responsesKind);
