@@ -286,6 +286,12 @@ test("an answer of the wrong shape is an error that shows how it began, worth an
     { choices: [] },
     { choices: ["text"] },
     one(null),
+    one({ content: 5 }),
+    one({ content: ["x"] }),
+    one({ content: [{ type: "text", text: null }] }),
+    one({ content: "x", refusal: {} }),
+    one({ content: "x", reasoning_content: 5 }),
+    one({ content: "x", reasoning_details: ["x"] }),
     one({ tool_calls: "all" }),
     one({ tool_calls: [null] }),
     one({ tool_calls: [call("c1", "", "{}")] }),
@@ -296,7 +302,7 @@ test("an answer of the wrong shape is an error that shows how it began, worth an
     const raw = JSON.stringify(answer);
     const error = await rejection(replyTo({ raw }, WHOLE));
     expect(error).toMatchObject({ name: "ModelError", connection: true, status: undefined });
-    expect(String(error)).toContain(raw.slice(0, 12));
+    expect(String(error)).toContain(raw.startsWith("{") ? "It began: {" : raw);
   }
   const wrong = [{ choices: ["x"] }, chunk({ tool_calls: ["x"] }), DONE];
   for (const event of wrong) {

@@ -162,6 +162,11 @@ test("a response of the wrong shape is an error that shows how it began, worth a
   const responses = [
     { output: null },
     { output: [null] },
+    { output: [{ type: "" }] },
+    { output: [{ type: "message", content: "x" }] },
+    { output: [says({ type: "output_text", text: 5 })] },
+    { output: [says({ type: "refusal", refusal: null })] },
+    { output: [{ type: "reasoning", id: "rs_1", summary: ["x"] }] },
     { output: [call("", "add", "{}")] },
     { output: [call("c1", 5, "{}")] },
     { output: [call("c1", "add", { a: 1 })] },
@@ -170,7 +175,7 @@ test("a response of the wrong shape is an error that shows how it began, worth a
   for (const raw of [...responses, "[]", "5", "null", '"text"']) {
     const error = await rejection(replyTo({ raw }, WHOLE));
     expect(error).toMatchObject({ name: "ModelError", connection: true, status: undefined });
-    expect(String(error)).toContain(raw.slice(0, 20));
+    expect(String(error)).toContain(raw.startsWith("{") ? "It began: {" : raw);
   }
   const events = [{ type: "response.completed" }, { type: "response.output_item.done", item: {} }];
   for (const event of events) {

@@ -15,6 +15,7 @@ export function chatReply(answer: JsonObject): Reply {
   const choice = firstChoice(answer);
   const message = isJsonObject(choice.message) ? choice.message : undefined;
   if (message === undefined) throw new Unreadable("it has no message", answer);
+  if (!fits(message)) throw new Unreadable("its message has the wrong shape", message);
   const calls = callsOf(message, answer);
   const texts = textsOf(message);
   const usdCost = chatCost(answer);
@@ -29,6 +30,23 @@ export function chatReply(answer: JsonObject): Reply {
     ...(offList !== undefined && { offList }),
     stopReason: stopReason(choice.finish_reason, message, calls.length > 0),
   });
+}
+
+/** What a server would not take back must not enter a conversation: it could never go on. */
+function fits({ content, refusal, reasoning, reasoning_content: thought, reasoning_details: details }: JsonObject) {
+  const texts = [refusal, reasoning, thought];
+  if (!texts.every((text) => text === undefined || text === null || typeof text === "string")) return false;
+  if (details !== undefined && details !== null && !isListOf(details, isJsonObject)) return false;
+  return content === undefined || content === null || typeof content === "string" || isListOf(content, isPart);
+}
+
+function isPart(part: JsonValue): boolean {
+  return isJsonObject(part) && typeof part.type === "string" && (part.type !== "text" || typeof part.text === "string");
+}
+
+function isListOf(value: JsonValue, isItem: (item: JsonValue) => boolean): boolean {
+  // A border post: `Array.isArray` gives `any[]` for a read-only list.
+  return Array.isArray(value) && (value as readonly JsonValue[]).every(isItem);
 }
 
 interface GivenCall {

@@ -56,8 +56,23 @@ function itemsOf(response: JsonObject): readonly JsonObject[] {
   // A border post: `Array.isArray` gives `any[]` for a read-only list.
   return (output as readonly JsonValue[]).map((item) => {
     if (!isJsonObject(item)) throw new Unreadable("an output item is not an object", response);
+    if (!fits(item)) throw new Unreadable("an output item has the wrong shape", item);
     return item;
   });
+}
+
+/** What OpenAI would not take back must not enter a conversation: it could never go on. Unknown items may be anything. */
+function fits({ type, content, summary }: JsonObject): boolean {
+  if (type === "message") return Array.isArray(content) && (content as readonly JsonValue[]).every(isPart);
+  if (type === "reasoning") return Array.isArray(summary) && (summary as readonly JsonValue[]).every(isPart);
+  return typeof type === "string" && type !== "";
+}
+
+function isPart(part: JsonValue): boolean {
+  if (!isJsonObject(part)) return false;
+  const { type, text, refusal } = part;
+  if (type === "output_text" || type === "summary_text") return typeof text === "string";
+  return type === "refusal" ? typeof refusal === "string" : typeof type === "string" && type !== "";
 }
 
 function isCall({ type }: JsonObject): boolean {
