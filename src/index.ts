@@ -31,6 +31,11 @@ export type { JsonObject, JsonValue } from "./json.ts";
 export { type AiSdkOptions, aiSdk } from "./models/ai-sdk/ai-sdk.ts";
 export type { AiSdkModel } from "./models/ai-sdk/ai-sdk-model.ts";
 export { type AnthropicOptions, anthropic } from "./models/anthropic/anthropic.ts";
+export {
+  type AnthropicVertexOptions,
+  anthropicVertex,
+  type GoogleAuthClient,
+} from "./models/anthropic/anthropic-vertex.ts";
 export { type OpenAIOptions, openai } from "./models/openai/openai.ts";
 export { type OpenAICompatibleOptions, openaiCompatible } from "./models/openai-compatible/openai-compatible.ts";
 export type { LLMProcess } from "./process/llm-process.ts";

@@ -3,6 +3,7 @@ import type { Model } from "../process/model.ts";
 import { namedModel } from "./ai-sdk/named-model.ts";
 import { AI_SDK_PROVIDERS, aiSdkProvider } from "./ai-sdk/provider-names.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
+import { anthropicVertex } from "./anthropic/anthropic-vertex.ts";
 import { openai } from "./openai/openai.ts";
 import { openaiCompatible } from "./openai-compatible/openai-compatible.ts";
 
@@ -20,6 +21,9 @@ export interface ModelSpec {
   readonly region?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of a cloud project. */
+  readonly projectId?: string;
+  readonly region?: string;
   /** Whether reasoning goes back to the server. @default true, but for hosts that refuse it */
   readonly sendReasoning?: boolean;
   /** Does not ask the vendor to cache. @default false */
@@ -29,6 +33,7 @@ export interface ModelSpec {
 /** Every kind of model that a program file can name. A new kind is its file and its line here. */
 const KINDS: ReadonlyMap<string, (spec: ModelSpec) => Model> = new Map([
   ["anthropic", createAnthropic],
+  ["anthropic_vertex", createVertex],
   ["openai", (spec) => openai(commonOptions(spec))],
   ["openai_compatible", createCompatible],
 ]);
@@ -53,6 +58,18 @@ export function createModel(spec: ModelSpec): Model {
 
 function createAnthropic(spec: ModelSpec): Model {
   return anthropic({ ...commonOptions(spec), automaticCaching: spec.disableAutomaticCaching !== true });
+}
+
+function createVertex(spec: ModelSpec): Model {
+  const { name, projectId, region, disableAutomaticCaching } = spec;
+  if (projectId === undefined || region === undefined) {
+    throw new LLMProcError(
+      "program_invalid",
+      `The model "${name}" of anthropic_vertex needs a project_id and a region.`,
+    );
+  }
+  const { apiKeyEnv: _none, ...common } = commonOptions(spec);
+  return anthropicVertex({ ...common, projectId, region, automaticCaching: disableAutomaticCaching !== true });
 }
 
 function createCompatible(spec: ModelSpec): Model {

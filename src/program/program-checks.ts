@@ -40,6 +40,10 @@ export function checkModel(model: ModelOptions, path: Path, spell: (key: string)
   if (model.provider === "openai_compatible" && model.baseUrl === undefined) {
     report("baseUrl", 'is missing: the address of the server, such as "http://localhost:11434/v1".');
   }
+  if (model.provider === "anthropic_vertex") {
+    if (model.projectId === undefined) report("projectId", "is missing: the Google Cloud project that pays.");
+    if (model.region === undefined) report("region", 'is missing: "global", or a region such as "europe-west1".');
+  }
   if (model.name === undefined) report("name", "is missing, expected the provider's name of a model.");
   for (const key of SCRIPT_KEYS) {
     if (model[key] !== undefined) report(key, 'is for provider = "scripted" alone.');

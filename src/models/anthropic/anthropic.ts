@@ -1,6 +1,6 @@
-import { LLMProcError } from "../../errors.ts";
 import type { Model } from "../../process/model.ts";
 import { apiKeyOf } from "../wire/api-key.ts";
+import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { secretsIn } from "../wire/secrets.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
@@ -39,21 +39,29 @@ export interface AnthropicOptions {
 export function anthropic(options: AnthropicOptions): Model {
   const { name, baseURL = "https://api.anthropic.com", automaticCaching = true, idleTimeoutMs = 60_000 } = options;
   const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
-  const headers = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
-  if (!URL.canParse(baseURL))
-    throw new LLMProcError("program_invalid", `The base URL of the model "${name}" is not a URL.`);
+  const { href, secrets, ...url } = baseURLOf(baseURL, name);
+  const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   return wireModel({
     provider: "anthropic",
     name,
     target: { vendor: "Anthropic", format: anthropicFormat },
     idleTimeoutMs,
-    toRequest: anthropicRequests({ name, automaticCaching }),
-    connect: () => connect(apiKeyOf({ name, apiKey, apiKeyEnv }), baseURL, headers),
+    toRequest: anthropicRequests({
+      vendor: "Anthropic",
+      leading: Object.freeze({ model: name }),
+      caching: automaticCaching ? "request" : "none",
+    }),
+    connect: async () => connect(apiKeyOf({ name, apiKey, apiKeyEnv }), href, headers, secrets),
   });
 }
 
 /** Every setting is given, so that no variable of the environment but the key has a say; `off` keeps it silent. */
-async function connect(apiKey: string, baseURL: string, defaultHeaders: Record<string, string>): Promise<WireClient> {
+async function connect(
+  apiKey: string,
+  baseURL: string,
+  defaultHeaders: Record<string, string>,
+  secrets: readonly string[],
+): Promise<WireClient> {
   const { Anthropic } = await import("@anthropic-ai/sdk");
   const api = new Anthropic({
     apiKey,
@@ -68,6 +76,6 @@ async function connect(apiKey: string, baseURL: string, defaultHeaders: Record<s
   return {
     // `post` and not `messages.create`: that takes some keys out of the body, and writes to the console.
     post: ({ payload, headers }, signal) => api.post("/v1/messages", { body: payload, headers, signal }).asResponse(),
-    secrets: [apiKey, ...secretsIn(defaultHeaders)],
+    secrets: [apiKey, ...secretsIn(defaultHeaders), ...secrets],
   };
 }

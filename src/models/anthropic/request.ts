@@ -3,14 +3,19 @@ import type { Conversation, ToolDescription } from "../../process/model.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { allTools, requestParameters } from "../wire/parameters.ts";
 import type { WireRequest } from "../wire/wire-model.ts";
+import type { AnthropicMessage } from "./messages.ts";
 import { anthropicMessages } from "./messages.ts";
 
 /** Where `[parameters]` has no `max_tokens`: the API insists on a value. */
 const DEFAULT_MAX_TOKENS = 8192;
 
 export interface AnthropicRequestOptions {
-  readonly name: string;
-  readonly automaticCaching: boolean;
+  /** For errors. */
+  readonly vendor: string;
+  /** What the body begins with. */
+  readonly leading: JsonObject;
+  /** Asks for a cache of the whole request, or marks its last block, where the API takes no more than that. */
+  readonly caching: "request" | "last_block" | "none";
 }
 
 /**
@@ -25,23 +30,36 @@ export function anthropicRequests(options: AnthropicRequestOptions): (conversati
   );
   return (conversation) => {
     const { system, messages } = conversation;
-    const { body, headers, tools: ownTools } = requestParameters(conversation, RULES);
+    const { body, headers, tools: ownTools } = requestParameters(conversation, { ...RULES, vendor: options.vendor });
     const tools = allTools(toTools(conversation.tools), ownTools);
+    const list = toMessages(messages);
     const payload: JsonObject = {
-      model: options.name,
+      ...options.leading,
       max_tokens: DEFAULT_MAX_TOKENS,
-      ...(options.automaticCaching && { cache_control: EPHEMERAL }),
+      ...(options.caching === "request" && { cache_control: EPHEMERAL }),
       stream: true,
       ...body,
       ...(system.trim() !== "" && { system }),
       ...(tools !== undefined && { tools }),
-      messages: toMessages(messages),
+      messages: options.caching === "last_block" ? withMark(list) : list,
     };
     return { payload: Object.freeze(payload), headers };
   };
 }
 
-const RULES = { vendor: "Anthropic", taken: ["model", "messages"], system: "system" };
+const RULES = { taken: ["model", "messages"], system: "system" };
 
 /** At the top of a request it marks the last block that can be cached; the blocks themselves stay as they are. */
 const EPHEMERAL: JsonObject = Object.freeze({ type: "ephemeral" });
+
+/** The same messages, the last block of the last one marked. */
+function withMark(messages: readonly AnthropicMessage[]): readonly AnthropicMessage[] {
+  const message = messages.at(-1);
+  const block = message?.content.at(-1);
+  if (message === undefined || block === undefined) return messages;
+  const content = Object.freeze([
+    ...message.content.slice(0, -1),
+    Object.freeze({ ...block, cache_control: EPHEMERAL }),
+  ]);
+  return Object.freeze([...messages.slice(0, -1), Object.freeze({ ...message, content })]);
+}

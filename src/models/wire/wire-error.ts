@@ -1,4 +1,4 @@
-import { describe } from "../../errors.ts";
+import { describe, LLMProcError } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { TokenUsage } from "../../process/model.ts";
@@ -24,7 +24,7 @@ export interface WireTarget {
  */
 export function wireError(thrown: unknown, { vendor, format }: WireTarget, connection: Connection): unknown {
   if (connection.runIsAborted) return connection.abortReason;
-  if (thrown instanceof ModelError) return thrown;
+  if (thrown instanceof LLMProcError) return thrown;
   if (connection.timedOutAfterMs !== undefined) {
     return new ModelError(`${vendor} sent nothing for ${connection.timedOutAfterMs / 1000} s.`, { connection: true });
   }
