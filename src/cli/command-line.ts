@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
-import { didYouMean } from "../program/did-you-mean.ts";
+import { didYouMean } from "../text/did-you-mean.ts";
 import { forTerminal } from "../text/terminal.ts";
 import { demoCommand } from "./demo-command.ts";
 import { exitCodeOfError, FAILED, WRONG_USAGE } from "./exit-code.ts";

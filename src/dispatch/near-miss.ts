@@ -1,5 +1,6 @@
 import type { EventName } from "../events/callback-event.ts";
 import { EVENT_NAMES } from "../events/callback-event.ts";
+import { editDistance } from "../text/did-you-mean.ts";
 
 export interface NearMiss {
   readonly name: string;
@@ -38,21 +39,5 @@ function isSlip(name: string, event: EventName): boolean {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[_-]/g, "");
   const wanted = plain(event);
   const heard = plain(name);
-  return heard === wanted || heard === `on${wanted}` || oneEditApart(name, event);
-}
-
-/** One letter too many, too few, wrong, or two neighbours swapped. */
-function oneEditApart(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1) return false;
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start++;
-  let endA = a.length;
-  let endB = b.length;
-  while (endA > start && endB > start && a[endA - 1] === b[endB - 1]) {
-    endA--;
-    endB--;
-  }
-  if (endA - start <= 1 && endB - start <= 1) return true;
-  const swapped = endA - start === 2 && endB - start === 2;
-  return swapped && a[start] === b[start + 1] && a[start + 1] === b[start];
+  return heard === wanted || heard === `on${wanted}` || editDistance(name, event) <= 1;
 }

@@ -1,5 +1,6 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { Model } from "../process/model.ts";
+import { didYouMean } from "../text/did-you-mean.ts";
 import { namedModel } from "./ai-sdk/named-model.ts";
 import { AI_SDK_PROVIDERS, aiSdkProvider } from "./ai-sdk/provider-names.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
@@ -17,8 +18,6 @@ export interface ModelSpec {
   readonly baseUrl?: string;
   /** The environment variable with the API key. @default the vendor's own */
   readonly apiKeyEnv?: string;
-  readonly projectId?: string;
-  readonly region?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Of a cloud project. */
@@ -48,8 +47,7 @@ export function createModel(spec: ModelSpec): Model {
   const packaged = aiSdkProvider(spec.provider);
   if (packaged !== undefined) return namedModel(packaged, spec);
   const known = [...KINDS.keys(), ...AI_SDK_PROVIDERS];
-  const meant = known.find((provider) => isMeant(spec.provider, provider));
-  const hint = meant === undefined ? "" : ` Did you mean "${meant}"?`;
+  const hint = didYouMean(spec.provider, known);
   throw new LLMProcError(
     "model_unavailable",
     `There is no model provider ${describe(spec.provider)}.${hint} Known: ${known.join(", ")}, and the full name of any AI SDK package.`,
@@ -61,15 +59,14 @@ function createAnthropic(spec: ModelSpec): Model {
 }
 
 function createVertex(spec: ModelSpec): Model {
-  const { name, projectId, region, disableAutomaticCaching } = spec;
-  if (projectId === undefined || region === undefined) {
-    throw new LLMProcError(
-      "program_invalid",
-      `The model "${name}" of anthropic_vertex needs a project_id and a region.`,
-    );
-  }
+  const { projectId, region, disableAutomaticCaching } = spec;
   const { apiKeyEnv: _none, ...common } = commonOptions(spec);
-  return anthropicVertex({ ...common, projectId, region, automaticCaching: disableAutomaticCaching !== true });
+  return anthropicVertex({
+    ...common,
+    ...(projectId !== undefined && { projectId }),
+    ...(region !== undefined && { region }),
+    automaticCaching: disableAutomaticCaching !== true,
+  });
 }
 
 function createCompatible(spec: ModelSpec): Model {
@@ -91,25 +88,4 @@ function commonOptions({ name, baseUrl, apiKeyEnv, headers }: ModelSpec) {
     ...(apiKeyEnv !== undefined && { apiKeyEnv }),
     ...(headers !== undefined && { headers }),
   };
-}
-
-/** Other case or signs, the name within a longer one or its beginning, or two slips at most. */
-function isMeant(given: string, provider: string): boolean {
-  const plain = given.toLowerCase().replaceAll(/[^a-z]/g, "");
-  if (plain.length < 3) return false;
-  return plain.includes(provider) || provider.startsWith(plain) || slips(plain.slice(0, 40), provider) <= 2;
-}
-
-/** The edit distance (Levenshtein). */
-function slips(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const letter of a) {
-    const next = [(row[0] ?? 0) + 1];
-    for (let j = 1; j <= b.length; j++) {
-      const kept = (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1);
-      next.push(Math.min(kept, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

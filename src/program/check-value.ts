@@ -1,4 +1,4 @@
-import { didYouMean } from "./did-you-mean.ts";
+import { didYouMean } from "../text/did-you-mean.ts";
 import type { Path } from "./path.ts";
 import { showKey, showPath } from "./path.ts";
 import type { Field, Schema, SchemaNode } from "./schema.ts";

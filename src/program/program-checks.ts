@@ -1,9 +1,9 @@
 import { AI_SDK_PROVIDERS } from "../models/ai-sdk/provider-names.ts";
 import type { Tool } from "../process/tool.ts";
+import { didYouMean, nearest } from "../text/did-you-mean.ts";
 import { BUILT_IN_TOOL_NAMES } from "../tools/built-in-tools.ts";
 import type { Problem } from "./check-value.ts";
 import { showText } from "./check-value.ts";
-import { didYouMean, nearest } from "./did-you-mean.ts";
 import type { Path } from "./path.ts";
 import type { ModelOptions, ToolEntry } from "./program-schema.ts";
 import { isTool } from "./program-schema.ts";
@@ -39,10 +39,6 @@ export function checkModel(model: ModelOptions, path: Path, spell: (key: string)
   }
   if (model.provider === "openai_compatible" && model.baseUrl === undefined) {
     report("baseUrl", 'is missing: the address of the server, such as "http://localhost:11434/v1".');
-  }
-  if (model.provider === "anthropic_vertex") {
-    if (model.projectId === undefined) report("projectId", "is missing: the Google Cloud project that pays.");
-    if (model.region === undefined) report("region", 'is missing: "global", or a region such as "europe-west1".');
   }
   if (model.name === undefined) report("name", "is missing, expected the provider's name of a model.");
   for (const key of SCRIPT_KEYS) {

@@ -40,6 +40,10 @@ export interface ModelKind {
     readonly reasoningTokens?: boolean;
     /** It takes images by their address. @default true */
     readonly imageAddresses?: boolean;
+    /** What answers it can say how many tokens were read from a cache or reasoning. @default true */
+    readonly tokenDetails?: boolean;
+    /** What answers it can break a stream at a given character, or fall silent there. @default true */
+    readonly cuts?: boolean;
     readonly stopReasons: readonly Reply["stopReason"][];
     readonly wire: boolean;
   };
@@ -93,6 +97,7 @@ export function modelConformance(kind: ModelKind): void {
     replyTests(kind);
     requestTests(kind);
     failureTests(kind);
+    if (kind.has.cuts !== false) cutTests(kind);
     if (kind.has.thinking) thinkingTest(kind);
     if (kind.has.wire) wireTests(kind);
   });
@@ -125,19 +130,13 @@ function replyTests(kind: ModelKind): void {
     expect(pieces).toEqual([]);
   });
 
-  test("cache reads and writes are counted within the input", async () => {
-    const usage = kind.has.cacheWrites === false ? { ...CACHED, cacheWriteTokens: 0 } : CACHED;
+  test("tokens of input and output are counted", async () => {
+    const usage = { inputTokens: 1000, outputTokens: 50, cacheReadTokens: 0, cacheWriteTokens: 0 };
     await using opened = await kind.open([{ text: "x", usage }]);
     expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
   });
 
-  if (kind.has.reasoningTokens !== false) {
-    test("tokens of reasoning are told apart within the output", async () => {
-      const usage = { ...CACHED, reasoningTokens: 30, cacheWriteTokens: 0 };
-      await using opened = await kind.open([{ text: "x", usage }]);
-      expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
-    });
-  }
+  if (kind.has.tokenDetails !== false) tokenDetailTests(kind);
 
   for (const stopReason of kind.has.stopReasons) {
     test(`stop reason: ${stopReason}`, async () => {
@@ -173,6 +172,21 @@ function replyTests(kind: ModelKind): void {
     });
     expect(overlaps.length).toBeGreaterThan(0);
     expect(overlaps.every((count) => count === 0)).toBe(true);
+  });
+}
+
+function tokenDetailTests(kind: ModelKind): void {
+  test("cache reads and writes are counted within the input", async () => {
+    const usage = kind.has.cacheWrites === false ? { ...CACHED, cacheWriteTokens: 0 } : CACHED;
+    await using opened = await kind.open([{ text: "x", usage }]);
+    expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
+  });
+
+  if (kind.has.reasoningTokens === false) return;
+  test("tokens of reasoning are told apart within the output", async () => {
+    const usage = { ...CACHED, reasoningTokens: 30, cacheWriteTokens: 0 };
+    await using opened = await kind.open([{ text: "x", usage }]);
+    expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
   });
 }
 
@@ -233,15 +247,6 @@ function failureTests(kind: ModelKind): void {
     expect(opened.sent()).toBe(0);
   });
 
-  test("aborted in the middle of the text: rejects with the reason, though nothing more ever comes", async () => {
-    await using opened = await kind.open([{ text: "The beginning and the end.", stallsAfter: 8 }]);
-    const abort = new AbortController();
-    const reason = new Error("enough");
-    const onText = () => void setTimeout(() => abort.abort(reason), 5);
-    const sending = opened.model.send(conversation(), { signal: abort.signal, beforeSend() {}, onText });
-    expect(await rejection(sending)).toBe(reason);
-  });
-
   test("a listener of the text that throws ends the request with just that", async () => {
     for (const thrown of [new Error("mine"), new ModelError("mine too"), undefined]) {
       await using opened = await kind.open([{ text: "The beginning and the end." }]);
@@ -262,6 +267,17 @@ function failureTests(kind: ModelKind): void {
   test("a 429 says how long to wait", async () => {
     await using opened = await kind.open([{ error: { status: 429, message: "slow down", retryAfterMs: 2000 } }]);
     expect(await rejection(sendTo(opened.model))).toMatchObject({ status: 429, retryAfterMs: 2000 });
+  });
+}
+
+function cutTests(kind: ModelKind): void {
+  test("aborted in the middle of the text: rejects with the reason, though nothing more ever comes", async () => {
+    await using opened = await kind.open([{ text: "The beginning and the end.", stallsAfter: 8 }]);
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const onText = () => void setTimeout(() => abort.abort(reason), 5);
+    const sending = opened.model.send(conversation(), { signal: abort.signal, beforeSend() {}, onText });
+    expect(await rejection(sending)).toBe(reason);
   });
 
   test("a stream that breaks is a ModelError of the connection; what came before was handed out", async () => {

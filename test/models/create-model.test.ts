@@ -18,10 +18,11 @@ test("a provider that does not exist: the error names those that do, and the one
   for (const provider of ["Anthropic", "anthorpic", "anthropi", "anthropic_", "antropic"]) {
     expect(() => createModel({ provider, name: "x" })).toThrow(/Did you mean "anthropic"\? Known: .*anthropic/);
   }
+  expect(() => createModel({ provider: "gogle", name: "x" })).toThrow(/Did you mean "google"\?/);
   for (const provider of ["openia", "open-ai", "OpenAI"]) {
     expect(() => createModel({ provider, name: "x" })).toThrow(/Did you mean "openai"\?/);
   }
-  for (const provider of ["gogle_x", "", "x", "__proto__", "toString"]) {
+  for (const provider of ["acme_llm", "", "x", "__proto__", "toString"]) {
     const make = () => createModel({ provider, name: "x" });
     expect(make).toThrow(/There is no model provider .*Known: .*anthropic/);
     expect(make).not.toThrow(/Did you mean/);

@@ -76,7 +76,8 @@ test("why a response ends", async () => {
     [{}, "end"],
     [incomplete("max_output_tokens"), "max_tokens"],
     [incomplete("content_filter"), "refusal"],
-    [incomplete("a_reason_from_the_future"), "end"],
+    [incomplete("a_reason_from_the_future"), "max_tokens"],
+    [{ status: "incomplete" }, "max_tokens"],
   ];
   for (const [parts, stopReason] of cases) {
     for (const parameters of [{}, WHOLE]) {

@@ -47,12 +47,16 @@ test("the cache mark stands on the last block of the last message, and not where
   expect(JSON.stringify((await requestFor({ messages }, { automaticCaching: false })).body)).not.toContain("cache_c");
 });
 
-test("a program's project and region, and what they are missing for", async () => {
+test("a program that names no project and no region is made, and says which variable is missing when it is used", async () => {
   await using server = await anthropicServer([{}]);
   const spec = { provider: "anthropic_vertex", name: "claude-test", baseUrl: server.url };
-  expect(() => createModel({ ...spec, region: "global" })).toThrow(/needs a project_id and a region/);
-  const model = createModel({ ...spec, projectId: "p", region: "global" });
-  expect(model).toMatchObject({ provider: "anthropic_vertex", name: "claude-test" });
+  for (const [more, variable] of [
+    [{ region: "global" }, "ANTHROPIC_VERTEX_PROJECT_ID"],
+    [{ projectId: "p" }, "CLOUD_ML_REGION"],
+  ] as const) {
+    const error = await rejection(sendTo(createModel({ ...spec, ...more })));
+    expect(error).toMatchObject({ code: "model_unavailable", message: expect.stringContaining(variable) });
+  }
 });
 
 test("a fault in getting the token is one of the connection; the next request tries again", async () => {

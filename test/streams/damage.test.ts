@@ -3,11 +3,12 @@ import { anthropicStream } from "./anthropic-stream.ts";
 import { chatStream } from "./chat-stream.ts";
 import { cutServer } from "./cut-server.ts";
 import { damageFaults } from "./damage-suite.ts";
+import { responsesStream } from "./responses-stream.ts";
 
 /** `npm run soak` tries a hundred times as many. */
 const SEEDS = 100;
 
-for (const format of [anthropicStream, chatStream]) {
+for (const format of [anthropicStream, chatStream, responsesStream]) {
   test(`${format.name}: a damaged reply ends in a typed error or an answer, and the conversation goes on`, async () => {
     await using server = await cutServer();
     const faults: string[] = [];

@@ -13,8 +13,8 @@ export interface ChatScript {
 export type ChatAnswer = WireAnswer<ChatScript>;
 
 /**
- * How servers of Chat Completions say a reply. A server of our own says it: `aimock` has no reasoning as DeepSeek and
- * OpenRouter send it, no cost, none of the oddities of Ollama and others, and it cannot cut a stream at a given byte.
+ * How servers of Chat Completions say a reply. A server of our own says it: `aimock` keeps to OpenAI's own form, has none
+ * of the oddities of Ollama and others, and cannot cut a stream at a given byte.
  */
 export const chatVoice: WireVoice<ChatScript> = { whole: wholeChat, events: chatChunks, encode: chatStream };
 

@@ -12,8 +12,8 @@ export interface ResponsesScript {
 export type ResponsesAnswer = WireAnswer<ResponsesScript>;
 
 /**
- * How OpenAI says a response. A server of our own says it: `aimock` has no encrypted reasoning and no incomplete
- * responses, and it cannot cut a stream at a given byte.
+ * How OpenAI says a response. A server of our own says it: `aimock` does not say why a response is incomplete, has no
+ * details of usage, and cannot cut a stream at a given byte.
  */
 export const responsesVoice: WireVoice<ResponsesScript> = {
   whole: wholeResponse,

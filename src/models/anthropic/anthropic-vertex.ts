@@ -14,10 +14,10 @@ import { anthropicRequests } from "./request.ts";
 export interface AnthropicVertexOptions {
   /** The model's id on Vertex AI, as in Google's Model Garden. */
   readonly name: string;
-  /** Of the Google Cloud project that pays. */
-  readonly projectId: string;
-  /** `"global"`, `"eu"`, `"us"` or a region: `"europe-west1"`. */
-  readonly region: string;
+  /** Of the Google Cloud project that pays. @default the vendor's variable `ANTHROPIC_VERTEX_PROJECT_ID` */
+  readonly projectId?: string;
+  /** `"global"`, `"eu"`, `"us"` or a region: `"europe-west1"`. @default the vendor's variable `CLOUD_ML_REGION` */
+  readonly region?: string;
   /** @default that of the region */
   readonly baseURL?: string;
   /** Sent with every request; `extra_headers` of the parameters win. */
@@ -64,13 +64,15 @@ export function anthropicVertex(options: AnthropicVertexOptions): Model {
 /** In place of the model, which stands in the URL. (https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai) */
 const LEADING = Object.freeze({ anthropic_version: "vertex-2023-10-16" });
 
-/** Every setting is given, so that no variable of the environment has a say but those of Google's credentials. */
+/** Every setting is given, so that no variable of the environment has a say but the vendor's for place and credentials. */
 async function connect(
-  { name, projectId, region, authClient }: AnthropicVertexOptions,
+  { name, projectId: project, region: place, authClient }: AnthropicVertexOptions,
   baseURL: string | undefined,
   defaultHeaders: Record<string, string>,
   secrets: readonly string[],
 ): Promise<WireClient> {
+  const projectId = given(project, "ANTHROPIC_VERTEX_PROJECT_ID", `project_id for the model "${name}"`);
+  const region = given(place, "CLOUD_ML_REGION", `region for the model "${name}"`);
   // A border post: the types are those of the version that this was tried with.
   const sdk = (await loadPackage(PACKAGE, "anthropic_vertex")) as { AnthropicVertex: typeof AnthropicVertex };
   const create = () =>
@@ -115,5 +117,15 @@ function withoutCredentials(name: string): LLMProcError {
   return new LLMProcError(
     "model_unavailable",
     `There are no Google credentials for the model "${name}". Run: gcloud auth application-default login. Or set GOOGLE_APPLICATION_CREDENTIALS to the file of a key.`,
+  );
+}
+
+/** @throws LLMProcError `model_unavailable` that names the variable */
+function given(value: string | undefined, variable: string, what: string): string {
+  const found = (value ?? process.env[variable] ?? "").trim();
+  if (found !== "") return found;
+  throw new LLMProcError(
+    "model_unavailable",
+    `There is no ${what}. Set it in the program's [model], or the variable ${variable}.`,
   );
 }

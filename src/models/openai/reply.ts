@@ -110,9 +110,9 @@ function stopReason(
   parts: readonly JsonObject[],
   hasCalls: boolean,
 ): Reply["stopReason"] {
-  const reason = status === "incomplete" && isJsonObject(details) ? details.reason : undefined;
-  if (reason === "max_output_tokens") return "max_tokens";
-  if (reason === "content_filter") return "refusal";
+  if (status === "incomplete") {
+    return isJsonObject(details) && details.reason === "content_filter" ? "refusal" : "max_tokens";
+  }
   if (hasCalls) return "tool_use";
   return parts.some(({ type }) => type === "refusal") ? "refusal" : "end";
 }

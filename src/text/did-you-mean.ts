@@ -30,7 +30,7 @@ function normalize(word: string): string {
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
-function editDistance(left: string, right: string): number {
+export function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_item, index) => index);
   for (let row = 1; row <= left.length; row++) {
