@@ -77,7 +77,7 @@ function whole(message: JsonObject, finishReason: string): JsonObject {
 }
 
 /** The rules of the API for a list of messages. (https://platform.openai.com/docs/api-reference/chat/create) */
-export function chatObjections(body: JsonObject): readonly string[] {
+function chatObjections(body: JsonObject): readonly string[] {
   const messages = objectsOf(body.messages);
   const objections: string[] = [];
   let open: string[] = [];

@@ -77,7 +77,7 @@ function whole(output: readonly JsonObject[]): JsonObject {
 }
 
 /** The rules of the API for a list of items. (https://platform.openai.com/docs/api-reference/responses/create) */
-export function responsesObjections(body: JsonObject): readonly string[] {
+function responsesObjections(body: JsonObject): readonly string[] {
   const items = objectsOf(body.input);
   const objections: string[] = [];
   const open = new Set<string>();
