@@ -40,6 +40,8 @@ test("the help of run names every option", async () => {
     "--prompt-file",
     "--append",
     "--callback",
+    "--approve",
+    "--allow",
     "--max-turns",
     "--json",
     "--quiet",
