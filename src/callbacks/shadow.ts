@@ -1,5 +1,5 @@
 import { describe, LLMProcError } from "../errors.ts";
-import type { Callback, CallbackOptions, FunctionCallback, ObjectCallback } from "../events/callback.ts";
+import type { AddCallback, Callback, CallbackOptions } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
 import { EVENT_NAMES, EVENTS } from "../events/callback-event.ts";
 import type { EventInfo } from "../events/event-info.ts";
@@ -38,10 +38,8 @@ export interface Shadow {
  * await proc.run("Write a book.");
  * console.log(trial.reports.map((report) => report.message));
  */
-export function shadow(guard: ObjectCallback, options?: ShadowOptions): ObjectCallback & Shadow;
-export function shadow(guard: FunctionCallback, options?: ShadowOptions): FunctionCallback & Shadow;
-export function shadow(guard: Callback, options: ShadowOptions = {}): Callback & Shadow {
-  if ((typeof guard !== "object" && typeof guard !== "function") || guard === null) {
+export const shadow: AddCallback<Callback & Shadow, ShadowOptions> = (guard: unknown, options = {}) => {
+  if (!isCallback(guard)) {
     throw invalid(`shadow() takes a function or an object with methods named after events, not ${describe(guard)}.`);
   }
   const trial = new Trial(guard, options);
@@ -53,7 +51,7 @@ export function shadow(guard: Callback, options: ShadowOptions = {}): Callback &
     dropped: { get: () => trial.dropped },
   });
   return shadowed as Callback & Shadow;
-}
+};
 
 /** Any handler: whoever calls it passes on what it was called with. */
 type Plain = (...args: unknown[]) => unknown;
@@ -169,6 +167,11 @@ interface Heard {
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
   return typeof Reflect.get(value, "then") === "function";
+}
+
+/** Whether it hears any event is looked at when it is registered. */
+function isCallback(value: unknown): value is Callback {
+  return typeof value === "function" || (typeof value === "object" && value !== null);
 }
 
 function nameOf(guard: object): string {

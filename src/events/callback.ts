@@ -53,14 +53,14 @@ export type FunctionCallback = FunctionForm & { readonly callbackOptions?: Callb
 /** Anything that can be registered. */
 export type Callback = FunctionCallback | ObjectCallback;
 
-/** The signatures of `addCallback`: the longest first, so that shorter functions still narrow. */
-export interface AddCallback<Target> {
-  (callback: (...call: Call5[EventName]) => unknown, options?: CallbackOptions): Target;
-  (callback: (...call: Call4[EventName]) => unknown, options?: CallbackOptions): Target;
-  (callback: (...call: Call3[EventName]) => unknown, options?: CallbackOptions): Target;
-  (callback: (...call: Call2[EventName]) => unknown, options?: CallbackOptions): Target;
-  (callback: (event: EventName) => unknown, options?: CallbackOptions): Target;
-  (callback: Callback, options?: CallbackOptions): Target;
+/** The signatures of `addCallback`, and of whatever else takes a callback: the longest first, so that shorter functions still narrow. */
+export interface AddCallback<Target, Options = CallbackOptions> {
+  (callback: (...call: Call5[EventName]) => unknown, options?: Options): Target;
+  (callback: (...call: Call4[EventName]) => unknown, options?: Options): Target;
+  (callback: (...call: Call3[EventName]) => unknown, options?: Options): Target;
+  (callback: (...call: Call2[EventName]) => unknown, options?: Options): Target;
+  (callback: (event: EventName) => unknown, options?: Options): Target;
+  (callback: Callback, options?: Options): Target;
 }
 
 /** The signatures of `on`. */

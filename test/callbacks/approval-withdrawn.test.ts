@@ -66,6 +66,15 @@ test.for<[when: string, guard: ObjectCallback]>([
       },
     },
   ],
+  [
+    "a round of the loop later",
+    {
+      tool_start: async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        throw new Veto("by rule");
+      },
+    },
+  ],
 ])("nobody is asked about a call that a guard registered after it denies %s", async ([, guard]) => {
   const { proc, results, faults, someone } = await guarded([{ toolCalls: [call("one"), call("two")] }, {}], guard);
   expect((await proc.run("go")).vetoes).toMatchObject([{ callback: "other" }, { callback: "other" }]);

@@ -1,5 +1,5 @@
 // Compiled, never run: what must compile, and under each @ts-expect-error what must not.
-import type { Callback, JsonObject, ObjectCallback, ProcessView, ShadowReport } from "llmproc";
+import type { Callback, JsonObject, ProcessView, ShadowReport } from "llmproc";
 import { approval, costLimit, shadow } from "llmproc";
 import { expectTypeOf } from "vitest";
 
@@ -16,7 +16,7 @@ class Guard {
 // Objects, class instances and functions go in; what comes out can be registered, and has the reports.
 const trial = shadow(new Guard());
 proc.addCallback(trial);
-expectTypeOf(trial).toExtend<ObjectCallback>();
+expectTypeOf(trial).toExtend<Callback>();
 expectTypeOf(trial.reports).toEqualTypeOf<readonly ShadowReport[]>();
 proc.addCallback(shadow(costLimit(1)), { inherit: false });
 proc.addCallback(shadow((event: string) => void event));
@@ -28,6 +28,11 @@ shadow({
     expectTypeOf(toolName).toEqualTypeOf<string>();
     expectTypeOf(toolArgs).toEqualTypeOf<JsonObject>();
   },
+});
+
+// Functions narrow as they do in addCallback.
+shadow((event, first, second) => {
+  if (event === "tool_start") expectTypeOf([first, second] as const).toEqualTypeOf<readonly [string, JsonObject]>();
 });
 
 // A verdict narrows on what would have been done.
