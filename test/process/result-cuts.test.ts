@@ -136,6 +136,7 @@ describe("the whole of what was cut", () => {
     const sibling = await proc.forkProcess();
     await inTime(sibling.run("x"));
     expect(repliesOf(sibling).at(-2)?.content).toContain("see fd:4");
+    expect(repliesOf(sibling).at(-1)?.content).toBe(JSON.stringify(rows));
   });
 
   test("is not to be had under a name that never was, or in a process of its own", async () => {

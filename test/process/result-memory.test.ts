@@ -36,7 +36,7 @@ test.each(["text", "text_in_object", "bytes", "objects", "map"])(
 );
 
 // The heap may not be larger than three times the value, what Node itself takes in it: beyond that, Node ends.
-test.each(["text", "text_in_object", "objects"])(
+test.each(["text", "text_in_object"])(
   "where a tool reads on, a large value and all that is kept take three times its size at most: %s",
   async (name) => {
     const { value, left } = await measure([name, "keep"], ["--max-old-space-size=150"]);
