@@ -4,6 +4,7 @@ import { cutJson } from "../text/cut-json.ts";
 import { cutText } from "../text/cut-text.ts";
 import { isError as isErrorObject, viewOf } from "../text/json-view.ts";
 import { writeJson } from "../text/json-writer.ts";
+import { plainJson } from "../text/plain-json.ts";
 import type { KeptResults } from "./kept-results.ts";
 import { MAX_KEPT_CHARACTERS } from "./kept-results.ts";
 import type { ProcessProgram } from "./process-program.ts";
@@ -56,11 +57,13 @@ export function thrownMessage(thrown: unknown): string {
 function objectResult(value: object, tool: Tool, owner: ResultOwner, isError: boolean): ToolResult {
   const made = madeResult(value);
   if (made !== undefined) return textResult(made.content, tool, owner, made.isError);
+  const maxCharacters = limitOf(tool, owner);
+  const plain = plainJson(value, maxCharacters);
+  if (plain !== undefined) return result(plain, isError);
   if (isErrorObject(value)) return thrownResult(value, tool, owner);
   const view = viewOf(value);
   if (view.kind === "unreadable") return errorResult(`The tool returned ${view.what}.`);
   if (view.kind === "plain") return toToolResult(view.value, tool, owner, isError);
-  const maxCharacters = limitOf(tool, owner);
   const text = writeJson(value, view, { maxCharacters });
   if (text !== undefined) return result(text, isError);
   const reference = owner.kept?.keep(writeJson(value, view, { maxCharacters: MAX_KEPT_CHARACTERS }));

@@ -1,6 +1,7 @@
 import type { JsonView } from "./json-view.ts";
 import type { JsonLimits } from "./json-writer.ts";
-import { MAX_DEPTH, writeJson } from "./json-writer.ts";
+import { writeJson } from "./json-writer.ts";
+import { MAX_DEPTH } from "./plain-json.ts";
 
 /** How finely the limits are searched: each is larger than the one before by a twelfth. */
 const STEPS_TO_TWICE = 8;

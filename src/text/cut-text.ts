@@ -36,6 +36,6 @@ function noteOf(characters: number, breaks: number, reference: string | undefine
 
 function lineBreaks(text: string, start: number, end: number): number {
   let count = 0;
-  for (let place = start; place < end; place++) if (text.charCodeAt(place) === 10) count++;
+  for (let place = text.indexOf("\n", start); place >= 0 && place < end; place = text.indexOf("\n", place + 1)) count++;
   return count;
 }

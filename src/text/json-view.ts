@@ -3,7 +3,8 @@ import { describe, toError } from "../errors.ts";
 
 /** Any object as JSON can say it: what a writer of JSON needs to know of it, looked at once. */
 export type JsonView =
-  | { readonly kind: "list"; readonly items: ArrayLike<unknown>; readonly size: number }
+  /** To be read in order, from 0 on; never throws. */
+  | { readonly kind: "list"; readonly size: number; read(place: number): unknown }
   | { readonly kind: "table"; readonly keys: readonly string[]; read(key: string): unknown }
   /** It comes to a text, a number, or nothing at all. */
   | { readonly kind: "plain"; readonly value: unknown }
@@ -24,15 +25,6 @@ export class Unreadable {
 export function viewOf(value: object): JsonView {
   try {
     return look(value);
-  } catch (thrown) {
-    return unreadable(thrown);
-  }
-}
-
-/** A part of a list or an object; what a getter or a proxy throws is unreadable. */
-export function partOf(whole: object, key: string | number): unknown {
-  try {
-    return Reflect.get(whole, key);
   } catch (thrown) {
     return unreadable(thrown);
   }
@@ -62,6 +54,9 @@ function unreadable(thrown: unknown): Unreadable {
 
 function look(value: object): JsonView {
   if (Array.isArray(value)) return list(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === Object.prototype || prototype === null;
+  if (isPlain && typeof Reflect.get(value, "toJSON") !== "function") return table(value);
   if (value instanceof Unreadable) return value;
   return lookAtNative(value) ?? lookByItself(value);
 }
@@ -71,7 +66,7 @@ function lookAtNative(value: object): JsonView | undefined {
   if (value instanceof Error) return plain(`${String(value.name)}: ${String(value.message)}`);
   if (types.isDate(value)) return plain(Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString());
   if (types.isMap(value)) return viewOfMap(value);
-  if (types.isSet(value)) return list([...value]);
+  if (types.isSet(value)) return sequence(value);
   if (types.isRegExp(value)) return plain(String(value));
   if (types.isBoxedPrimitive(value)) return plain(value.valueOf());
   if (Buffer.isBuffer(value)) return viewOfBytes(value);
@@ -93,7 +88,17 @@ function lookByItself(value: object): JsonView {
 }
 
 function list(items: ArrayLike<unknown>): JsonView {
-  return { kind: "list", items, size: Number(items.length) || 0 };
+  return { kind: "list", size: Number(items.length) || 0, read: (place) => partOf(items, place) };
+}
+
+/** Not as a list of its own: of a large one, only the beginning may ever be read. */
+function sequence(items: Iterable<unknown> & { readonly size: number }): JsonView {
+  let rest: Iterator<unknown> | undefined;
+  const read = (place: number): unknown => {
+    if (rest === undefined || place === 0) rest = items[Symbol.iterator]();
+    return rest.next().value;
+  };
+  return { kind: "list", size: items.size, read };
 }
 
 function plain(value: unknown): JsonView {
@@ -104,11 +109,21 @@ function table(value: object): JsonView {
   return { kind: "table", keys: Object.keys(value), read: (key) => partOf(value, key) };
 }
 
+/** What a getter or a proxy throws is unreadable. */
+function partOf(whole: object, key: string | number): unknown {
+  try {
+    // Any object may be asked for any key.
+    return (whole as { readonly [key: string | number]: unknown })[key];
+  } catch (thrown) {
+    return unreadable(thrown);
+  }
+}
+
 /** An object where all keys are texts, else a list of `[key, value]`. */
 function viewOfMap(map: ReadonlyMap<unknown, unknown>): JsonView {
   const keys: string[] = [];
   for (const key of map.keys()) {
-    if (typeof key !== "string") return list([...map]);
+    if (typeof key !== "string") return sequence(map);
     keys.push(key);
   }
   return { kind: "table", keys, read: (key) => map.get(key) };

@@ -1,12 +1,13 @@
 import { counted, cutNote, seeAlso } from "./cut-note.ts";
 import { startOf } from "./cut-text.ts";
 import type { JsonView } from "./json-view.ts";
-import { partOf, viewOf } from "./json-view.ts";
-
-/** Nobody reads further down, and so no value can overflow the stack. */
-export const MAX_DEPTH = 100;
+import { viewOf } from "./json-view.ts";
+import { MAX_DEPTH, plainJson } from "./plain-json.ts";
 
 const PARTS_IN_CHUNK = 4096;
+
+/** Of what is written at once, so that there is never a second copy of a long value. */
+const PIECE_CHARACTERS = 65_536;
 
 /** How much of a value is written; the rest becomes marks that say how much it was. */
 export interface JsonLimits {
@@ -47,7 +48,8 @@ class JsonWriter {
   /** The objects that the one being written is in, from the outside in, and the way to each. */
   readonly #path: object[] = [];
   readonly #keys: (string | number)[] = ["$"];
-  readonly #chunks: string[] = [];
+  /** In long pieces that are not copied together: that would make a second copy of a long text. */
+  #written = "";
   #parts: string[] = [];
   #length = 0;
 
@@ -61,8 +63,7 @@ class JsonWriter {
   write(value: object, view: JsonView): string | undefined {
     this.#object(value, view);
     if (this.#full) return undefined;
-    const rest = this.#parts.join("");
-    return this.#chunks.length === 0 ? rest : [...this.#chunks, rest].join("");
+    return this.#written + this.#parts.join("");
   }
 
   get #full(): boolean {
@@ -84,12 +85,20 @@ class JsonWriter {
     else if (view.kind === "plain") this.#value(view.value);
     else if (view.kind === "unreadable") this.#text(`[${view.what}]`);
     else if (this.#path.length >= this.#limits.depth) this.#put(JSON.stringify(this.#note(sizeOf(view))));
-    else {
+    else if (!this.#isWrittenPlain(value)) {
       this.#path.push(value);
       if (view.kind === "list") this.#list(view);
       else this.#table(view);
       this.#path.pop();
     }
+  }
+
+  /** A small part that needs no care, in one go. */
+  #isWrittenPlain(value: object): boolean {
+    if (this.#limits !== NO_LIMITS) return false;
+    const text = plainJson(value, PIECE_CHARACTERS, MAX_DEPTH - this.#path.length);
+    if (text !== undefined) this.#put(text);
+    return text !== undefined;
   }
 
   #view(value: object): JsonView {
@@ -101,13 +110,15 @@ class JsonWriter {
     return view;
   }
 
-  #list({ items, size }: JsonView & { kind: "list" }): void {
+  #list({ size, read }: JsonView & { kind: "list" }): void {
     const shown = Math.min(size, this.#limits.items);
+    // An item has a character at least, and a comma: what cannot fit is not tried.
+    if (this.#length + 2 * shown > this.#maxCharacters) this.#length = Infinity;
     this.#put("[");
     for (let place = 0; place < shown && !this.#full; place++) {
       if (place > 0) this.#put(",");
       this.#keys.push(place);
-      this.#value(partOf(items, place));
+      this.#value(read(place));
       this.#keys.pop();
     }
     if (shown < size)
@@ -140,14 +151,23 @@ class JsonWriter {
 
   #text(text: string): void {
     const { characters } = this.#limits;
-    const shown = Math.min(text.length, characters);
     // Too long as it stands: not even a copy of it is made.
-    if (this.#length + shown > this.#maxCharacters) this.#length = Infinity;
-    else if (text.length <= characters) this.#put(JSON.stringify(text));
-    else {
+    if (this.#length + Math.min(text.length, characters) > this.#maxCharacters) this.#length = Infinity;
+    else if (text.length > characters) {
       const start = startOf(text, characters);
       this.#put(JSON.stringify(start + this.#note(counted(text.length - start.length, "more character"))));
+    } else if (text.length <= PIECE_CHARACTERS) this.#put(JSON.stringify(text));
+    else this.#longText(text);
+  }
+
+  #longText(text: string): void {
+    this.#put('"');
+    for (let place = 0; place < text.length; ) {
+      const piece = startOf(text.slice(place, place + PIECE_CHARACTERS + 1), PIECE_CHARACTERS);
+      this.#put(JSON.stringify(piece).slice(1, -1));
+      place += piece.length;
     }
+    this.#put('"');
   }
 
   #note(missing: string): string {
@@ -156,8 +176,8 @@ class JsonWriter {
 
   #put(text: string): void {
     this.#length += text.length;
-    if (this.#parts.push(text) < PARTS_IN_CHUNK) return;
-    this.#chunks.push(this.#parts.join(""));
+    if (this.#parts.push(text) < PARTS_IN_CHUNK && text.length < PIECE_CHARACTERS / 2) return;
+    this.#written += this.#parts.join("");
     this.#parts = [];
   }
 }
