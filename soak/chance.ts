@@ -1,26 +1,21 @@
+import { mulberry32 } from "../test/support/mulberry32.ts";
+
 /**
  * Chance from a seed. What is drawn `for` something depends on the seed and on that alone, and not on what was drawn
  * before: so a seed plans the same faults however its processes interleave.
  */
 export class Chance {
   readonly #name: string;
-  #state: number;
+  /** From 0 to just below 1. */
+  readonly next: () => number;
 
   constructor(name: string) {
     this.#name = name;
-    this.#state = hash(name);
+    this.next = mulberry32(hash(name));
   }
 
   for(...what: readonly (string | number)[]): Chance {
     return new Chance([this.#name, ...what].join(" "));
-  }
-
-  /** From 0 to just below 1 (mulberry32). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
   /** A whole number from 0 to just below `bound`. */

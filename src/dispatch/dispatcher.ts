@@ -59,6 +59,10 @@ export class Dispatcher implements LaneHost {
   add(added: Registration): void {
     const known = this.#own.some((one) => one.sameAs(added));
     this.#own = known ? this.#own.map((one) => (one.sameAs(added) ? added : one)) : [...this.#own, added];
+    if (!known && this.#muted.length === 0) {
+      this.#plan = this.plan.with(added);
+      return;
+    }
     this.#muted = this.#muted.filter((one) => !one.sameAs(added));
     this.#recompute();
   }

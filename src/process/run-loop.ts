@@ -71,7 +71,8 @@ async function startRun(process: ProcessState, run: Run, prompt: Prompt): Promis
   if (history.length === before + 1) history.truncate(before);
   await settleChildren(run);
   const nowMs = performance.now();
-  dispatcher.emit(EVENTS.run_end, run.scope, nowMs, process.view, run.snapshot(nowMs, end.stopReason));
+  if (!dispatcher.hears(EVENTS.run_end)) dispatcher.skip();
+  else dispatcher.emit(EVENTS.run_end, run.scope, nowMs, process.view, run.snapshot(nowMs, end.stopReason));
   return end;
 }
 

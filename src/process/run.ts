@@ -16,6 +16,8 @@ export class Run {
   readonly children = new Children();
   /** All that it made so far, open or not: its tools' children and theirs. */
   descendants = 0;
+  /** It is to end wherever it is. Asked for many times in each turn, so that it does not go through the signal. */
+  aborted = false;
   /** Its turns are over: no child may join it any more. */
   over = false;
   turn = 0;
@@ -50,10 +52,6 @@ export class Run {
     return this.#controller.signal;
   }
 
-  get aborted(): boolean {
-    return this.#controller.signal.aborted;
-  }
-
   /** No further request is to be sent. */
   get stopping(): boolean {
     return this.#stopReason !== undefined;
@@ -62,6 +60,7 @@ export class Run {
   /** Ends the run as soon as it can, wherever it is. */
   abort(reason: unknown): void {
     if (this.aborted) return;
+    this.aborted = true;
     this.#controller.abort(reason);
     for (const child of this.children) child.run?.abort(reason);
     for (const reject of this.#waiting) reject(this.abortEnd());

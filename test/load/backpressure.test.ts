@@ -31,5 +31,5 @@ test("a run waits for a handler that is 1,024 events behind: 100 MB of replies n
   expect(heard).toBe(30_002);
   expect(missed).toBe(0);
   // Without the bound it is over 110.
-  expect(heapMegabytes).toBeLessThan(30);
+  expect(heapMegabytes).toBeLessThan(20);
 });

@@ -3,21 +3,11 @@ import { LLMProgram } from "llmproc";
 import type { ScriptedReply, ScriptedStep } from "llmproc/testing";
 import { checkEvents, scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
+import { mulberry32 } from "../support/mulberry32.ts";
 import { anyTool, inTime } from "./harness.ts";
 
 const PROCESSES = 200;
 const pricing = { inputUsdPerMillion: 3, outputUsdPerMillion: 15 };
-
-/** The same numbers for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -36,7 +26,7 @@ interface Member {
 }
 
 function member(index: number): Member {
-  const random = randomOf(index + 1);
+  const random = mulberry32(index + 1);
   const name = `member ${index}`;
   const root: Sums = { inputTokens: 0, outputTokens: 0 };
   const children: Sums = { inputTokens: 0, outputTokens: 0 };
@@ -79,7 +69,7 @@ interface Heard {
 
 /** A sync listener, an async one that dawdles, and an async guard, for one process and its children. */
 function listen(proc: LLMProcess, index: number): Heard {
-  const random = randomOf(1000 + index);
+  const random = mulberry32(1000 + index);
   const heard: Heard = { records: [], slow: [], strays: [] };
   proc.on("*", (record, info) => {
     heard.records.push(record);
