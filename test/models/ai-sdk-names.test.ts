@@ -178,6 +178,14 @@ test("google finds its key where the package looks for it, and where Gemini's ow
   ]);
 });
 
+test("what was missing at one request may be there at the next", async () => {
+  await using server = await wireServer([googleAnswer({ text: "hi" })]);
+  const model = createModel({ provider: "google", name: "m", baseUrl: server.url, apiKeyEnv: "AI_SDK_LATE_KEY" });
+  expect(await rejection(sendTo(model))).toMatchObject({ code: "model_unavailable" });
+  process.env.AI_SDK_LATE_KEY = "k";
+  expect((await sendTo(model)).reply.texts).toEqual(["hi"]);
+});
+
 test("a base URL that is none and a header that cannot be sent are refused at once", () => {
   const spec = { provider: "google", name: "gemini-test" };
   expect(() => createModel({ ...spec, baseUrl: "not a url" })).toThrow(/base URL/);

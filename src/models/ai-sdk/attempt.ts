@@ -66,13 +66,14 @@ export class Attempt {
     const reader = stream.getReader();
     const assembly = new Assembly();
     try {
-      for (;;) {
-        const part = await this.#next(reader, assembly);
+      while (!assembly.complete) {
+        const part = await this.#next(reader);
         if (part === undefined) break;
         const text = assembly.add(part);
         const waited = text === undefined ? undefined : this.#options.io.onText(text);
         if (waited !== undefined) await waited;
       }
+      if (assembly.complete) await this.#linger(reader);
     } finally {
       reader.cancel().catch(() => {});
     }
@@ -88,27 +89,29 @@ export class Attempt {
     }
   }
 
-  /**
-   * The next part; undefined at the end. After `finish` it waits a moment for the end, so that the connection can be
-   * used again, and then no fault matters any more.
-   */
-  async #next(reader: AiSdkReader, assembly: Assembly): Promise<unknown> {
-    const { complete } = assembly;
-    this.#exchange.waitFor(complete ? LINGER_MS : this.#options.idleTimeoutMs);
+  /** The next part; undefined at the end. */
+  async #next(reader: AiSdkReader): Promise<unknown> {
+    this.#exchange.waitFor(this.#options.idleTimeoutMs);
     let next: Awaited<ReturnType<AiSdkReader["read"]>>;
     try {
       next = await this.#exchange.race(reader.read());
     } catch (thrown) {
-      if (complete && !this.#options.io.signal.aborted) return undefined;
       throw this.#error(thrown, true);
     }
     this.#exchange.received();
     const part = next.done ? undefined : next.value;
-    if (isJsonObject(part) && part.type === "error" && !complete) {
-      // The package reports that it may not go on by itself; it ends the reply with what it has.
-      if (!this.#request.refusedAnother) throw this.#error(part.error, true);
+    // Where the package reports that it may not go on by itself, it ends the reply with what it has.
+    if (isJsonObject(part) && part.type === "error" && !this.#request.refusedAnother) {
+      throw this.#error(part.error, true);
     }
     return part;
+  }
+
+  /** Waits a moment for the end, so that the connection can be used again; no fault matters any more. */
+  async #linger(reader: AiSdkReader): Promise<void> {
+    this.#exchange.waitFor(LINGER_MS);
+    await this.#exchange.race(reader.read()).catch(() => {});
+    this.#options.io.signal.throwIfAborted();
   }
 
   #error(thrown: unknown, asked: boolean): unknown {

@@ -24,7 +24,7 @@ export class Exchange {
     run.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  /** For the request: aborts when the exchange ends, however it ends. */
+  /** For the request: aborts when the exchange is closed, so that no socket stays open behind it. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -42,7 +42,6 @@ export class Exchange {
     if (this.failure !== undefined) return;
     this.failure = { error };
     this.#reject?.(error);
-    this.#controller.abort(error);
   }
 
   /** From now on the provider is to send something within `limitMs`. */
