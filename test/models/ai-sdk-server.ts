@@ -14,6 +14,8 @@ export interface WireAnswer {
   readonly afterCut?: "end" | "reset" | "stall";
   /** Tears the connection down before any answer. */
   readonly resetAtOnce?: boolean;
+  /** Never answers. */
+  readonly silent?: boolean;
 }
 
 export interface WireRequest {
@@ -71,6 +73,7 @@ async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
 }
 
 async function respond(outgoing: ServerResponse, answer: WireAnswer): Promise<void> {
+  if (answer.silent) return;
   if (answer.resetAtOnce) return void outgoing.socket?.resetAndDestroy();
   const { status = 200, headers = {}, body = "", cutAfterBytes, afterCut = "reset" } = answer;
   outgoing.writeHead(status, { "content-type": "application/json", ...headers });
