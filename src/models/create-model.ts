@@ -17,8 +17,6 @@ export interface ModelSpec {
   readonly baseUrl?: string;
   /** The environment variable with the API key. @default the vendor's own */
   readonly apiKeyEnv?: string;
-  readonly projectId?: string;
-  readonly region?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Of a cloud project. */

@@ -80,6 +80,14 @@ test("a silent stream is given up after its time, with the connection closed; a 
   expect(reply.texts).toEqual(["The beginning and the end."]);
 });
 
+test("a stream whose bytes are no parts yet is not silent", async () => {
+  await using server = await wireServer([{ ...googleAnswer({ text: "hi" }), signsOfLife: 12 }]);
+  const make = (fetch: typeof globalThis.fetch) =>
+    createGoogleGenerativeAI({ fetch, apiKey: SECRET, baseURL: server.url })("gemini-test");
+  const { reply } = await sendTo(aiSdk(make, { idleTimeoutMs: 150 }));
+  expect(reply.texts).toEqual(["hi"]);
+});
+
 test("a guard may take longer to answer than a stream may be silent", async () => {
   await using server = await wireServer([googleAnswer({ text: "hi" })]);
   const make = (fetch: typeof globalThis.fetch) =>

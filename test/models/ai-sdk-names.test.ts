@@ -134,7 +134,8 @@ test("a package in the working directory is found, and its factory gets the sett
     "acme",
     {
       code: "model_unavailable",
-      message: 'There is no API key for the model "m-1". Set the environment variable MY_KEY.',
+      message:
+        'There is no API key for the model "m-1". Set the environment variable MY_KEY, or give the model an apiKey.',
     },
   ]);
 });

@@ -21,7 +21,7 @@ test("a provider that does not exist: the error names those that do, and the one
   for (const provider of ["openia", "open-ai", "OpenAI"]) {
     expect(() => createModel({ provider, name: "x" })).toThrow(/Did you mean "openai"\?/);
   }
-  for (const provider of ["gogle_x", "", "x", "__proto__", "toString"]) {
+  for (const provider of ["nonesuch", "", "x", "__proto__", "toString"]) {
     const make = () => createModel({ provider, name: "x" });
     expect(make).toThrow(/There is no model provider .*Known: .*anthropic/);
     expect(make).not.toThrow(/Did you mean/);

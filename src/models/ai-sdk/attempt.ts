@@ -2,13 +2,14 @@ import { isJsonObject } from "../../json.ts";
 import type { Conversation, ModelIO, Reply } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { withoutSecrets } from "../wire/secrets.ts";
+import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
 import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
 import { Assembly } from "./assembly.ts";
 import { shownOptions } from "./call-options.ts";
 import { aiSdkError } from "./error.ts";
 import { Exchange } from "./exchange.ts";
 import type { ModelSource } from "./model-source.ts";
-import { ANSWER_TIMEOUT_MS, ObservedRequest } from "./observed-request.ts";
+import { ObservedRequest } from "./observed-request.ts";
 import { aiSdkReply } from "./reply.ts";
 import type { AiSdkResult } from "./result.ts";
 import { generatedResult } from "./result.ts";
@@ -44,7 +45,7 @@ export class Attempt {
       const line = source.take(this.#request);
       const call = { ...toCall(line.model), abortSignal: this.#exchange.signal };
       if (!source.isObserved) await this.#request.announce(() => shownOptions(call));
-      this.#exchange.waitFor(ANSWER_TIMEOUT_MS);
+      this.#exchange.connection.waitFor(ANSWER_TIMEOUT_MS);
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
       if (!this.#request.announced) throw unseen(provider);
       const reply = aiSdkReply(result, provider);
@@ -53,7 +54,7 @@ export class Attempt {
     } catch (thrown) {
       throw thrown instanceof ModelError ? withoutSecrets(thrown, this.#exchange.secrets) : thrown;
     } finally {
-      this.#exchange.close();
+      this.#exchange.connection.close();
     }
   }
 
@@ -91,14 +92,14 @@ export class Attempt {
 
   /** The next part; undefined at the end. */
   async #next(reader: AiSdkReader): Promise<unknown> {
-    this.#exchange.waitFor(this.#options.idleTimeoutMs);
+    this.#exchange.connection.waitFor(this.#options.idleTimeoutMs);
     let next: Awaited<ReturnType<AiSdkReader["read"]>>;
     try {
       next = await this.#exchange.race(reader.read());
     } catch (thrown) {
       throw this.#error(thrown, true);
     }
-    this.#exchange.received();
+    this.#exchange.connection.received();
     const part = next.done ? undefined : next.value;
     // Where the package reports that it may not go on by itself, it ends the reply with what it has.
     if (isJsonObject(part) && part.type === "error" && !this.#request.refusedAnother) {
@@ -109,7 +110,7 @@ export class Attempt {
 
   /** Waits a moment for the end, so that the connection can be used again; no fault matters any more. */
   async #linger(reader: AiSdkReader): Promise<void> {
-    this.#exchange.waitFor(LINGER_MS);
+    this.#exchange.connection.waitFor(LINGER_MS);
     await this.#exchange.race(reader.read()).catch(() => {});
     this.#options.io.signal.throwIfAborted();
   }
