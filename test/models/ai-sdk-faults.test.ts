@@ -80,6 +80,14 @@ test("a silent stream is given up after its time, with the connection closed; a 
   expect(reply.texts).toEqual(["The beginning and the end."]);
 });
 
+test("a stream whose bytes are no parts yet is not silent", async () => {
+  await using server = await wireServer([{ ...googleAnswer({ text: "hi" }), signsOfLife: 12 }]);
+  const make = (fetch: typeof globalThis.fetch) =>
+    createGoogleGenerativeAI({ fetch, apiKey: SECRET, baseURL: server.url })("gemini-test");
+  const { reply } = await sendTo(aiSdk(make, { idleTimeoutMs: 150 }));
+  expect(reply.texts).toEqual(["hi"]);
+});
+
 test("a guard may take longer to answer than a stream may be silent", async () => {
   await using server = await wireServer([googleAnswer({ text: "hi" })]);
   const make = (fetch: typeof globalThis.fetch) =>
@@ -99,6 +107,43 @@ test("an abort closes the connection, and leaves no listener behind", async () =
   expect(await rejection(googleModel(server).send(conversation(), io))).toBe(reason);
   await server.requests[0]?.closed();
   expect(getEventListeners(abort.signal, "abort")).toHaveLength(0);
+});
+
+test("an abort closes the connection of a package that sends no signal along", async () => {
+  await using server = await wireServer([{ silent: true }]);
+  const abort = new AbortController();
+  const doStream = async (fetch: typeof globalThis.fetch) => {
+    const { body } = await fetch(server.url, { method: "POST", body: "{}" });
+    return { stream: body ?? new ReadableStream() };
+  };
+  const model = aiSdk((fetch) => ({ ...modelObject([]).object, doStream: () => doStream(fetch) }));
+  const sending = rejection(sendTo(model, {}, abort.signal));
+  while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  abort.abort("enough");
+  expect(await sending).toBe("enough");
+  await server.requests[0]?.closed();
+});
+
+test("what comes after the end of a reply cannot spoil it", async () => {
+  const parts = [
+    { type: "text-delta", id: "0", delta: "whole" },
+    { type: "finish", finishReason: "stop", usage: {} },
+  ];
+  const ends: ((controller: ReadableStreamDefaultController) => unknown)[] = [
+    (controller) => controller.error(new Error("late")),
+    (controller) => controller.enqueue({ type: "error", error: "late" }),
+    () => new Promise(() => {}),
+  ];
+  for (const end of ends) {
+    const left = [...parts];
+    const pull = (controller: ReadableStreamDefaultController) => {
+      const part = left.shift();
+      return part === undefined ? end(controller) : controller.enqueue(part);
+    };
+    const stream = new ReadableStream({ pull: (controller) => void pull(controller) }, { highWaterMark: 0 });
+    const model = aiSdk({ ...modelObject([]).object, doStream: () => Promise.resolve({ stream }) });
+    expect((await sendTo(model)).reply.texts).toEqual(["whole"]);
+  }
 });
 
 test("an abort while a model object takes no notice rejects at once", async () => {
@@ -179,6 +224,7 @@ test("the key is in no error, whatever the vendor says", async () => {
     { status: 500, body: message },
     { body: `data: ${JSON.stringify({ error: { code: 500, message, status: "X" } })}\n\n` },
     { body: `data: ${message}\n\n` },
+    { status: 400, body: JSON.stringify({ error: { code: 400, message: "x".repeat(300) + message, status: "X" } }) },
   ];
   for (const answer of answers) {
     const error = await failureOf(answer);

@@ -134,7 +134,8 @@ test("a package in the working directory is found, and its factory gets the sett
     "acme",
     {
       code: "model_unavailable",
-      message: 'There is no API key for the model "m-1". Set the environment variable MY_KEY.',
+      message:
+        'There is no API key for the model "m-1". Set the environment variable MY_KEY, or give the model an apiKey.',
     },
   ]);
 });
@@ -176,6 +177,14 @@ test("google finds its key where the package looks for it, and where Gemini's ow
         'There is no API key for the model "gemini-test" of google. Set the environment variable GOOGLE_GENERATIVE_AI_API_KEY, or name another one in api_key_env.',
     },
   ]);
+});
+
+test("what was missing at one request may be there at the next", async () => {
+  await using server = await wireServer([googleAnswer({ text: "hi" })]);
+  const model = createModel({ provider: "google", name: "m", baseUrl: server.url, apiKeyEnv: "AI_SDK_LATE_KEY" });
+  expect(await rejection(sendTo(model))).toMatchObject({ code: "model_unavailable" });
+  process.env.AI_SDK_LATE_KEY = "k";
+  expect((await sendTo(model)).reply.texts).toEqual(["hi"]);
 });
 
 test("a base URL that is none and a header that cannot be sent are refused at once", () => {

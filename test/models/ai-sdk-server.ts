@@ -14,6 +14,10 @@ export interface WireAnswer {
   readonly afterCut?: "end" | "reset" | "stall";
   /** Tears the connection down before any answer. */
   readonly resetAtOnce?: boolean;
+  /** So many signs of life (comments of an event stream) come before the body, 25 ms apart. */
+  readonly signsOfLife?: number;
+  /** Never answers. */
+  readonly silent?: boolean;
 }
 
 export interface WireRequest {
@@ -71,9 +75,14 @@ async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
 }
 
 async function respond(outgoing: ServerResponse, answer: WireAnswer): Promise<void> {
+  if (answer.silent) return;
   if (answer.resetAtOnce) return void outgoing.socket?.resetAndDestroy();
   const { status = 200, headers = {}, body = "", cutAfterBytes, afterCut = "reset" } = answer;
   outgoing.writeHead(status, { "content-type": "application/json", ...headers });
+  for (let sign = 0; sign < (answer.signsOfLife ?? 0); sign++) {
+    outgoing.write(": alive\n\n");
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
   if (cutAfterBytes === undefined) return void outgoing.end(body);
   outgoing.flushHeaders();
   const part = Buffer.from(body).subarray(0, cutAfterBytes);

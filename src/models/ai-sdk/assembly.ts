@@ -45,7 +45,6 @@ export class Assembly {
     if (!isJsonObject(part) || typeof part.type !== "string") {
       throw new ModelError("A part of the stream is not an object with a type.", { connection: true });
     }
-    if (this.complete) return undefined;
     const [, kind, step] = /^(text|reasoning)-(start|delta|end)$/.exec(part.type) ?? [];
     if (kind !== undefined && step !== undefined) return this.#extend(kind, step, part);
     if (CONTENT.has(part.type)) this.#keep(part);

@@ -2,13 +2,14 @@ import { isJsonObject } from "../../json.ts";
 import type { Conversation, ModelIO, Reply } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { withoutSecrets } from "../wire/secrets.ts";
+import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
 import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
 import { Assembly } from "./assembly.ts";
 import { shownOptions } from "./call-options.ts";
 import { aiSdkError } from "./error.ts";
 import { Exchange } from "./exchange.ts";
 import type { ModelSource } from "./model-source.ts";
-import { ANSWER_TIMEOUT_MS, ObservedRequest } from "./observed-request.ts";
+import { ObservedRequest } from "./observed-request.ts";
 import { aiSdkReply } from "./reply.ts";
 import type { AiSdkResult } from "./result.ts";
 import { generatedResult } from "./result.ts";
@@ -44,7 +45,7 @@ export class Attempt {
       const line = source.take(this.#request);
       const call = { ...toCall(line.model), abortSignal: this.#exchange.signal };
       if (!source.isObserved) await this.#request.announce(() => shownOptions(call));
-      this.#exchange.waitFor(ANSWER_TIMEOUT_MS);
+      this.#exchange.connection.waitFor(ANSWER_TIMEOUT_MS);
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
       if (!this.#request.announced) throw unseen(provider);
       const reply = aiSdkReply(result, provider);
@@ -53,7 +54,7 @@ export class Attempt {
     } catch (thrown) {
       throw thrown instanceof ModelError ? withoutSecrets(thrown, this.#exchange.secrets) : thrown;
     } finally {
-      this.#exchange.close();
+      this.#exchange.connection.close();
     }
   }
 
@@ -66,13 +67,14 @@ export class Attempt {
     const reader = stream.getReader();
     const assembly = new Assembly();
     try {
-      for (;;) {
-        const part = await this.#next(reader, assembly);
+      while (!assembly.complete) {
+        const part = await this.#next(reader);
         if (part === undefined) break;
         const text = assembly.add(part);
         const waited = text === undefined ? undefined : this.#options.io.onText(text);
         if (waited !== undefined) await waited;
       }
+      if (assembly.complete) await this.#linger(reader);
     } finally {
       reader.cancel().catch(() => {});
     }
@@ -88,27 +90,29 @@ export class Attempt {
     }
   }
 
-  /**
-   * The next part; undefined at the end. After `finish` it waits a moment for the end, so that the connection can be
-   * used again, and then no fault matters any more.
-   */
-  async #next(reader: AiSdkReader, assembly: Assembly): Promise<unknown> {
-    const { complete } = assembly;
-    this.#exchange.waitFor(complete ? LINGER_MS : this.#options.idleTimeoutMs);
+  /** The next part; undefined at the end. */
+  async #next(reader: AiSdkReader): Promise<unknown> {
+    this.#exchange.connection.waitFor(this.#options.idleTimeoutMs);
     let next: Awaited<ReturnType<AiSdkReader["read"]>>;
     try {
       next = await this.#exchange.race(reader.read());
     } catch (thrown) {
-      if (complete && !this.#options.io.signal.aborted) return undefined;
       throw this.#error(thrown, true);
     }
-    this.#exchange.received();
+    this.#exchange.connection.received();
     const part = next.done ? undefined : next.value;
-    if (isJsonObject(part) && part.type === "error" && !complete) {
-      // The package reports that it may not go on by itself; it ends the reply with what it has.
-      if (!this.#request.refusedAnother) throw this.#error(part.error, true);
+    // Where the package reports that it may not go on by itself, it ends the reply with what it has.
+    if (isJsonObject(part) && part.type === "error" && !this.#request.refusedAnother) {
+      throw this.#error(part.error, true);
     }
     return part;
+  }
+
+  /** Waits a moment for the end, so that the connection can be used again; no fault matters any more. */
+  async #linger(reader: AiSdkReader): Promise<void> {
+    this.#exchange.connection.waitFor(LINGER_MS);
+    await this.#exchange.race(reader.read()).catch(() => {});
+    this.#options.io.signal.throwIfAborted();
   }
 
   #error(thrown: unknown, asked: boolean): unknown {

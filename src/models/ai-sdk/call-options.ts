@@ -1,7 +1,9 @@
 import { describe } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { deepFreeze, isJsonObject, toJson } from "../../json.ts";
+import { isJsonObject, toJson } from "../../json.ts";
 import type { Conversation, ToolDescription } from "../../process/model.ts";
+import { convertOnce } from "../wire/convert-once.ts";
+import { objectSchema } from "../wire/tool-schema.ts";
 import type { AiSdkCallOptions, AiSdkForm } from "./ai-sdk-model.ts";
 import type { CallParameters } from "./call-parameters.ts";
 import { wrongParameter } from "./call-parameters.ts";
@@ -18,7 +20,7 @@ type ToCallOptions = (conversation: Conversation, settings: CallSettings) => AiS
 /** Returns a function that makes what a model object is called with, but for the signal. */
 export function aiSdkCalls(form: AiSdkForm): ToCallOptions {
   const toPrompt = aiSdkPrompts(form);
-  const toTools = functionTools();
+  const toTools = convertOnce((tools: readonly ToolDescription[]): readonly object[] => tools.map(functionTool));
   return ({ system, messages, tools }, { headers, providerOptions, settings }) => {
     const { tools: ownTools = [], ...options } = checkedSettings(settings);
     const allTools = [...toTools(tools), ...toolList(ownTools)];
@@ -51,23 +53,11 @@ function toolList(tools: JsonValue): readonly JsonObject[] {
   throw wrongParameter(`"tools" must be a list of the provider's own tools, not ${describe(tools)}.`);
 }
 
-function functionTools(): (tools: readonly ToolDescription[]) => readonly object[] {
-  const converted = new WeakMap<readonly ToolDescription[], readonly object[]>();
-  return (tools) => {
-    let list = converted.get(tools);
-    if (list === undefined) {
-      list = deepFreeze(tools.map(functionTool));
-      converted.set(tools, list);
-    }
-    return list;
-  };
-}
-
 function functionTool({ name, description, parameters }: ToolDescription): object {
   return {
     type: "function",
     name,
     ...(description.trim() !== "" && { description }),
-    inputSchema: parameters,
+    inputSchema: objectSchema(parameters),
   };
 }

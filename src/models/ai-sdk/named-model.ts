@@ -2,11 +2,13 @@ import { LLMProcError } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { Model } from "../../process/model.ts";
+import { apiKeyOf } from "../wire/api-key.ts";
+import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { modelOfSource } from "./ai-sdk.ts";
 import type { AiSdkModel } from "./ai-sdk-model.ts";
 import type { CallParameters } from "./call-parameters.ts";
-import { loadFactory } from "./load-package.ts";
+import { loadFactory } from "./load-factory.ts";
 import type { ModelSource } from "./model-source.ts";
 import { madeModels } from "./model-source.ts";
 import type { AiSdkProvider } from "./provider-names.ts";
@@ -26,14 +28,13 @@ export interface NamedModelOptions {
  * @throws LLMProcError `program_invalid` for a base URL or header that cannot be used
  */
 export function namedModel(provider: AiSdkProvider, options: NamedModelOptions): Model {
-  const { name, baseUrl } = options;
-  if (baseUrl !== undefined && !URL.canParse(baseUrl)) {
-    throw new LLMProcError("program_invalid", `The base URL of the model "${name}" is not a URL.`);
-  }
-  const headers = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
+  const { name } = options;
+  const base = options.baseUrl === undefined ? undefined : baseURLOf(options.baseUrl, name);
+  const own = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
+  const headers = { ...base?.headers, ...own };
   let source: Promise<ModelSource> | undefined;
   const load = async (): Promise<ModelSource> => {
-    const settings = { ...settingsOf(provider, options), headers };
+    const settings = { ...settingsOf(provider, options), ...(base !== undefined && { baseURL: base.href }), headers };
     const create = await loadFactory(provider);
     return madeModels((fetch) => languageModel(create({ ...settings, fetch }), provider, name));
   };
@@ -55,11 +56,10 @@ export function namedModel(provider: AiSdkProvider, options: NamedModelOptions):
 }
 
 /** Names that a factory does not know do it no harm. */
-function settingsOf(provider: AiSdkProvider, { name, baseUrl, region, projectId, apiKeyEnv }: NamedModelOptions) {
-  const apiKey = apiKeyEnv === undefined ? usualKey(provider) : keyIn(apiKeyEnv, name);
+function settingsOf(provider: AiSdkProvider, { name, region, projectId, apiKeyEnv }: NamedModelOptions) {
+  const apiKey = apiKeyEnv === undefined ? usualKey(provider) : apiKeyOf({ name, apiKeyEnv });
   return {
     ...(apiKey !== undefined && { apiKey }),
-    ...(baseUrl !== undefined && { baseURL: baseUrl }),
     ...(region !== undefined && { region, location: region }),
     ...(projectId !== undefined && { project: projectId }),
   };
@@ -68,13 +68,6 @@ function settingsOf(provider: AiSdkProvider, { name, baseUrl, region, projectId,
 /** Undefined where the package is to look for itself. */
 function usualKey({ apiKeyEnvs = [] }: AiSdkProvider): string | undefined {
   return apiKeyEnvs.map((variable) => process.env[variable]?.trim()).find((key) => key !== undefined && key !== "");
-}
-
-function keyIn(variable: string, name: string): string {
-  const key = process.env[variable]?.trim() ?? "";
-  if (key !== "") return key;
-  const message = `There is no API key for the model "${name}". Set the environment variable ${variable}.`;
-  throw new LLMProcError("model_unavailable", message);
 }
 
 function languageModel(made: unknown, { package: packageName }: AiSdkProvider, name: string): AiSdkModel {

@@ -3,6 +3,8 @@ import type { JsonObject } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { ModelIO } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
+import { secretsIn } from "../wire/secrets.ts";
+import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
 import type { Exchange } from "./exchange.ts";
 import { mergeParameters } from "./merge-parameters.ts";
 
@@ -57,14 +59,29 @@ export class ObservedRequest {
     this.#state = "asking";
     const [url, theirs] = input instanceof Request ? [input.url, input.headers] : [String(input), undefined];
     const headers = new Headers(init?.headers ?? theirs);
-    this.#exchange.secrets = secretsIn(headers, url);
+    this.#exchange.secrets = secretsOf(headers, url);
     const text = await this.#ask(body, headers);
-    this.#exchange.waitFor(ANSWER_TIMEOUT_MS);
+    this.#exchange.connection.waitFor(ANSWER_TIMEOUT_MS);
     this.#state = "sent";
     const options = { ...init, method: "POST", headers, body: text, signal: both(signal, init?.signal) };
     const answer = await globalThis.fetch(url, options);
     this.answer = { status: answer.status, headers: answer.headers };
-    return answer;
+    return this.#watched(answer);
+  }
+
+  /** The same answer; its bytes tell that the vendor is alive, also where they become no part of the stream. */
+  #watched(answer: Response): Response {
+    const { connection } = this.#exchange;
+    const watch = new TransformStream<Uint8Array, Uint8Array>({
+      transform(bytes, out) {
+        connection.alive();
+        out.enqueue(bytes);
+      },
+    });
+    const { status, statusText, headers } = answer;
+    return answer.body === null
+      ? answer
+      : new Response(answer.body.pipeThrough(watch), { status, statusText, headers });
   }
 
   /** The text to send. What keeps it from being sent ends the exchange, whatever the package makes of the throw. */
@@ -81,15 +98,12 @@ export class ObservedRequest {
   }
 
   async #beforeSend(payload: JsonObject | (() => JsonObject)): Promise<void> {
-    this.#exchange.received();
+    this.#exchange.connection.received();
     const asked = this.#io.beforeSend(payload);
     if (asked !== undefined) await asked;
     this.#io.signal.throwIfAborted();
   }
 }
-
-/** Until the answer begins; for one that is not streamed, until it is whole. */
-export const ANSWER_TIMEOUT_MS = 600_000;
 
 interface JsonBody {
   readonly text: string;
@@ -127,12 +141,9 @@ function refuseSigned(headers: Headers, payload: JsonObject, signed: JsonObject)
   );
 }
 
-/** Values of headers and of the query that open doors. */
-function secretsIn(headers: Headers, url: string): readonly string[] {
+/** Values of headers and of the query that open doors, and what follows the word `Bearer` in them. */
+function secretsOf(headers: Headers, url: string): readonly string[] {
   const query = URL.canParse(url) ? [...new URL(url).searchParams] : [];
-  return [...headers, ...query]
-    .filter(([name]) => /auth|key|token|secret|cookie/i.test(name))
-    .flatMap(([, value]) => [value, value.replace(/^(Bearer|Basic) +/i, "")])
-    .map((value) => value.trim())
-    .filter((value) => value.length >= 4);
+  const values = secretsIn(Object.fromEntries([...query, ...headers]));
+  return values.flatMap((value) => [value, value.replace(/^(Bearer|Basic) +/i, "")]);
 }

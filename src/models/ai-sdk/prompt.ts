@@ -1,8 +1,9 @@
 import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { deepFreeze, isJsonObject } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
+import { convertOnce } from "../wire/convert-once.ts";
 import type { AiSdkForm } from "./ai-sdk-model.ts";
-import { parsedInput } from "./tool-input.ts";
+import { inputArguments } from "./tool-input.ts";
 
 /** A message as a model object takes it. A URL in it is a `URL`, as the AI SDK wants it. */
 export type PromptMessage =
@@ -14,15 +15,13 @@ export type PromptMessage =
  * however many requests it goes out with. Prompts that follow each other become one message.
  */
 export function aiSdkPrompts(form: AiSdkForm): (system: string, messages: readonly Message[]) => PromptMessage[] {
-  const converted = new WeakMap<Message, PromptMessage>();
+  const toPromptMessage = convertOnce(
+    (message: Message): PromptMessage => ({ role: message.role, content: convert(message, form) }),
+  );
   return (system, messages) => {
     const list: PromptMessage[] = system.trim() === "" ? [] : [{ role: "system", content: system }];
     for (const message of messages) {
-      let next = converted.get(message);
-      if (next === undefined) {
-        next = deepFreeze<PromptMessage>({ role: message.role, content: convert(message, form) });
-        converted.set(message, next);
-      }
+      const next = toPromptMessage(message);
       if (next.content.length > 0) append(list, next);
     }
     return list;
@@ -98,7 +97,7 @@ function assistantPart({ providerMetadata, ...part }: JsonObject): readonly obje
       if (part.text === "" && providerMetadata === undefined) return [];
       return [{ type: part.type, text: part.text, ...options }];
     case "tool-call":
-      return [{ ...part, input: parsedInput(part.input).args, ...options }];
+      return [{ ...part, input: inputArguments(part.input).args, ...options }];
     case "tool-result": {
       const { type, toolCallId, toolName, result = null, isError } = part;
       const output = { type: isError === true ? "error-json" : "json", value: result };

@@ -5,7 +5,7 @@ import { ModelError } from "../../process/model.ts";
 import { offList } from "./off-list.ts";
 import type { AiSdkResult } from "./result.ts";
 import { unreadable } from "./result.ts";
-import { parsedInput } from "./tool-input.ts";
+import { inputArguments } from "./tool-input.ts";
 import { aiSdkUsage } from "./usage.ts";
 
 /**
@@ -83,7 +83,7 @@ function toolCallsIn(part: JsonObject): readonly ToolCall[] {
   if (typeof id !== "string" || id === "" || typeof name !== "string") {
     throw unreadable("a tool call has no id or no name", part);
   }
-  return [{ id, name, ...parsedInput(input) }];
+  return [{ id, name, ...inputArguments(input) }];
 }
 
 function definedOnly(values: object): JsonObject {

@@ -1,17 +1,8 @@
-import { describe } from "../../errors.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
-import { isJsonObject } from "../../json.ts";
+import type { JsonValue } from "../../json.ts";
+import type { ToolArguments } from "../wire/tool-arguments.ts";
+import { checkedArguments, parsedArguments } from "../wire/tool-arguments.ts";
 
-/** The arguments in the `input` of a tool call, which is JSON as a text; `{}` and why, where it is no object. */
-export function parsedInput(input: JsonValue | undefined): { readonly args: JsonObject; readonly invalid?: string } {
-  let args: unknown = input ?? {};
-  if (typeof input === "string") {
-    try {
-      args = input.trim() === "" ? {} : JSON.parse(input);
-    } catch {
-      return { args: {}, invalid: `The arguments are not complete JSON: ${describe(input)}` };
-    }
-  }
-  if (isJsonObject(args)) return { args };
-  return { args: {}, invalid: `The arguments must be a JSON object, not ${describe(args)}` };
+/** The arguments in the `input` of a tool call: JSON as a text, or already read. */
+export function inputArguments(input: JsonValue = {}): ToolArguments {
+  return typeof input === "string" ? parsedArguments(input) : checkedArguments(input);
 }

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { TokenUsage } from "../../process/model.ts";
+import { tokenCount } from "../wire/token-count.ts";
 
 /** The counts in a model object's `usage`; undefined where they are missing or make no sense. */
 export function aiSdkUsage(usage: JsonValue | undefined, provider: string): TokenUsage | undefined {
@@ -32,22 +33,22 @@ function nestedCounts({ inputTokens, outputTokens, raw }: JsonObject): Counts {
   const input = isJsonObject(inputTokens) ? inputTokens : {};
   const output = isJsonObject(outputTokens) ? outputTokens : {};
   return {
-    input: count(input.total),
-    output: count(output.total),
-    reasoning: count(output.reasoning),
-    read: count(input.cacheRead),
-    write: count(input.cacheWrite),
+    input: tokenCount(input.total),
+    output: tokenCount(output.total),
+    reasoning: tokenCount(output.reasoning),
+    read: tokenCount(input.cacheRead),
+    write: tokenCount(input.cacheWrite),
     write1h: isJsonObject(raw) ? hourWrites(raw) : undefined,
   };
 }
 
 /** What is written for an hour, as Bedrock and Anthropic themselves tell it. */
 function hourWrites({ cacheDetails, cache_creation: creation }: JsonObject): number | undefined {
-  if (isJsonObject(creation)) return count(creation.ephemeral_1h_input_tokens);
+  if (isJsonObject(creation)) return tokenCount(creation.ephemeral_1h_input_tokens);
   if (!Array.isArray(cacheDetails)) return undefined;
   // A border post: `Array.isArray` gives `any[]` for a read-only list.
   const hours = (cacheDetails as readonly JsonValue[]).filter(isJsonObject).filter(({ ttl }) => ttl === "1h");
-  return hours.reduce((sum, { inputTokens }) => sum + (count(inputTokens) ?? 0), 0);
+  return hours.reduce((sum, { inputTokens }) => sum + (tokenCount(inputTokens) ?? 0), 0);
 }
 
 /**
@@ -55,8 +56,12 @@ function hourWrites({ cacheDetails, cache_creation: creation }: JsonObject): num
  * output is without its reasoning, which only the total tells.
  */
 function flatCounts(usage: JsonObject, provider: string): Counts {
-  const [input, output, total] = [count(usage.inputTokens), count(usage.outputTokens), count(usage.totalTokens)];
-  const [reasoning, read] = [count(usage.reasoningTokens), count(usage.cachedInputTokens)];
+  const [input, output, total] = [
+    tokenCount(usage.inputTokens),
+    tokenCount(usage.outputTokens),
+    tokenCount(usage.totalTokens),
+  ];
+  const [reasoning, read] = [tokenCount(usage.reasoningTokens), tokenCount(usage.cachedInputTokens)];
   if (input === undefined || output === undefined) return { input, output, reasoning, read };
   const isApart = total !== undefined && reasoning !== undefined && total === input + output + reasoning;
   return {
@@ -65,8 +70,4 @@ function flatCounts(usage: JsonObject, provider: string): Counts {
     reasoning,
     read,
   };
-}
-
-function count(value: JsonValue | undefined): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

@@ -4,9 +4,10 @@ import { isJsonObject } from "../../json.ts";
 import type { TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import type { Connection } from "./connection.ts";
-import { errorBody, oneLine } from "./error-body.ts";
+import { errorBody } from "./error-body.ts";
 import { factsOf } from "./error-facts.ts";
 import { retryAdvice } from "./retry-advice.ts";
+import { causeText, rootCause } from "./root-cause.ts";
 import { StatusAnswer } from "./wire-fetch.ts";
 import type { WireFormat } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
@@ -32,7 +33,7 @@ export function wireError(thrown: unknown, { vendor, format }: WireTarget, conne
   if (thrown instanceof BrokenOff) return brokenOff(thrown, vendor);
   const root = rootCause(thrown);
   if (root instanceof StatusAnswer) return statusError(root, vendor);
-  return new ModelError(`The connection to ${vendor} failed: ${textOf(root)}`, { connection: true, cause: thrown });
+  return new ModelError(`The connection to ${vendor} failed: ${causeText(root)}`, { connection: true, cause: thrown });
 }
 
 /** The same error, with what was billed. */
@@ -72,19 +73,4 @@ function parsed(text: string): string | JsonObject {
   } catch {
     return text === "" ? "no text" : text;
   }
-}
-
-/** Fetch errors say little; what happened is in their cause. */
-function rootCause(thrown: unknown): unknown {
-  let error = thrown;
-  for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) error = error.cause;
-  return error;
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return describe(error);
-  const { code } = error as { code?: unknown };
-  // An error for several addresses has no text of its own, but a code.
-  const message = error.message || error.name;
-  return oneLine(typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message);
 }
