@@ -33,12 +33,13 @@ export function makeChild(
   return new ProcessPromise(async (adopt) => {
     const ready = program instanceof Promise ? await program : program;
     const callbacks = isHeardAbove(ready, parent) ? [] : await ready.loadCallbacks();
+    const brought = callbacks.map((callback) => register(callback, undefined, {}));
     if (parent.closed) throw closedError(parent);
     if (ownerRun?.over) throw callOverError(parent);
     if (ownerRun?.aborted) throw ownerRun.abortEnd().toError();
     admitChild(parent, ownerRun);
     const child = parent.make({ program: ready, history, kept, parent, ownerRun, name, id, ledger: parent.ledger });
-    for (const callback of callbacks) child.dispatcher.add(register(callback, undefined, {}));
+    for (const registration of brought) child.dispatcher.add(registration);
     adopt({
       adopt: (one) => child.dispatcher.add(one),
       disown: (one) => child.dispatcher.remove((other) => other === one),

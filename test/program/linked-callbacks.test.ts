@@ -95,3 +95,21 @@ test("linked programs in code bring their callbacks along as well", async () => 
   await (await program.start()).run("go");
   expect(heard).toEqual(["written"]);
 });
+
+test("a linked program with a callback that could hear nothing does not start, and takes no child's place", async () => {
+  const scripted = (replies: readonly object[]) => ({ provider: "scripted", replies }) as never;
+  const deaf = new LLMProgram({ model: scripted([{ text: "never" }]), callbacks: [{ nothing() {} } as never] });
+  const fine = new LLMProgram({ model: scripted([{ text: "fine" }]) });
+  const toolCalls = ["deaf", "fine"].map((name) => ({ name: "spawn", args: { prompt: "go", program_name: name } }));
+  const program = new LLMProgram({
+    model: scripted([{ toolCalls: toolCalls.slice(0, 1) }, { toolCalls: toolCalls.slice(1) }, { text: "done" }]),
+    tools: ["spawn"],
+    linkedPrograms: { deaf, fine },
+    limits: { children: 1 },
+  });
+  const proc = await program.start();
+  const results: string[] = [];
+  proc.on("tool_end", (_toolName, { content }) => results.push(content));
+  await proc.run("go");
+  expect(results).toEqual([expect.stringContaining("can hear nothing"), "fine"]);
+});
