@@ -12,9 +12,11 @@ const VALUES: Readonly<Record<string, () => unknown>> = {
   map: () => new Map(Array.from({ length: 1_000_000 }, (_, id) => [id, `entry ${id}`])),
 };
 
+const MEBI_OF_LINES = "line of a log!!\n".repeat(MEBI / 16);
+
 /** 50 MiB, in lines; made without a second copy that would be counted. */
 function log(): string {
-  return new Array(50).fill("line of a log!!\n".repeat(MEBI / 16)).join("");
+  return Array.from({ length: 50 }, () => MEBI_OF_LINES).join("");
 }
 
 const [name = "", keep] = process.argv.slice(2);

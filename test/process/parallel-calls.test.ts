@@ -65,6 +65,7 @@ test("an abort leaves the calls that wait unstarted, answered as interrupted", a
   expect(replies.filter(({ content }) => content.startsWith("interrupted"))).toHaveLength(9);
   expectWellFormed(proc.messages);
   expect((await proc.run("y")).lastMessage).toBe("back");
+  await proc.close();
 });
 
 test("stop() lets the calls that wait run to the last of them", async () => {

@@ -62,11 +62,10 @@ describe("how much of a result a model reads", () => {
     proc.on("tool_start", (name) => (name === "answered" ? answer(long) : undefined));
     await inTime(proc.run("x"));
     const replies = proc.messages[2]?.content as readonly ToolReply[];
-    for (const { content, toolName } of replies) {
-      expect(content.length, toolName).toBeLessThanOrEqual(1000);
-      if (toolName !== "throws_text")
-        expect(content, toolName).toMatch(/^\d{400,}\n\[Cut: 1990\d\d characters are missing here\]\n\d+$/);
-    }
+    const cut = /^\d{400,}\n\[Cut: 1990\d\d characters are missing here\]\n\d+$/;
+    const odd = replies.filter(({ content }) => content.length > 1000 || !cut.test(content));
+    // A thrown text is shown by its beginning.
+    expect(odd.map(({ toolName, content }) => [toolName, content.length < 300])).toEqual([["throws_text", true]]);
   });
 
   test("callbacks, records and the conversation have what the model reads", async () => {

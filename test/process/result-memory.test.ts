@@ -1,11 +1,5 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
-
-const CHILD = fileURLToPath(new URL("./large-result.ts", import.meta.url));
-const FLAGS = ["--expose-gc", "--disable-warning=ExperimentalWarning"];
-if (!process.features.typescript) FLAGS.push("--experimental-strip-types");
+import { measured } from "../load/measured.ts";
 
 interface Measured {
   /** Characters of the conversation's results. */
@@ -17,16 +11,13 @@ interface Measured {
   readonly left: number;
 }
 
-async function measure(args: readonly string[], flags: readonly string[] = []): Promise<Measured> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, ...flags, CHILD, ...args]);
-  return JSON.parse(stdout) as Measured;
-}
+const SCRIPT = new URL("./large-result.ts", import.meta.url);
 
 // Measured: 0 to 22 MiB beside values of 50 to 170; a copy of the value, or of its JSON, is 33 or more.
 test.each(["text", "text_in_object", "bytes", "objects", "map"])(
   "cutting a large value takes little memory, and keeps nothing of it: %s",
   async (name) => {
-    const { content, value, growth, left } = await measure([name]);
+    const { content, value, growth, left } = await measured<Measured>(SCRIPT, { args: [name] });
     expect(value).toBeGreaterThan(45);
     expect(content).toBeGreaterThan(90_000);
     expect(growth).toBeLessThan(value / 2);
@@ -39,7 +30,10 @@ test.each(["text", "text_in_object", "bytes", "objects", "map"])(
 test.each(["text", "text_in_object"])(
   "where a tool reads on, a large value and all that is kept take three times its size at most: %s",
   async (name) => {
-    const { value, left } = await measure([name, "keep"], ["--max-old-space-size=150"]);
+    const { value, left } = await measured<Measured>(SCRIPT, {
+      args: [name, "keep"],
+      flags: ["--max-old-space-size=150"],
+    });
     expect(value).toBeGreaterThan(45);
     expect(left).toBeGreaterThan(35);
   },
