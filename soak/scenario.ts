@@ -1,4 +1,4 @@
-import type { LLMProcess, RunResult } from "llmproc";
+import type { LLMProcess } from "llmproc";
 import { LLMProgram, RunError } from "llmproc";
 import { chatCompletionsProblems } from "../test/support/provider-rules.ts";
 import type { Chance } from "./chance.ts";
@@ -44,12 +44,14 @@ async function play(
   for (const subject of subjects) subject.register(proc);
   // Half of the runs share one signal that never aborts: whoever listens to it must stop.
   const signal = chance.happens(0.5) ? shared : AbortSignal.any([aborter.signal, shared]);
-  for (let run = 1; run <= 1 + chance.below(3); run++) {
-    disturb(proc, chance.for("disturb", run), aborter);
-    const result = await settled(proc, `prompt ${run}`, signal, problems);
-    if (result === "closed") break;
+  const disturbances: Promise<void>[] = [];
+  const runs = 1 + chance.below(3);
+  for (let run = 1; run <= runs; run++) {
+    disturbances.push(disturb(proc, chance.for("disturb", run), aborter));
+    if (!(await settled(proc, `prompt ${run}`, signal, chance.for("run", run), problems))) break;
   }
   await goOn(proc, problems);
+  await Promise.all(disturbances);
   await proc.close();
   // Handlers that settle after their time do so now.
   await new Promise((resolve) => setTimeout(resolve, 30));
@@ -61,26 +63,30 @@ async function play(
 }
 
 /** Somebody outside ends the run, now and then. */
-function disturb(proc: LLMProcess, draw: Chance, aborter: AbortController): void {
+async function disturb(proc: LLMProcess, draw: Chance, aborter: AbortController): Promise<void> {
   if (!draw.happens(0.3)) return;
   const ends: [() => void, ...(() => void)[]] = [() => aborter.abort(), () => proc.stop(), () => void proc.close()];
   const end = draw.pick(ends);
-  void ticks(draw.below(40)).then(end);
+  await ticks(draw.below(40));
+  end();
 }
 
+/** False once the process is closed. Some runs are pulled as a stream, and some of those are left in the middle. */
 async function settled(
   proc: LLMProcess,
   prompt: string,
   signal: AbortSignal,
+  draw: Chance,
   problems: string[],
-): Promise<RunResult | RunError | "closed"> {
+): Promise<boolean> {
   try {
-    return await proc.run(prompt, { signal });
+    if (draw.happens(0.8)) await proc.run(prompt, { signal });
+    else for await (const _record of proc.stream(prompt, { signal })) if (draw.happens(0.02)) break;
   } catch (error) {
-    if (error instanceof RunError) return error;
-    if (codeOf(error) !== "process_closed") problems.push(`run() rejected with ${String(error)}`);
-    return "closed";
+    if (codeOf(error) === "process_closed") return false;
+    if (!(error instanceof RunError)) problems.push(`run() rejected with ${String(error)}`);
   }
+  return true;
 }
 
 /** The conversation is one that a provider would accept, and another run either works or is refused by a callback. */

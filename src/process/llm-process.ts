@@ -135,7 +135,7 @@ export class LLMProcess implements ChildProcess {
     return runProcess(this.#state, prompt, options);
   }
 
-  /** Runs a prompt, its events as records to be pulled. Breaking out of the loop aborts the run. */
+  /** Runs a prompt, its events as records to be pulled. Leaving the loop aborts the run, and waits for its end. */
   stream(prompt: Prompt, options: RunOptions = {}): RecordStream {
     return new RecordStream(this, (signal) => this.run(prompt, { ...options, signal }), options.signal);
   }

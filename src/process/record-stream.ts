@@ -74,6 +74,8 @@ export class RecordStream implements AsyncIterable<EventRecord> {
         this.#off();
         this.#aborter.abort(new Error("The loop over the stream was left."));
         this.#letGo();
+        // Who leaves the loop finds the process ready for the next run.
+        await this.result.catch(() => undefined);
       }
     }
   }

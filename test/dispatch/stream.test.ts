@@ -47,6 +47,18 @@ test("leaving the loop aborts the run, and stops listening", async () => {
   expect((await proc.run("again")).lastMessage).toBe("b");
 });
 
+test("a process whose stream was left anywhere can run again at once", async () => {
+  const model = scripted([{ text: "one two", toolCalls: [{ name: "echo" }] }, { text: "b" }], { repeat: true });
+  const proc = await new LLMProgram({ model, tools: [anyTool("echo", () => settled())] }).start();
+  for (let place = 1; place <= 12; place++) {
+    let heard = 0;
+    for await (const _record of proc.stream("x")) if (++heard === place) break;
+    expect((await proc.run("again")).stopReason).toBe("end");
+  }
+  // A tool that was given up returns late, and that is noted.
+  await settled();
+});
+
 test("the loop throws what the run rejects with, after its last record", async () => {
   const proc = await new LLMProgram({ model: scripted([{ error: { status: 400 } }]) }).start();
   const events: string[] = [];
