@@ -146,6 +146,19 @@ test("what comes after the end of a reply cannot spoil it", async () => {
   }
 });
 
+test("an abort by a listener of the text is not waited on, though nothing more ever comes", async () => {
+  const { object } = modelObject([{ text: "The beginning and the end.", stallsAfter: 8 }]);
+  const abort = new AbortController();
+  const pieces: string[] = [];
+  const onText = (text: string) => {
+    pieces.push(text);
+    if (pieces.length === 2) abort.abort("enough");
+  };
+  expect(await rejection(aiSdk(object).send(conversation(), { signal: abort.signal, beforeSend() {}, onText }))).toBe(
+    "enough",
+  );
+});
+
 test("an abort while a model object takes no notice rejects at once", async () => {
   const abort = new AbortController();
   const doStream = () => new Promise<never>(() => {});
@@ -172,12 +185,23 @@ test("every refusal has its status and the vendor's text on one line; a page is 
   expect((await failureOf({ status: 500 })).message).toContain("google answered 500");
 });
 
+test("a refusal in words that the package cannot read is told in the vendor's", async () => {
+  process.env.AI_SDK_TEST_KEY = SECRET;
+  await using server = await wireServer([{ status: 401, body: '{"detail":"Unauthorized key"}' }]);
+  const spec = { provider: "mistral", name: "m", baseUrl: server.url, apiKeyEnv: "AI_SDK_TEST_KEY" };
+  const error = await rejection(sendTo(createModel(spec)));
+  expect(error).toMatchObject({ status: 401, message: "mistral answered 401: Unauthorized key" });
+});
+
 test("retry-after in seconds, as a date, and where Google says it", async () => {
   const after = async (value: string) =>
     (await failureOf({ status: 429, body: "{}", headers: { "retry-after": value } })).retryAfterMs;
   expect(await after("3")).toBe(3000);
   expect(await after("-3")).toBe(0);
   expect(await after("soon")).toBeUndefined();
+  expect(await failureOf({ status: 503, headers: { "x-should-retry": "false" } })).toMatchObject({
+    shouldRetry: false,
+  });
   const inAnHour = await after(new Date(Date.now() + 3_600_000).toUTCString());
   expect(inAnHour).toBeGreaterThan(3_500_000);
   const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "34.5s" }];

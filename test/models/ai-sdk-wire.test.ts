@@ -209,6 +209,16 @@ test("a model object shows the options that it is called with, the parameters am
   }
 });
 
+test("a tool without parameters has a schema all the same; user and password of a base URL are a header", async () => {
+  await using server = await wireServer([mistralAnswer({ text: "x" })]);
+  process.env.AI_SDK_TEST_KEY = "k";
+  const baseUrl = server.url.replace("//", "//me:pass@");
+  const model = createModel({ provider: "mistral", name: "m", baseUrl, apiKeyEnv: "AI_SDK_TEST_KEY" });
+  const { payload } = await sendTo(model, { tools: [{ name: "now", description: "", parameters: {} }] });
+  expect(payload?.tools).toMatchObject([{ function: { parameters: { type: "object", properties: {} } } }]);
+  expect(server.requests[0]?.headers.authorization).toContain(Buffer.from("me:pass").toString("base64"));
+});
+
 test("what is no model object, or too old a one, is refused at once", () => {
   const { object } = modelObject([]);
   const google = createGoogleGenerativeAI({ apiKey: "k" });
