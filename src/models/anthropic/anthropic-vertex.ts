@@ -49,8 +49,13 @@ export function anthropicVertex(options: AnthropicVertexOptions): Model {
   const own = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
   return wireModel({
     provider: "anthropic_vertex",
-    name,
-    target: { vendor: "Vertex AI", format: anthropicFormat },
+    target: {
+      vendor: "Vertex AI",
+      format: anthropicFormat,
+      name,
+      address: url?.address ?? `Vertex AI in ${options.region}`,
+      keyAdvice: `Check the Google credentials, and that the project ${options.projectId} may use the model.`,
+    },
     idleTimeoutMs,
     toRequest: anthropicRequests({
       vendor: "Anthropic on Vertex AI",

@@ -1,5 +1,5 @@
 import type { Model } from "../../process/model.ts";
-import { apiKeyOf } from "../wire/api-key.ts";
+import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { secretsIn } from "../wire/secrets.ts";
@@ -39,12 +39,17 @@ export interface AnthropicOptions {
 export function anthropic(options: AnthropicOptions): Model {
   const { name, baseURL = "https://api.anthropic.com", automaticCaching = true, idleTimeoutMs = 60_000 } = options;
   const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
-  const { href, secrets, ...url } = baseURLOf(baseURL, name);
+  const { href, secrets, address, ...url } = baseURLOf(baseURL, name);
   const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   return wireModel({
     provider: "anthropic",
-    name,
-    target: { vendor: "Anthropic", format: anthropicFormat },
+    target: {
+      vendor: "Anthropic",
+      format: anthropicFormat,
+      name,
+      address,
+      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
+    },
     idleTimeoutMs,
     toRequest: anthropicRequests({
       vendor: "Anthropic",

@@ -5,6 +5,8 @@ export interface BaseURL {
   /** Without user name and password. */
   readonly href: string;
   readonly host: string;
+  /** To be shown: without what may be secret. */
+  readonly address: string;
   /** `authorization`, where the URL had a user name or password: a request's URL must not have them. */
   readonly headers: Readonly<Record<string, string>>;
   /** What of it nobody may read in an error. */
@@ -21,7 +23,8 @@ export function baseURLOf(text: string, modelName: string): BaseURL {
   url.password = "";
   url.hash = "";
   const query = [...url.searchParams].filter(([key]) => /auth|key|token|secret/i.test(key)).map(([, value]) => value);
-  const facts = { href: url.href.replace(/\/$/, ""), host: url.host };
+  const address = `${url.origin}${url.pathname}`.replace(/\/$/, "");
+  const facts = { href: url.href.replace(/\/$/, ""), host: url.host, address };
   if (username === "" && password === "") return { ...facts, headers: {}, secrets: query };
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const basic = `Basic ${Buffer.from(pair).toString("base64")}`;
