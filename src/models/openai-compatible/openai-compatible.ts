@@ -35,7 +35,7 @@ export interface OpenAICompatibleOptions {
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): Model {
   const { name, idleTimeoutMs = 60_000 } = options;
-  const { href, host, secrets, address, ...url } = baseURLOf(options.baseURL, name);
+  const { href, host, address, ...url } = baseURLOf(options.baseURL, { name, query: true });
   const known = KNOWN_HOSTS.get(host);
   const { apiKey, sendReasoning = known?.refusesReasoning !== true } = options;
   const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
@@ -48,7 +48,7 @@ export function openaiCompatible(options: OpenAICompatibleOptions): Model {
     toRequest: chatRequests({ name, vendor: host, sendReasoning }),
     connect: async () => {
       const key = isKeyless ? undefined : apiKeyOf({ name, apiKey, apiKeyEnv });
-      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/chat/completions", secrets });
+      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/chat/completions" });
     },
   });
 }

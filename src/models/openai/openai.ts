@@ -30,7 +30,10 @@ export interface OpenAIOptions {
  */
 export function openai(options: OpenAIOptions): Model {
   const { name, apiKey, apiKeyEnv = "OPENAI_API_KEY", idleTimeoutMs = 60_000 } = options;
-  const { href, secrets, address, ...url } = baseURLOf(options.baseURL ?? "https://api.openai.com/v1", name);
+  const { href, address, ...url } = baseURLOf(options.baseURL ?? "https://api.openai.com/v1", {
+    name,
+    query: true,
+  });
   const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   return wireModel({
     provider: "openai",
@@ -39,7 +42,7 @@ export function openai(options: OpenAIOptions): Model {
     toRequest: responsesRequests({ name }),
     connect: async () => {
       const key = apiKeyOf({ name, apiKey, apiKeyEnv });
-      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/responses", secrets });
+      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/responses" });
     },
   });
 }

@@ -1,21 +1,32 @@
 import { ModelError } from "../../process/model.ts";
 import { factsOf } from "./error-facts.ts";
 
-/** The values of headers that open doors: whole, and without the word before the key. */
-export function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(headers)
-    .filter(([header]) => /auth|key|token|secret|cookie/i.test(header))
-    .flatMap(([, value]) => [value.trim(), value.trim().replace(/^(bearer|basic) +/i, "")]);
+/** What of a request opens doors: the values of such headers, what is within them, and such parts of the query. */
+export function secretsIn(url: string, headers: Headers): readonly string[] {
+  const query = URL.canParse(url) ? [...new URL(url).searchParams] : [];
+  return [...headers, ...query].filter(([name]) => /auth|key|token|secret|cookie/i.test(name)).flatMap(readings);
 }
 
-export function removeSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
+/** A key is one also without the word before it, and a password without the user's name. */
+function readings([, value]: [string, string]): readonly string[] {
+  const [, scheme = "", key = ""] = /^(bearer|basic) +(.*)$/i.exec(value) ?? [];
+  if (scheme === "") return [value];
+  const password = /^basic$/i.test(scheme)
+    ? Buffer.from(key, "base64")
+        .toString("utf8")
+        .replace(/^[^:]*:/, "")
+    : "";
+  return [value, key, password];
+}
+
+export function removeSecrets(text: string, secrets: ReadonlySet<string>): string {
+  return [...secrets]
     .filter((secret) => secret.length >= SHORTEST)
     .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
 }
 
 /** The same error, without the secrets in its text; its cause goes, too, if there were any in either. */
-export function withoutSecrets(error: ModelError, secrets: readonly string[]): ModelError {
+export function withoutSecrets(error: ModelError, secrets: ReadonlySet<string>): ModelError {
   const message = removeSecrets(error.message, secrets);
   const behind = causesOf(error).map(({ message: text, stack }) => `${text}${stack}`);
   const isClean = message === error.message && behind.every((text) => removeSecrets(text, secrets) === text);

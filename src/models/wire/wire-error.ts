@@ -30,7 +30,7 @@ export interface ErrorContext {
   readonly target: WireTarget;
   readonly connection: Connection;
   /** They are taken out of what the vendor says before that is cut short: a half of one would not be found. */
-  readonly secrets: readonly string[];
+  readonly secrets: ReadonlySet<string>;
 }
 
 /**

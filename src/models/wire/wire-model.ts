@@ -3,7 +3,7 @@ import type { Conversation, Model } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { readAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
-import { secretsIn, withoutSecrets } from "./secrets.ts";
+import { withoutSecrets } from "./secrets.ts";
 import type { WireTarget } from "./wire-error.ts";
 import { wireError } from "./wire-error.ts";
 
@@ -19,7 +19,7 @@ export interface WireClient {
   /** Sends the payload as it is, once. */
   post(request: WireRequest, signal: AbortSignal): Promise<Response>;
   /** What of all that is sent nobody may read in an error. */
-  readonly secrets: readonly string[];
+  readonly secrets: ReadonlySet<string>;
 }
 
 export interface WireModelOptions {
@@ -55,7 +55,7 @@ export function wireModel({ provider, target, idleTimeoutMs, toRequest, connect 
       await io.beforeSend(request.payload);
       io.signal.throwIfAborted();
       const connection = new Connection(io.signal);
-      const secrets = [...client.secrets, ...secretsIn(request.headers)];
+      const { secrets } = client;
       const toError = (thrown: unknown) => wireError(thrown, { target, connection, secrets });
       connection.waitFor(ANSWER_TIMEOUT_MS);
       try {
