@@ -44,8 +44,13 @@ const responses: Subject<ResponsesScript> = {
   model: (baseURL, idleTimeoutMs = 60_000) => openai({ name: "gpt-test", apiKey: "test-key", baseURL, idleTimeoutMs }),
 };
 
-describe("openai_compatible: what goes wrong", () => faultTests(chat));
-describe("openai: what goes wrong", () => faultTests(responses));
+describe("openai_compatible: what goes wrong", () => {
+  faultTests(chat);
+});
+
+describe("openai: what goes wrong", () => {
+  faultTests(responses);
+});
 
 function faultTests<Script extends WireScript>(subject: Subject<Script>): void {
   const { voice, message } = subject;

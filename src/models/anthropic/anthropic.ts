@@ -62,7 +62,7 @@ export function anthropic(options: AnthropicOptions): Model {
 /** Every setting is given, so that no variable of the environment but the key has a say; `off` keeps it silent. */
 async function connect(apiKey: string, baseURL: string, defaultHeaders: Record<string, string>): Promise<WireClient> {
   const { Anthropic } = await import("@anthropic-ai/sdk");
-  const { fetch, secrets } = wireFetch();
+  const { fetch, secrets } = wireFetch([apiKey]);
   const api = new Anthropic({
     apiKey,
     baseURL,

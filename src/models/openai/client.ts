@@ -23,7 +23,7 @@ export async function connectOpenAI(options: OpenAIClientOptions): Promise<WireC
     }
   }
   const { apiKey, baseURL, headers, path } = options;
-  const { fetch, secrets } = wireFetch();
+  const { fetch, secrets } = wireFetch(apiKey === undefined ? [] : [apiKey]);
   const api = new Client({
     // It wants a key; what is not to be sent is taken out again.
     apiKey: apiKey ?? "none",

@@ -16,7 +16,7 @@ export class StatusAnswer extends Error {
 
 export interface WireFetch {
   readonly fetch: typeof fetch;
-  /** What was sent to open doors: keys, tokens, passwords. */
+  /** What is known or was sent to open doors: keys, tokens, passwords. */
   readonly secrets: ReadonlySet<string>;
 }
 
@@ -25,8 +25,8 @@ export interface WireFetch {
  * that says no is thrown with its whole body, for the SDKs keep only what their own vendor sends; they wrap it as the
  * `cause` of an error of the connection.
  */
-export function wireFetch(): WireFetch {
-  const secrets = new Set<string>();
+export function wireFetch(known: readonly string[] = []): WireFetch {
+  const secrets = new Set(known);
   return {
     secrets,
     async fetch(input, init) {
