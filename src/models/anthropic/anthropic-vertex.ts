@@ -52,8 +52,8 @@ export function anthropicVertex(options: AnthropicVertexOptions): Model {
       vendor: "Vertex AI",
       format: anthropicFormat,
       name,
-      address: url?.address ?? `Vertex AI in ${options.region}`,
-      keyAdvice: `Check the Google credentials, and that the project ${options.projectId} may use the model.`,
+      address: url?.address ?? `of Vertex AI for the region ${options.region ?? "in CLOUD_ML_REGION"}`,
+      keyAdvice: "Check the Google credentials, and that the project may use the model.",
     },
     idleTimeoutMs,
     toRequest: anthropicRequests({

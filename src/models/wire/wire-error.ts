@@ -20,7 +20,7 @@ export interface WireTarget {
   readonly format: WireFormat;
   /** The model's name. */
   readonly name: string;
-  /** The base URL, without secrets. */
+  /** What to check where nobody is there: the base URL, without secrets. */
   readonly address: string;
   /** What to do where the vendor does not let the user in, as a sentence. */
   readonly keyAdvice: string;
@@ -49,7 +49,7 @@ export function wireError(thrown: unknown, context: ErrorContext): unknown {
   if (thrown instanceof BrokenOff) return brokenOff(thrown, context);
   const root = rootCause(thrown);
   if (root instanceof StatusAnswer) return statusError(root, context);
-  const advice = isUnreached(root) ? ` Check that a server runs at ${target.address}.` : "";
+  const advice = isUnreached(root) ? ` Check the address ${target.address}, and that its server runs.` : "";
   const message = `The connection to ${target.vendor} failed: ${removeSecrets(causeText(root), secrets)}${advice}`;
   return new ModelError(message, { connection: true, cause: thrown });
 }
