@@ -23,7 +23,8 @@ function aimockKind(name: string, toModel: (url: string) => Model): ModelKind {
       stopReasons: ["end", "tool_use", "max_tokens"],
       // It tells the bodies parsed, not as they came.
       wire: false,
-      tokenDetails: false,
+      cacheReads: false,
+      reasoningTokens: false,
       cuts: false,
     },
     async open(replies) {

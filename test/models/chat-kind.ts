@@ -2,6 +2,7 @@ import { openaiCompatible } from "../../src/models/openai-compatible/openai-comp
 import type { ChatScript } from "../support/chat-server.ts";
 import { chatVoice } from "../support/chat-server.ts";
 import type { WantedReply } from "./conformance.ts";
+import type { WireKindOptions } from "./wire-kind.ts";
 import { wireKind } from "./wire-kind.ts";
 
 const FINISH_REASONS = {
@@ -11,13 +12,17 @@ const FINISH_REASONS = {
   refusal: "content_filter",
 } as const;
 
-export const chatKind = wireKind({
-  name: "openai_compatible",
+export const chatWire = {
   has: { thinking: true, stopReasons: ["end", "tool_use", "max_tokens", "refusal"], wire: true },
   voice: chatVoice,
   toScript: chatScript,
   errorBody: (message) => ({ error: { message, type: "some_error", param: null, code: null } }),
   textIn: ({ choices }) => (choices as { delta?: { content?: unknown } }[] | undefined)?.[0]?.delta?.content,
+} satisfies Partial<WireKindOptions<ChatScript>>;
+
+export const chatKind = wireKind({
+  ...chatWire,
+  name: "openai_compatible",
   model: (url) => openaiCompatible({ name: "test-model", baseURL: `${url}/v1` }),
 });
 

@@ -40,8 +40,8 @@ export interface ModelKind {
     readonly reasoningTokens?: boolean;
     /** It takes images by their address. @default true */
     readonly imageAddresses?: boolean;
-    /** What answers it can say how many tokens were read from a cache or reasoning. @default true */
-    readonly tokenDetails?: boolean;
+    /** It tells how much it has read from a cache. @default true */
+    readonly cacheReads?: boolean;
     /** What answers it can break a stream at a given character, or fall silent there. @default true */
     readonly cuts?: boolean;
     readonly stopReasons: readonly Reply["stopReason"][];
@@ -97,6 +97,8 @@ export function modelConformance(kind: ModelKind): void {
     replyTests(kind);
     requestTests(kind);
     failureTests(kind);
+    if (kind.has.cacheReads !== false) cacheTest(kind);
+    if (kind.has.reasoningTokens !== false) reasoningTest(kind);
     if (kind.has.cuts !== false) cutTests(kind);
     if (kind.has.thinking) thinkingTest(kind);
     if (kind.has.wire) wireTests(kind);
@@ -136,8 +138,6 @@ function replyTests(kind: ModelKind): void {
     expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
   });
 
-  if (kind.has.tokenDetails !== false) tokenDetailTests(kind);
-
   for (const stopReason of kind.has.stopReasons) {
     test(`stop reason: ${stopReason}`, async () => {
       const toolCalls = stopReason === "tool_use" ? ADD_CALLS : [];
@@ -175,17 +175,18 @@ function replyTests(kind: ModelKind): void {
   });
 }
 
-function tokenDetailTests(kind: ModelKind): void {
+function cacheTest({ has, open }: ModelKind): void {
   test("cache reads and writes are counted within the input", async () => {
-    const usage = kind.has.cacheWrites === false ? { ...CACHED, cacheWriteTokens: 0 } : CACHED;
-    await using opened = await kind.open([{ text: "x", usage }]);
+    const usage = has.cacheWrites === false ? { ...CACHED, cacheWriteTokens: 0 } : CACHED;
+    await using opened = await open([{ text: "x", usage }]);
     expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
   });
+}
 
-  if (kind.has.reasoningTokens === false) return;
+function reasoningTest({ open }: ModelKind): void {
   test("tokens of reasoning are told apart within the output", async () => {
     const usage = { ...CACHED, reasoningTokens: 30, cacheWriteTokens: 0 };
-    await using opened = await kind.open([{ text: "x", usage }]);
+    await using opened = await open([{ text: "x", usage }]);
     expect((await sendTo(opened.model)).reply.usage).toMatchObject(usage);
   });
 }

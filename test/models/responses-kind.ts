@@ -2,15 +2,20 @@ import { openai } from "../../src/models/openai/openai.ts";
 import type { ResponsesScript } from "../support/responses-server.ts";
 import { responsesVoice } from "../support/responses-server.ts";
 import type { WantedReply } from "./conformance.ts";
+import type { WireKindOptions } from "./wire-kind.ts";
 import { wireKind } from "./wire-kind.ts";
 
-export const responsesKind = wireKind({
-  name: "openai",
+export const responsesWire = {
   has: { thinking: true, stopReasons: ["end", "tool_use", "max_tokens", "refusal"], wire: true },
   voice: responsesVoice,
   toScript: responsesScript,
   errorBody: (message) => ({ error: { message, type: "some_error", param: null, code: null } }),
   textIn: ({ type, delta }) => (type === "response.output_text.delta" ? delta : undefined),
+} satisfies Partial<WireKindOptions<ResponsesScript>>;
+
+export const responsesKind = wireKind({
+  ...responsesWire,
+  name: "openai",
   model: (url) => openai({ name: "gpt-test", apiKey: "test-key", baseURL: `${url}/v1` }),
 });
 

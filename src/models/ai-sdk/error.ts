@@ -4,6 +4,7 @@ import { ModelError } from "../../process/model.ts";
 import { errorBody, oneLine } from "../wire/error-body.ts";
 import { retryAdvice } from "../wire/retry-advice.ts";
 import { causeText, rootCause } from "../wire/root-cause.ts";
+import { removeSecrets } from "../wire/secrets.ts";
 
 /** What is known of an attempt when something is thrown. */
 export interface ErrorContext {
@@ -14,7 +15,7 @@ export interface ErrorContext {
   readonly asked: boolean;
   /** The vendor's answer, where it was seen. */
   readonly answer: { readonly status: number; readonly headers: Headers } | undefined;
-  readonly secrets: readonly string[];
+  readonly secrets: ReadonlySet<string>;
 }
 
 /** What to throw for what a package has thrown, or put into its stream as an error. */
@@ -23,6 +24,7 @@ export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError
   const { provider, name } = context;
   const fault = faultOf(thrown);
   const cause = safeCause(fault.root, context.secrets);
+  const text = oneLine(removeSecrets(fault.text, context.secrets));
   if (UNAVAILABLE.has(fault.name) || (!context.asked && /\bcredentials?\b/i.test(fault.text))) {
     return unavailable(fault, context);
   }
@@ -30,21 +32,21 @@ export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError
   if (status !== undefined) {
     const advice = retryAdvice(context.answer?.headers ?? fault.headers);
     const retryAfterMs = advice.retryAfterMs ?? delayInBody(fault.body);
-    const message = `${provider} answered ${status}: ${oneLine(fault.text)}`;
+    const message = `${provider} answered ${status}: ${text}`;
     return new ModelError(message, { ...advice, status, retryAfterMs, cause });
   }
   if (UNREADABLE.has(fault.name)) {
-    return new ModelError(`The reply of ${provider} could not be read: ${oneLine(fault.text)}`, {
+    return new ModelError(`The reply of ${provider} could not be read: ${text}`, {
       connection: true,
       cause,
     });
   }
   if (REFUSED.has(fault.name) || !(context.asked || fault.isNetwork)) {
-    return new ModelError(`No request to the model "${name}" of ${provider} could be made: ${oneLine(fault.text)}`, {
+    return new ModelError(`No request to the model "${name}" of ${provider} could be made: ${text}`, {
       cause,
     });
   }
-  return new ModelError(`The connection to ${provider} failed: ${oneLine(fault.text)}`, { connection: true, cause });
+  return new ModelError(`The connection to ${provider} failed: ${text}`, { connection: true, cause });
 }
 
 /** Errors of the AI SDK are known by their names: every package brings its own classes. */
@@ -129,9 +131,9 @@ function isFailure(status: number | undefined): status is number {
 }
 
 /** Errors of the AI SDK hold the whole request and the whole answer: what matters of them is in our error. */
-function safeCause(root: unknown, secrets: readonly string[]): unknown {
+function safeCause(root: unknown, secrets: ReadonlySet<string>): unknown {
   const isSafe = root instanceof Error && !root.name.startsWith("AI_");
-  return isSafe && !secrets.some((secret) => root.message.includes(secret)) ? root : undefined;
+  return isSafe && removeSecrets(root.message, secrets) === root.message ? root : undefined;
 }
 
 /** Google says it in the body, in seconds: `"retryDelay": "34s"`. (https://google.aip.dev/193) */

@@ -10,7 +10,7 @@ export class Exchange {
   /** What came first of all that ended it early. */
   failure: { readonly error: unknown } | undefined;
   /** Texts of the request that nobody may read in an error. */
-  secrets: readonly string[] = [];
+  secrets: ReadonlySet<string> = new Set();
   #reject: ((error: unknown) => void) | undefined;
 
   constructor(provider: string, run: AbortSignal) {

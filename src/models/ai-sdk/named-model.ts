@@ -29,7 +29,7 @@ export interface NamedModelOptions {
  */
 export function namedModel(provider: AiSdkProvider, options: NamedModelOptions): Model {
   const { name } = options;
-  const base = options.baseUrl === undefined ? undefined : baseURLOf(options.baseUrl, name);
+  const base = options.baseUrl === undefined ? undefined : baseURLOf(options.baseUrl, { name });
   const own = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
   const headers = { ...base?.headers, ...own };
   let source: Promise<ModelSource> | undefined;

@@ -59,7 +59,7 @@ export class ObservedRequest {
     this.#state = "asking";
     const [url, theirs] = input instanceof Request ? [input.url, input.headers] : [String(input), undefined];
     const headers = new Headers(init?.headers ?? theirs);
-    this.#exchange.secrets = secretsOf(headers, url);
+    this.#exchange.secrets = new Set(secretsIn(url, headers));
     const text = await this.#ask(body, headers);
     this.#exchange.connection.waitFor(ANSWER_TIMEOUT_MS);
     this.#state = "sent";
@@ -139,11 +139,4 @@ function refuseSigned(headers: Headers, payload: JsonObject, signed: JsonObject)
     "program_invalid",
     `The parameters ${changed.join(", ")} cannot be added to a request that is signed already. Give them as provider_options of the package, or use an API key in place of signatures.`,
   );
-}
-
-/** Values of headers and of the query that open doors, and what follows the word `Bearer` in them. */
-function secretsOf(headers: Headers, url: string): readonly string[] {
-  const query = URL.canParse(url) ? [...new URL(url).searchParams] : [];
-  const values = secretsIn(Object.fromEntries([...query, ...headers]));
-  return values.flatMap((value) => [value, value.replace(/^(Bearer|Basic) +/i, "")]);
 }

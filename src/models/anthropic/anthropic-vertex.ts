@@ -4,7 +4,6 @@ import type { Model } from "../../process/model.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { loadPackage } from "../wire/load-package.ts";
-import { secretsIn } from "../wire/secrets.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
@@ -45,19 +44,24 @@ export interface GoogleAuthClient {
  */
 export function anthropicVertex(options: AnthropicVertexOptions): Model {
   const { name, automaticCaching = true, idleTimeoutMs = 60_000 } = options;
-  const url = options.baseURL === undefined ? undefined : baseURLOf(options.baseURL, name);
+  const url = options.baseURL === undefined ? undefined : baseURLOf(options.baseURL, { name });
   const own = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
   return wireModel({
     provider: "anthropic_vertex",
-    name,
-    target: { vendor: "Vertex AI", format: anthropicFormat },
+    target: {
+      vendor: "Vertex AI",
+      format: anthropicFormat,
+      name,
+      address: url?.address ?? `of Vertex AI for the region ${options.region ?? "in CLOUD_ML_REGION"}`,
+      keyAdvice: "Check the Google credentials, and that the project may use the model.",
+    },
     idleTimeoutMs,
     toRequest: anthropicRequests({
       vendor: "Anthropic on Vertex AI",
       leading: LEADING,
       caching: automaticCaching ? "last_block" : "none",
     }),
-    connect: () => connect(options, url?.href, { ...url?.headers, ...own }, url?.secrets ?? []),
+    connect: () => connect(options, url?.href, { ...url?.headers, ...own }),
   });
 }
 
@@ -69,12 +73,12 @@ async function connect(
   { name, projectId: project, region: place, authClient }: AnthropicVertexOptions,
   baseURL: string | undefined,
   defaultHeaders: Record<string, string>,
-  secrets: readonly string[],
 ): Promise<WireClient> {
   const projectId = given(project, "ANTHROPIC_VERTEX_PROJECT_ID", `project_id for the model "${name}"`);
   const region = given(place, "CLOUD_ML_REGION", `region for the model "${name}"`);
   // A border post: the types are those of the version that this was tried with.
   const sdk = (await loadPackage(PACKAGE, "anthropic_vertex")) as { AnthropicVertex: typeof AnthropicVertex };
+  const { fetch, secrets } = wireFetch();
   const create = () =>
     new sdk.AnthropicVertex({
       projectId,
@@ -83,7 +87,7 @@ async function connect(
       // A border post: it asks an auth client for these headers and nothing else.
       authClient: (authClient ?? null) as ClientOptions["authClient"],
       defaultHeaders,
-      fetch: wireFetch,
+      fetch,
       maxRetries: 0,
       timeout: ANSWER_TIMEOUT_MS,
       logLevel: "off",
@@ -102,7 +106,7 @@ async function connect(
         throw lacksCredentials(error) ? withoutCredentials(name) : error;
       }
     },
-    secrets: [...secretsIn(defaultHeaders), ...secrets],
+    secrets,
   };
 }
 

@@ -1,8 +1,7 @@
 import type { Model } from "../../process/model.ts";
-import { apiKeyOf } from "../wire/api-key.ts";
+import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
-import { secretsIn } from "../wire/secrets.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
@@ -39,35 +38,36 @@ export interface AnthropicOptions {
 export function anthropic(options: AnthropicOptions): Model {
   const { name, baseURL = "https://api.anthropic.com", automaticCaching = true, idleTimeoutMs = 60_000 } = options;
   const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
-  const { href, secrets, ...url } = baseURLOf(baseURL, name);
+  const { href, address, ...url } = baseURLOf(baseURL, { name });
   const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   return wireModel({
     provider: "anthropic",
-    name,
-    target: { vendor: "Anthropic", format: anthropicFormat },
+    target: {
+      vendor: "Anthropic",
+      format: anthropicFormat,
+      name,
+      address,
+      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
+    },
     idleTimeoutMs,
     toRequest: anthropicRequests({
       vendor: "Anthropic",
       leading: Object.freeze({ model: name }),
       caching: automaticCaching ? "request" : "none",
     }),
-    connect: async () => connect(apiKeyOf({ name, apiKey, apiKeyEnv }), href, headers, secrets),
+    connect: async () => connect(apiKeyOf({ name, apiKey, apiKeyEnv }), href, headers),
   });
 }
 
 /** Every setting is given, so that no variable of the environment but the key has a say; `off` keeps it silent. */
-async function connect(
-  apiKey: string,
-  baseURL: string,
-  defaultHeaders: Record<string, string>,
-  secrets: readonly string[],
-): Promise<WireClient> {
+async function connect(apiKey: string, baseURL: string, defaultHeaders: Record<string, string>): Promise<WireClient> {
   const { Anthropic } = await import("@anthropic-ai/sdk");
+  const { fetch, secrets } = wireFetch([apiKey]);
   const api = new Anthropic({
     apiKey,
     baseURL,
     defaultHeaders,
-    fetch: wireFetch,
+    fetch,
     maxRetries: 0,
     timeout: ANSWER_TIMEOUT_MS,
     logLevel: "off",
@@ -76,6 +76,6 @@ async function connect(
   return {
     // `post` and not `messages.create`: that takes some keys out of the body, and writes to the console.
     post: ({ payload, headers }, signal) => api.post("/v1/messages", { body: payload, headers, signal }).asResponse(),
-    secrets: [apiKey, ...secretsIn(defaultHeaders), ...secrets],
+    secrets,
   };
 }

@@ -1,6 +1,6 @@
 import type { Model } from "../../process/model.ts";
 import { connectOpenAI } from "../openai/client.ts";
-import { apiKeyOf } from "../wire/api-key.ts";
+import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { wireModel } from "../wire/wire-model.ts";
@@ -35,7 +35,7 @@ export interface OpenAICompatibleOptions {
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): Model {
   const { name, idleTimeoutMs = 60_000 } = options;
-  const { href, host, secrets, ...url } = baseURLOf(options.baseURL, name);
+  const { href, host, address, ...url } = baseURLOf(options.baseURL, { name, query: true });
   const known = KNOWN_HOSTS.get(host);
   const { apiKey, sendReasoning = known?.refusesReasoning !== true } = options;
   const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
@@ -43,13 +43,12 @@ export function openaiCompatible(options: OpenAICompatibleOptions): Model {
   const isKeyless = apiKey === undefined && apiKeyEnv === undefined;
   return wireModel({
     provider: "openai_compatible",
-    name,
-    target: { vendor: host, format: chatFormat },
+    target: { vendor: host, format: chatFormat, name, address, keyAdvice: keyAdvice({ apiKey, apiKeyEnv }) },
     idleTimeoutMs,
     toRequest: chatRequests({ name, vendor: host, sendReasoning }),
     connect: async () => {
       const key = isKeyless ? undefined : apiKeyOf({ name, apiKey, apiKeyEnv });
-      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/chat/completions", secrets });
+      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/chat/completions" });
     },
   });
 }

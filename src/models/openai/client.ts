@@ -1,5 +1,4 @@
 import type { ClientOptions } from "openai";
-import { secretsIn } from "../wire/secrets.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
@@ -11,8 +10,6 @@ export interface OpenAIClientOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Of the endpoint, behind the base URL. */
   readonly path: string;
-  /** Beside the key and the headers. */
-  readonly secrets: readonly string[];
 }
 
 /** OpenAI's SDK. Every setting is given, so that no variable of the environment has a say; `off` keeps it silent. */
@@ -26,6 +23,7 @@ export async function connectOpenAI(options: OpenAIClientOptions): Promise<WireC
     }
   }
   const { apiKey, baseURL, headers, path } = options;
+  const { fetch, secrets } = wireFetch(apiKey === undefined ? [] : [apiKey]);
   const api = new Client({
     // It wants a key; what is not to be sent is taken out again.
     apiKey: apiKey ?? "none",
@@ -35,7 +33,7 @@ export async function connectOpenAI(options: OpenAIClientOptions): Promise<WireC
     webhookSecret: null,
     baseURL,
     defaultHeaders: { ...(apiKey === undefined && { Authorization: null }), ...headers },
-    fetch: wireFetch,
+    fetch,
     maxRetries: 0,
     timeout: ANSWER_TIMEOUT_MS,
     logLevel: "off",
@@ -43,6 +41,6 @@ export async function connectOpenAI(options: OpenAIClientOptions): Promise<WireC
   return {
     // `post` and not `create`: what goes in is what is sent.
     post: (request, signal) => api.post(path, { body: request.payload, headers: request.headers, signal }).asResponse(),
-    secrets: [...(apiKey === undefined ? [] : [apiKey]), ...secretsIn(headers), ...options.secrets],
+    secrets,
   };
 }

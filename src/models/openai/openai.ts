@@ -1,5 +1,5 @@
 import type { Model } from "../../process/model.ts";
-import { apiKeyOf } from "../wire/api-key.ts";
+import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { wireModel } from "../wire/wire-model.ts";
@@ -30,17 +30,19 @@ export interface OpenAIOptions {
  */
 export function openai(options: OpenAIOptions): Model {
   const { name, apiKey, apiKeyEnv = "OPENAI_API_KEY", idleTimeoutMs = 60_000 } = options;
-  const { href, secrets, ...url } = baseURLOf(options.baseURL ?? "https://api.openai.com/v1", name);
+  const { href, address, ...url } = baseURLOf(options.baseURL ?? "https://api.openai.com/v1", {
+    name,
+    query: true,
+  });
   const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   return wireModel({
     provider: "openai",
-    name,
-    target: { vendor: "OpenAI", format: responsesFormat },
+    target: { vendor: "OpenAI", format: responsesFormat, name, address, keyAdvice: keyAdvice({ apiKey, apiKeyEnv }) },
     idleTimeoutMs,
     toRequest: responsesRequests({ name }),
     connect: async () => {
       const key = apiKeyOf({ name, apiKey, apiKeyEnv });
-      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/responses", secrets });
+      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/responses" });
     },
   });
 }

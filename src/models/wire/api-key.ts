@@ -25,3 +25,10 @@ export function apiKeyOf({ name, apiKey, apiKeyEnv }: ApiKeyOptions): string {
   }
   return key;
 }
+
+/** What to do where a vendor does not take the key. */
+export function keyAdvice({ apiKey, apiKeyEnv }: Pick<ApiKeyOptions, "apiKey" | "apiKeyEnv">): string {
+  if (apiKey !== undefined) return "Check the apiKey of the model.";
+  if (apiKeyEnv !== undefined) return `Check the API key in the environment variable ${apiKeyEnv}.`;
+  return "No API key was sent: name its environment variable in api_key_env.";
+}

@@ -6,7 +6,7 @@ import { isJsonObject } from "../../json.ts";
 export interface ErrorBody {
   /** Its name for this kind of failure; the more exact one, where there are two. */
   readonly type: string | undefined;
-  /** On one line, cut short. */
+  /** What it says, in full. */
   readonly message: string;
   /** The status that the same failure has as an answer, where the body tells. */
   readonly status: number | undefined;
@@ -22,10 +22,10 @@ export function errorBody(body: unknown): ErrorBody {
   const names = [inner.code, inner.type].filter((name): name is string => typeof name === "string" && name !== "error");
   const statuses = [inner.code, inner.status, ...names.map((name) => STATUS_OF_TYPE.get(name))];
   const text = textIn(inner) ?? textIn(outer) ?? (typeof body === "string" ? body : JSON.stringify(body));
-  return { type: names[0], message: oneLine(text ?? "no text"), status: statuses.find(isFailure) };
+  return { type: names[0], message: text ?? "no text", status: statuses.find(isFailure) };
 }
 
-/** A text on one line, cut short. */
+/** A text of a vendor's for a message of ours: on one line, cut short. */
 export function oneLine(text: string): string {
   return describe(text.replaceAll(/\s+/g, " ").trim());
 }

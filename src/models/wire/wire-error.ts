@@ -4,10 +4,11 @@ import { isJsonObject } from "../../json.ts";
 import type { TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import type { Connection } from "./connection.ts";
-import { errorBody } from "./error-body.ts";
+import { errorBody, oneLine } from "./error-body.ts";
 import { factsOf } from "./error-facts.ts";
 import { retryAdvice } from "./retry-advice.ts";
 import { causeText, rootCause } from "./root-cause.ts";
+import { removeSecrets } from "./secrets.ts";
 import { StatusAnswer } from "./wire-fetch.ts";
 import type { WireFormat } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
@@ -17,23 +18,40 @@ export interface WireTarget {
   /** As people call it: "Anthropic", or the host of a server without a name. */
   readonly vendor: string;
   readonly format: WireFormat;
+  /** The model's name. */
+  readonly name: string;
+  /** What to check where nobody is there: the base URL, without secrets. */
+  readonly address: string;
+  /** What to do where the vendor does not let the user in, as a sentence. */
+  readonly keyAdvice: string;
+}
+
+export interface ErrorContext {
+  readonly target: WireTarget;
+  readonly connection: Connection;
+  /** They are taken out of what the vendor says before that is cut short: a half of one would not be found. */
+  readonly secrets: ReadonlySet<string>;
 }
 
 /**
  * What to throw for what the SDK, the connection or a format threw: the reason of the abort if the run was aborted,
  * otherwise a `ModelError`.
  */
-export function wireError(thrown: unknown, { vendor, format }: WireTarget, connection: Connection): unknown {
+export function wireError(thrown: unknown, context: ErrorContext): unknown {
+  const { connection, target, secrets } = context;
   if (connection.runIsAborted) return connection.abortReason;
   if (thrown instanceof LLMProcError) return thrown;
   if (connection.timedOutAfterMs !== undefined) {
-    return new ModelError(`${vendor} sent nothing for ${connection.timedOutAfterMs / 1000} s.`, { connection: true });
+    const seconds = connection.timedOutAfterMs / 1000;
+    return new ModelError(`${target.vendor} sent nothing for ${seconds} s.`, { connection: true });
   }
-  if (thrown instanceof Unreadable) return unreadable(thrown, vendor, format);
-  if (thrown instanceof BrokenOff) return brokenOff(thrown, vendor);
+  if (thrown instanceof Unreadable) return unreadable(thrown, context);
+  if (thrown instanceof BrokenOff) return brokenOff(thrown, context);
   const root = rootCause(thrown);
-  if (root instanceof StatusAnswer) return statusError(root, vendor);
-  return new ModelError(`The connection to ${vendor} failed: ${causeText(root)}`, { connection: true, cause: thrown });
+  if (root instanceof StatusAnswer) return statusError(root, context);
+  const advice = isUnreached(root) ? ` Check the address ${target.address}, and that its server runs.` : "";
+  const message = `The connection to ${target.vendor} failed: ${removeSecrets(causeText(root), secrets)}${advice}`;
+  return new ModelError(message, { connection: true, cause: thrown });
 }
 
 /** The same error, with what was billed. */
@@ -42,28 +60,38 @@ export function withUsage(error: ModelError, usage: TokenUsage | undefined): Mod
 }
 
 /** Worth another attempt: the next answer may be a reply. */
-function unreadable({ message, answer }: Unreadable, vendor: string, format: WireFormat): ModelError {
-  return new ModelError(`${vendor}'s reply could not be read: ${message}. It began: ${describe(answer)}`, {
+function unreadable({ message, answer }: Unreadable, { target, secrets }: ErrorContext): ModelError {
+  const beginning = removeSecrets(typeof answer === "string" ? answer : (JSON.stringify(answer) ?? ""), secrets);
+  const advice = /^\s*<(!doctype|html)/i.test(beginning) ? ` Check the address ${target.address}.` : "";
+  const problem = `${target.vendor}'s reply could not be read: ${message}`;
+  return new ModelError(`${problem}. It began: ${describe(beginning)}${advice}`, {
     connection: true,
-    usage: isJsonObject(answer) ? format.usage(answer) : undefined,
+    usage: isJsonObject(answer) ? target.format.usage(answer) : undefined,
   });
 }
 
-function brokenOff({ body }: BrokenOff, vendor: string): ModelError {
+function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): ModelError {
   const { type = "no type", message, status } = errorBody(body);
-  return new ModelError(`${vendor} broke off its reply (${type}): ${message}`, {
+  return new ModelError(`${target.vendor} broke off its reply (${type}): ${oneLine(removeSecrets(message, secrets))}`, {
     status,
     connection: status === undefined,
   });
 }
 
-function statusError({ status, headers, body }: StatusAnswer, vendor: string): ModelError {
+function statusError({ status, headers, body }: StatusAnswer, { target, secrets }: ErrorContext): ModelError {
   const { type, message } = errorBody(parsed(body));
   const kind = type === undefined ? "" : ` (${type})`;
-  return new ModelError(`${vendor} answered ${status}${kind}: ${message}`, {
+  const said = `${target.vendor} answered ${status}${kind}: ${oneLine(removeSecrets(message, secrets))}`;
+  const advice = adviceFor(status, target);
+  return new ModelError(advice === undefined ? said : `${said.replace(/\.?$/, ".")} ${advice}`, {
     status,
     ...retryAdvice(headers),
   });
+}
+
+function adviceFor(status: number, { name, address, keyAdvice }: WireTarget): string | undefined {
+  if (status === 401 || status === 403) return keyAdvice;
+  return status === 404 ? `Check the model's name "${name}" and the address ${address}.` : undefined;
 }
 
 function parsed(text: string): string | JsonObject {
@@ -73,4 +101,10 @@ function parsed(text: string): string | JsonObject {
   } catch {
     return text === "" ? "no text" : text;
   }
+}
+
+/** Nobody is there, or nobody of that name. */
+function isUnreached(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN";
 }

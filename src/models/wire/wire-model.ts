@@ -3,7 +3,7 @@ import type { Conversation, Model } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { readAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
-import { secretsIn, withoutSecrets } from "./secrets.ts";
+import { withoutSecrets } from "./secrets.ts";
 import type { WireTarget } from "./wire-error.ts";
 import { wireError } from "./wire-error.ts";
 
@@ -19,12 +19,11 @@ export interface WireClient {
   /** Sends the payload as it is, once. */
   post(request: WireRequest, signal: AbortSignal): Promise<Response>;
   /** What of all that is sent nobody may read in an error. */
-  readonly secrets: readonly string[];
+  readonly secrets: ReadonlySet<string>;
 }
 
 export interface WireModelOptions {
   readonly provider: string;
-  readonly name: string;
   readonly target: WireTarget;
   /** How long a stream may be silent, in milliseconds. */
   readonly idleTimeoutMs: number;
@@ -34,7 +33,7 @@ export interface WireModelOptions {
 }
 
 /** A model behind a vendor's HTTP API. It never retries. */
-export function wireModel({ provider, name, target, idleTimeoutMs, toRequest, connect }: WireModelOptions): Model {
+export function wireModel({ provider, target, idleTimeoutMs, toRequest, connect }: WireModelOptions): Model {
   let tools: ReturnType<typeof load> | undefined;
   const load = () => Promise.all([connect(), import("@anthropic-ai/sdk/core/streaming")]);
   const loaded = () => {
@@ -47,7 +46,7 @@ export function wireModel({ provider, name, target, idleTimeoutMs, toRequest, co
 
   return Object.freeze<Model>({
     provider,
-    name,
+    name: target.name,
     async send(conversation, io) {
       io.signal.throwIfAborted();
       const request = toRequest(conversation);
@@ -56,7 +55,8 @@ export function wireModel({ provider, name, target, idleTimeoutMs, toRequest, co
       await io.beforeSend(request.payload);
       io.signal.throwIfAborted();
       const connection = new Connection(io.signal);
-      const toError = (thrown: unknown) => wireError(thrown, target, connection);
+      const { secrets } = client;
+      const toError = (thrown: unknown) => wireError(thrown, { target, connection, secrets });
       connection.waitFor(ANSWER_TIMEOUT_MS);
       try {
         const response = await client.post(request, connection.controller.signal).catch((thrown: unknown) => {
@@ -71,9 +71,7 @@ export function wireModel({ provider, name, target, idleTimeoutMs, toRequest, co
           toError,
         });
       } catch (error) {
-        throw error instanceof ModelError
-          ? withoutSecrets(error, [...client.secrets, ...secretsIn(request.headers)])
-          : error;
+        throw error instanceof ModelError ? withoutSecrets(error, secrets) : error;
       } finally {
         connection.close();
       }

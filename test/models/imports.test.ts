@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { chatServer } from "../support/chat-server.ts";
+import { responsesServer } from "../support/responses-server.ts";
+
+const INDEX = new URL("../../src/index.ts", import.meta.url).href;
+
+/** Runs a script in a Node of its own; `loaded()` in it says which of the vendors' packages have been asked for. */
+async function run(script: string, env: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  const prelude = `
+    import { registerHooks } from "node:module";
+    const asked = new Set();
+    const vendors = /^(openai|@anthropic-ai|@ai-sdk|google-auth-library)(\\/|$)/;
+    registerHooks({ resolve(name, context, next) { if (vendors.test(name)) asked.add(name); return next(name, context); } });
+    const loaded = () => [...asked].sort();
+    const { LLMProgram } = await import(${JSON.stringify(INDEX)});
+  `;
+  const args = ["--disable-warning=ExperimentalWarning", "--experimental-strip-types", "--input-type=module", "-e"];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...args, prelude + script], {
+    env: { PATH: process.env.PATH, ...env },
+  });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
+test("neither the package nor a program that names a model loads any vendor's SDK", async () => {
+  const models = [
+    { provider: "anthropic", name: "m" },
+    { provider: "anthropic_vertex", name: "m", projectId: "p", region: "global" },
+    { provider: "openai", name: "m" },
+    { provider: "openai_compatible", name: "m", baseUrl: "http://localhost:11434/v1" },
+    { provider: "google", name: "m" },
+  ];
+  const script = `
+    for (const model of ${JSON.stringify(models)}) await new LLMProgram({ model }).start();
+    console.log(JSON.stringify(loaded()));
+  `;
+  expect(await run(script)).toEqual([]);
+});
+
+test("the first request loads OpenAI's SDK; no variable of the environment but the key has a say in it", async () => {
+  await using responses = await responsesServer([{ message: { output: [] } }]);
+  await using chat = await chatServer([{ message: { message: { content: "hi" } } }]);
+  const models = [
+    { provider: "openai", name: "m", baseUrl: `${responses.url}/v1` },
+    { provider: "openai_compatible", name: "m", baseUrl: `${chat.url}/v1` },
+  ];
+  const script = `
+    for (const model of ${JSON.stringify(models)}) await (await new LLMProgram({ model }).start()).run("Hi");
+    console.log(JSON.stringify(loaded()));
+  `;
+  const env = {
+    OPENAI_API_KEY: "env-key",
+    OPENAI_BASE_URL: "http://127.0.0.1:1",
+    OPENAI_ADMIN_KEY: "admin",
+    OPENAI_ORG_ID: "org",
+    OPENAI_PROJECT_ID: "project",
+    OPENAI_CUSTOM_HEADERS: "x-custom: 1",
+    OPENAI_LOG: "debug",
+  };
+  expect(await run(script, env)).toEqual(["@anthropic-ai/sdk/core/streaming", "openai"]);
+  const [first] = responses.requests;
+  const [second] = chat.requests;
+  expect(first?.headers.authorization).toBe("Bearer env-key");
+  // A key goes to no server that did not ask for it.
+  expect(second?.headers).not.toHaveProperty("authorization");
+  for (const headers of [first?.headers, second?.headers]) {
+    const names = Object.keys(headers ?? {}).filter((name) => /^(openai-|x-custom)/.test(name));
+    expect(names).toEqual([]);
+  }
+});
