@@ -6,8 +6,9 @@
 import { parseArgs } from "node:util";
 import { lifecycle } from "./lifecycle.ts";
 import type { Part } from "./part.ts";
+import { replies } from "./replies.ts";
 
-const PARTS: readonly Part[] = [lifecycle];
+const PARTS: readonly Part[] = [lifecycle, replies];
 
 const { values } = parseArgs({
   options: {

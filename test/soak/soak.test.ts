@@ -3,7 +3,18 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 /** A fixed hundredth of what `npm run soak` does. */
-const ARGS = ["--expose-gc", "--import", "./examples/from-source.ts", "soak/main.ts", "--turns", "1000", "--seed", "7"];
+const ARGS = [
+  "--expose-gc",
+  "--import",
+  "./examples/from-source.ts",
+  "soak/main.ts",
+  "--turns",
+  "1000",
+  "--seed",
+  "7",
+  "--part",
+  "lifecycle",
+];
 
 test("a thousand turns with random faults break no promise, and leave nothing behind", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ARGS).catch((error: Error & { stdout?: string }) => ({

@@ -43,7 +43,8 @@ export async function damageFaults(format: StreamFormat, server: CutServer, seed
 /** The damaged reply, until the model has been told of its calls or gets the next prompt. */
 function answerOf(format: StreamFormat, { bodies }: Plan, damaged: CutAnswer, number: number): CutAnswer {
   const body = JSON.stringify(bodies[number - 1]);
-  const goesOn = number > 4 || body.includes('"Go on."') || body.includes(MARKED) || body.includes("tool_result");
+  const answered = ["tool_result", "tool_call_id", "function_call_output"].some((word) => body.includes(`"${word}"`));
+  const goesOn = number > 4 || body.includes('"Go on."') || answered;
   return goesOn ? { contentType: "application/json", body: Buffer.from(JSON.stringify(format.done)) } : damaged;
 }
 

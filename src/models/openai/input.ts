@@ -27,10 +27,18 @@ function convert(message: Message, stored: boolean): readonly JsonObject[] {
     case "tool":
       return message.content.map(functionOutput);
     case "assistant":
-      // An interrupted message has only its text.
-      if (message.content.length === 0) return [{ role: "assistant", content: message.text }];
-      return message.content.filter((item, place, items) => goesBack(item, items.slice(place + 1), stored));
+      // An interrupted message has only its text; a reply without a single item has nothing.
+      if (message.content.length === 0)
+        return message.text === "" ? [] : [{ role: "assistant", content: message.text }];
+      return message.content
+        .filter(saysSomething)
+        .filter((item, place, items) => goesBack(item, items.slice(place + 1), stored));
   }
+}
+
+/** A message that was cut off before its first word. */
+function saysSomething({ type, content }: JsonObject): boolean {
+  return type !== "message" || !Array.isArray(content) || content.length > 0;
 }
 
 /**

@@ -62,8 +62,10 @@ function itemsOf(response: JsonObject): readonly JsonObject[] {
 }
 
 /** What OpenAI would not take back must not enter a conversation: it could never go on. Unknown items may be anything. */
-function fits({ type, content, summary }: JsonObject): boolean {
-  if (type === "message") return Array.isArray(content) && (content as readonly JsonValue[]).every(isPart);
+function fits({ type, role, content, summary }: JsonObject): boolean {
+  if (type === "message") {
+    return role === "assistant" && Array.isArray(content) && (content as readonly JsonValue[]).every(isPart);
+  }
   if (type === "reasoning") return Array.isArray(summary) && (summary as readonly JsonValue[]).every(isPart);
   return typeof type === "string" && type !== "";
 }
