@@ -74,7 +74,7 @@ async function buildPrices({ pricing, model }: LLMProgram): Promise<Prices> {
   return await loadPrices();
 }
 
-const NO_PRICES: Prices = Object.freeze({ usdCost: () => undefined });
+const NO_PRICES: Prices = Object.freeze({ areOwn: false, usdCost: () => undefined, mostUsd: () => undefined });
 
 function buildTool(entry: Tool | ToolEntry | string, root: string, linkedPrograms: readonly LinkedProgramInfo[]): Tool {
   if (isTool(entry)) return entry;

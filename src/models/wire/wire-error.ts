@@ -36,9 +36,10 @@ export function wireError(thrown: unknown, { vendor, format }: WireTarget, conne
   return new ModelError(`The connection to ${vendor} failed: ${causeText(root)}`, { connection: true, cause: thrown });
 }
 
-/** The same error, with what was billed. */
-export function withUsage(error: ModelError, usage: TokenUsage | undefined): ModelError {
-  return new ModelError(error.message, { ...factsOf(error), usage: usage ?? error.usage, cause: error.cause });
+/** The same error, with what was billed: all of it, or as far as the answer came. */
+export function withUsage(error: ModelError, known: TokenUsage | undefined, usageIsWhole: boolean): ModelError {
+  const usage = known ?? error.usage;
+  return new ModelError(error.message, { ...factsOf(error), usage, usageIsWhole, cause: error.cause });
 }
 
 /** Worth another attempt: the next answer may be a reply. */
@@ -46,6 +47,7 @@ function unreadable({ message, answer }: Unreadable, vendor: string, format: Wir
   return new ModelError(`${vendor}'s reply could not be read: ${message}. It began: ${describe(answer)}`, {
     connection: true,
     usage: isJsonObject(answer) ? format.usage(answer) : undefined,
+    usageIsWhole: true,
   });
 }
 
