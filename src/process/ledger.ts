@@ -47,10 +47,7 @@ export class Account {
     return this.purses.some(({ unit }) => unit === "usd");
   }
 
-  /**
-   * Sets the amount aside, at once or when others have settled, in the order of those who ask.
-   * @throws LimitReached where even what they give back would not be enough
-   */
+  /** Sets the amount aside, at once or when others have settled, in the order of those who ask. */
   reserve(amount: Amount): Reservation | Waiting {
     return this.#queue.reserve(this.purses, amount);
   }
@@ -62,7 +59,7 @@ export class Account {
   }
 }
 
-/** Thrown, or rejected with, where a limit cannot let a request go. */
+/** What waiting rejects with where even all that comes back would not be enough. */
 export class LimitReached {
   readonly purse: Purse;
   readonly needed: number;
@@ -102,7 +99,7 @@ export class Reservation {
 export class Waiting {
   readonly purses: readonly Purse[];
   readonly amount: Amount;
-  /** Rejects with `LimitReached` as soon as waiting is of no use any more. */
+  /** Rejects with `LimitReached` as soon as waiting is of no use. */
   readonly granted: Promise<Reservation>;
   readonly #queue: Queue;
   readonly #settle: PromiseWithResolvers<Reservation> = Promise.withResolvers();
@@ -145,8 +142,6 @@ class Queue {
   #waiting: readonly Waiting[] = [];
 
   reserve(purses: readonly Purse[], amount: Amount): Reservation | Waiting {
-    const hopeless = hopelessPurse(purses, amount);
-    if (hopeless !== undefined) throw new LimitReached(hopeless, amount[hopeless.unit]);
     if (this.#waiting.length === 0 && purses.every((purse) => purse.fits(amount[purse.unit]))) {
       return new Reservation(purses, amount, this);
     }

@@ -7,7 +7,7 @@ import type { JudgeOptions, JudgePrices } from "./ledger-judge.ts";
 import { Judge } from "./ledger-judge.ts";
 
 export const PRICES: JudgePrices = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75, cacheWrite1h: 6 };
-const PRICING = {
+export const PRICING = {
   inputUsdPerMillion: PRICES.input,
   outputUsdPerMillion: PRICES.output,
   cacheReadUsdPerMillion: PRICES.cacheRead,
