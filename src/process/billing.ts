@@ -46,7 +46,7 @@ export function billFailure(process: ProcessState, sent: SentRequest, thrown: un
   }
   const usdCost = usage && usdOf(process, usage);
   process.countTokens(usage ?? NO_TOKENS, usdCost ?? 0);
-  if (usage !== undefined && error?.usageIsWhole === true) {
+  if (usage !== undefined && error?.usageIsPartial !== true) {
     if (usdCost === undefined) process.countDoubt({ reason: "no_price", isUnpriced: true });
     settle(process, sent, usdCost, tokensOf(usage));
     return;

@@ -129,10 +129,10 @@ export class ModelError extends LLMProcError {
   readonly shouldRetry: boolean | undefined;
   /** The connection failed or the answer was not readable: no status says whether to try again. */
   readonly connection: boolean;
-  /** What was billed for the failed request, as far as that is known. */
+  /** What was billed for the failed request, where that is known. */
   readonly usage: TokenUsage | undefined;
-  /** `usage` is all that is billed. Where it is not, the provider may have gone on after the failure. */
-  readonly usageIsWhole: boolean;
+  /** More output than `usage` has may be billed: the answer broke off, and the provider may have gone on. */
+  readonly usageIsPartial: boolean;
 
   constructor(message: string, options: ModelErrorOptions = {}) {
     super("model_failed", message, options);
@@ -141,7 +141,7 @@ export class ModelError extends LLMProcError {
     this.shouldRetry = options.shouldRetry;
     this.connection = options.connection ?? false;
     this.usage = options.usage;
-    this.usageIsWhole = options.usageIsWhole ?? false;
+    this.usageIsPartial = options.usageIsPartial ?? false;
   }
 }
 
@@ -152,6 +152,6 @@ export interface ModelErrorOptions {
   readonly connection?: boolean;
   readonly usage?: TokenUsage | undefined;
   /** @default false */
-  readonly usageIsWhole?: boolean;
+  readonly usageIsPartial?: boolean;
   readonly cause?: unknown;
 }

@@ -90,7 +90,7 @@ async function breakOff(io: ModelIO, afterText: boolean, usage: TokenUsage, judg
   if (afterText) await io.onText("Let me ");
   const tells = judge.random() < 0.5;
   const known = tells ? { ...usage, outputTokens: Math.min(usage.outputTokens, 1) } : undefined;
-  throw new ModelError("The stream broke.", { connection: true, usage: known });
+  throw new ModelError("The stream broke.", { connection: true, usage: known, usageIsPartial: true });
 }
 
 /** The root forks and is done; a child works a few times, and some have children of their own. */

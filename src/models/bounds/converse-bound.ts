@@ -32,7 +32,7 @@ export function converseBound(payload: JsonObject, counted?: CountedRequest): Re
       countIn(objectIn(payload.inferenceConfig).maxTokens),
       objectIn(fields.thinking).budget_tokens,
     ),
-    outputParameter: "max_tokens",
+    outputParameter: "inferenceConfig.maxTokens",
     unbounded: [
       ...unknownKeys(payload, KNOWN),
       ...unknownKeys(fields, KNOWN_FIELDS),

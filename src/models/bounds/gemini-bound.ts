@@ -28,7 +28,7 @@ export function geminiBound(payload: JsonObject, counted?: CountedRequest): Requ
   return {
     ...input,
     maxOutputTokens: countIn(config.maxOutputTokens),
-    outputParameter: "max_tokens",
+    outputParameter: "generationConfig.maxOutputTokens",
     unbounded: [
       ...unknownKeys(payload, KNOWN),
       ...setKeys(config, ["candidateCount"]),

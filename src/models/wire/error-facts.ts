@@ -7,7 +7,7 @@ export function factsOf({
   shouldRetry,
   connection,
   usage,
-  usageIsWhole,
+  usageIsPartial,
 }: ModelError): ModelErrorOptions {
-  return { status, retryAfterMs, shouldRetry, connection, usage, usageIsWhole };
+  return { status, retryAfterMs, shouldRetry, connection, usage, usageIsPartial };
 }

@@ -37,9 +37,9 @@ export function wireError(thrown: unknown, { vendor, format }: WireTarget, conne
 }
 
 /** The same error, with what was billed: all of it, or as far as the answer came. */
-export function withUsage(error: ModelError, known: TokenUsage | undefined, usageIsWhole: boolean): ModelError {
+export function withUsage(error: ModelError, known: TokenUsage | undefined, usageIsPartial: boolean): ModelError {
   const usage = known ?? error.usage;
-  return new ModelError(error.message, { ...factsOf(error), usage, usageIsWhole, cause: error.cause });
+  return new ModelError(error.message, { ...factsOf(error), usage, usageIsPartial, cause: error.cause });
 }
 
 /** Worth another attempt: the next answer may be a reply. */
@@ -47,7 +47,6 @@ function unreadable({ message, answer }: Unreadable, vendor: string, format: Wir
   return new ModelError(`${vendor}'s reply could not be read: ${message}. It began: ${describe(answer)}`, {
     connection: true,
     usage: isJsonObject(answer) ? format.usage(answer) : undefined,
-    usageIsWhole: true,
   });
 }
 
