@@ -24,10 +24,15 @@ export async function loadPrices(): Promise<Prices> {
 
   function priceOf({ provider, name }: Model, usage: TokenUsage, timestamp = new Date()) {
     // Counts that cannot be are not priced: a cost that is not known is not zero.
-    if (!isSensible(usage)) return undefined;
+    if (!isSensible(usage) || provider === ANY_SERVER) return undefined;
     try {
       const price = calcPrice(countsOf(usage), name, { providerId: provider, timestamp });
-      if (price === null || isOtherVersion(name, price.model.id) || !Number.isFinite(price.total_price))
+      if (
+        price === null ||
+        isOtherVersion(name, price.model.id) ||
+        !knowsHour(price.model_price, usage) ||
+        !Number.isFinite(price.total_price)
+      )
         return undefined;
       return price;
     } catch {
@@ -55,6 +60,14 @@ export async function loadPrices(): Promise<Prices> {
       );
     },
   });
+}
+
+/** Who serves a model behind it, and at which price, nobody here knows; the library would take it for OpenAI. */
+const ANY_SERVER = "openai_compatible";
+
+/** The library would take a write for an hour that it has no price for as a shorter one. */
+function knowsHour(price: object, { cacheWrite1hTokens = 0 }: TokenUsage): boolean {
+  return cacheWrite1hTokens === 0 || "cache_write_1h_mtok" in price;
 }
 
 function countsOf(usage: TokenUsage) {
