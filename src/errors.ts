@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   veto: "A callback refused what was about to happen, with a reason.",
   shadow_report: "What a guard in shadow mode would have done; nothing went wrong.",
   cost_limit: "The `costLimit` callback stopped a run that cost more than its limit.",
+  limit_unholdable: "A limit of cost or tokens cannot be held: the message names what has no bound or no price.",
   model_failed: "A request to a model's API failed.",
   model_unavailable: "The model cannot be used: unknown provider, missing package or missing key.",
   script_exhausted: "A scripted model was asked for more replies than its script has.",

@@ -21,10 +21,20 @@ export type { CallbackFault } from "./events/callback-fault.ts";
 export { CallbackTimeoutError } from "./events/callback-timeout-error.ts";
 export type { EventInfo, Metadata } from "./events/event-info.ts";
 export type { EventRecord, RecordOf } from "./events/event-record.ts";
+export type { LimitState, LimitStates } from "./events/limit-state.ts";
 export type { Message, Prompt, PromptBlock, ToolReply } from "./events/message.ts";
-export type { ForkOptions, ProcessView } from "./events/process-view.ts";
+export type { ForkOptions, ProcessView, Share } from "./events/process-view.ts";
 export { RunError } from "./events/run-error.ts";
-export type { ProcessUsage, RunResult, StopReason, Usage, VetoRecord } from "./events/run-result.ts";
+export type {
+  LifeUsage,
+  ModelUsage,
+  ProcessUsage,
+  RunResult,
+  StopReason,
+  Usage,
+  UsageFlag,
+  VetoRecord,
+} from "./events/run-result.ts";
 export type { ToolResult } from "./events/tool-result.ts";
 export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
@@ -41,15 +51,18 @@ export { type OpenAICompatibleOptions, openaiCompatible } from "./models/openai-
 export type { LLMProcess } from "./process/llm-process.ts";
 export {
   type Conversation,
+  type CountedRequest,
   type Model,
   ModelError,
   type ModelIO,
   type Reply,
+  type RequestBound,
   type TokenUsage,
   type ToolCall,
 } from "./process/model.ts";
 export type { ProcessPromise } from "./process/process-promise.ts";
 export type { RecordStream } from "./process/record-stream.ts";
+export type { RunLimits } from "./process/run-limits.ts";
 export type { RunOptions } from "./process/run-loop.ts";
 export type { ChildProcess, Tool, ToolContext, ToolProcess } from "./process/tool.ts";
 export { LLMProgram, type StartOptions } from "./program/llm-program.ts";

@@ -1,16 +1,17 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { ApprovalFlags } from "./approvals.ts";
+import type { LimitFlags } from "./limit-flags.ts";
+import { limitFlags, limitsOf } from "./limit-flags.ts";
 import type { PromptOptions } from "./prompt.ts";
 import type { OutputOptions } from "./report.ts";
 
-interface RunOptions extends PromptOptions, OutputOptions, ApprovalFlags {
+interface RunOptions extends PromptOptions, OutputOptions, ApprovalFlags, LimitFlags {
   readonly callback?: readonly string[];
-  readonly maxTurns?: number;
 }
 
 /** `llmproc run <program>`, also without the word. `done` gets the exit code. */
 export function runCommand(done: (exitCode: number) => void): Command {
-  return new Command("run")
+  const command = new Command("run")
     .summary("run a program file; the word `run` can be left out")
     .description("Runs a program file for one prompt. The answer goes to stdout, everything else to stderr.")
     .argument("<program>", "a .toml, .yaml or .yml file")
@@ -19,8 +20,9 @@ export function runCommand(done: (exitCode: number) => void): Command {
     .option("-a, --append", "put the prompt after the program's own, not in its place")
     .option("--callback <file>", "register what this .js or .ts file exports; repeatable", collected)
     .option("--approve <tool>", "ask before each call of a tool, * for all; repeatable", collected)
-    .option("--allow <tool>", "do not ask before a tool that the program wants approved; repeatable", collected)
-    .option("--max-turns <n>", "end the run after n turns, if the program does not sooner", turns)
+    .option("--allow <tool>", "do not ask before a tool that the program wants approved; repeatable", collected);
+  for (const option of limitFlags()) command.addOption(option);
+  return command
     .option("--json", "print one JSON object: the answer, why it ended, tokens, cost")
     .option("-q, --quiet", "no live view; errors still show")
     .action(async (file: string, options: RunOptions) => done(await run(file, options)));
@@ -49,17 +51,13 @@ async function run(file: string, options: RunOptions): Promise<number> {
     const prompt = await choosePrompt(program.userPrompt, { ...options, signal });
     provideOwnPackage();
     const callbacks = await loadCallbackModules(options.callback ?? []);
-    const { approve, allow, maxTurns, quiet } = options;
+    const { approve, allow, quiet } = options;
+    const limits = limitsOf(options);
     const approvals = { ...(approve && { approve }), ...(allow && { allow }) };
-    return await runProgram(program, prompt, { callbacks, approvals, maxTurns, retry, quiet, signal });
+    return await runProgram(program, prompt, { callbacks, approvals, limits, retry, quiet, signal });
   });
 }
 
 function collected(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
-}
-
-function turns(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a whole number, at least 1.");
 }

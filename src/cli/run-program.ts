@@ -4,6 +4,7 @@ import { consoleLog } from "../callbacks/console-log.ts";
 import type { Callback, ObjectCallback } from "../events/callback.ts";
 import type { RunResult } from "../events/run-result.ts";
 import { LLMProcess } from "../process/llm-process.ts";
+import type { RunLimits } from "../process/run-limits.ts";
 import type { LLMProgram } from "../program/llm-program.ts";
 import type { ApprovalFlags } from "./approvals.ts";
 import { approvals } from "./approvals.ts";
@@ -15,7 +16,8 @@ export interface RunProgramOptions {
   /** Besides those of the program, and after them. */
   readonly callbacks?: readonly Callback[];
   readonly approvals?: ApprovalFlags;
-  readonly maxTurns?: number | undefined;
+  /** The program's own hold where they are lower. */
+  readonly limits?: RunLimits;
   /** They win over what programs say. */
   readonly retry?: RetrySettings;
   readonly quiet?: boolean | undefined;
@@ -26,7 +28,7 @@ export interface RunProgramOptions {
 export async function runProgram(
   program: LLMProgram,
   prompt: string,
-  { callbacks = [], approvals: flags = {}, maxTurns, retry = {}, quiet = false, signal }: RunProgramOptions,
+  { callbacks = [], approvals: flags = {}, limits = {}, retry = {}, quiet = false, signal }: RunProgramOptions,
 ): Promise<RunResult> {
   const approval = approvals(program, flags);
   const view = quiet ? faultsOnly() : consoleLog({ stream: process.stderr });
@@ -36,7 +38,7 @@ export async function runProgram(
   });
   const proc = await LLMProcess.start(ready, { callbacks: [...callbacks, view] });
   try {
-    return await proc.run(prompt, { signal, ...(maxTurns !== undefined && { maxIterations: maxTurns }) });
+    return await proc.run(prompt, { signal, limits });
   } finally {
     await proc.close();
   }

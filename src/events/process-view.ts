@@ -1,6 +1,7 @@
 import type { AddCallback, Callback, On } from "./callback.ts";
+import type { LimitStates } from "./limit-state.ts";
 import type { Message } from "./message.ts";
-import type { ProcessUsage } from "./run-result.ts";
+import type { LifeUsage } from "./run-result.ts";
 
 /** A process as callbacks see it. What they get is the process itself. */
 export interface ProcessView {
@@ -17,7 +18,9 @@ export interface ProcessView {
   readonly lastMessage: string;
   readonly stderrLog: readonly string[];
   /** What this process used in its life, its descendants in it. */
-  readonly usage: ProcessUsage;
+  readonly usage: LifeUsage;
+  /** How far the limits are used up that hold for it now: its own, those of its run, and those above it. */
+  readonly limits: LimitStates;
   readonly addCallback: AddCallback<ProcessView>;
   readonly on: On;
   removeCallback(callback: Callback): void;
@@ -31,4 +34,14 @@ export interface ProcessView {
 export interface ForkOptions {
   /** What the child is called. @default the name of the parent */
   readonly name?: string;
+  /** What the child and its descendants may come to in its life; the limits above it hold, too. */
+  readonly limits?: Share;
+}
+
+/** A part of a limit. It is a bound for the child, and not set aside for it: others may use it up before. */
+export interface Share {
+  /** In US dollars. */
+  readonly usd?: number;
+  /** Input and output. */
+  readonly tokens?: number;
 }

@@ -3,6 +3,8 @@ import type { JsonObject } from "../json.ts";
 import { deepCopy } from "../json.ts";
 import type { Conversation, Model, ModelIO, Reply, TokenUsage, ToolCall } from "../process/model.ts";
 import { ModelError } from "../process/model.ts";
+import type { MostUsed } from "./bounds/scripted-bound.ts";
+import { scriptedBound } from "./bounds/scripted-bound.ts";
 
 /** One reply of a scripted model. */
 export interface ScriptedReply {
@@ -61,9 +63,11 @@ export function scripted(
   const lists = isList(script)
     ? [new StepList(script, repeat)]
     : [new StepList(script.root, repeat), new StepList(script.child, repeat)];
+  const most = mostUsed(lists);
   return {
     name,
     provider,
+    bound: (payload, counted) => scriptedBound(payload, counted, most),
     get unused() {
       return lists.reduce((sum, list) => sum + list.unused, 0);
     },
@@ -91,6 +95,11 @@ class StepList {
     this.#repeat = repeat;
   }
 
+  /** What the replies say that they use, where they are there already. */
+  get usages(): readonly Partial<TokenUsage>[] {
+    return this.#steps.flatMap((step) => (typeof step === "function" ? [] : [step.usage ?? {}]));
+  }
+
   get unused(): number {
     return Math.max(this.#steps.length - this.#taken, 0);
   }
@@ -107,6 +116,16 @@ class StepList {
     this.#taken++;
     return { step, number: this.#taken };
   }
+}
+
+/** A script may say that a reply used more than any provider would count: then that is the bound. */
+function mostUsed(lists: readonly StepList[]): MostUsed {
+  const usages = lists.flatMap((list) => list.usages);
+  return {
+    inputTokens: Math.max(0, ...usages.map(({ inputTokens = 0 }) => inputTokens)),
+    outputTokens: Math.max(0, ...usages.map(({ outputTokens = 0 }) => outputTokens)),
+    cachesForAnHour: usages.some(({ cacheWrite1hTokens = 0 }) => cacheWrite1hTokens > 0),
+  };
 }
 
 function isList(script: Script): script is readonly ScriptedStep[] {

@@ -4,8 +4,10 @@ import { describe, toError } from "../errors.ts";
 import type { Retry } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import { deepFreeze } from "../json.ts";
+import type { SentRequest } from "./billing.ts";
+import { billFailure, billReply } from "./billing.ts";
 import { CurrentConversation } from "./conversation.ts";
-import type { Payload, Reservation } from "./ledger.ts";
+import type { Account } from "./ledger.ts";
 import type { ModelIO, Reply } from "./model.ts";
 import { ModelError } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
@@ -13,6 +15,8 @@ import { refusal } from "./refusal.ts";
 import { nextAttempt } from "./retry.ts";
 import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
+import type { Cover, Payload } from "./spending.ts";
+import { coverRequest } from "./spending.ts";
 
 /** A stream that broke after its first text, or was aborted then: what had arrived. */
 export class BrokenReply {
@@ -62,8 +66,9 @@ class Attempt implements ModelIO {
   /** Made when the request is asked for. */
   #scope: Scope | undefined;
   #over = false;
-  #reservation: Reservation | undefined;
-  /** When guards and ledger had answered: what they wait for is no delay of the provider's. */
+  /** Made when guards and ledger have let it go. */
+  #sent: SentRequest | undefined;
+  /** When it left: what guards and ledger wait for is no delay of the provider's. */
   #sentMs: number | undefined;
   /** What keeps the request from being sent, whatever the model makes of the throw. */
   #refusal: RunEnd | undefined;
@@ -94,9 +99,10 @@ class Attempt implements ModelIO {
   succeed(reply: Reply): Reply {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#scope === undefined) throw new ModelError("The model replied without calling beforeSend.");
+    if (this.#sent !== undefined) billReply(this.#process, this.#sent, reply);
+    this.#sent = undefined;
     checkCallIds(reply);
     this.#over = true;
-    this.#settle(reply.usage);
     const { dispatcher } = this.#process;
     if (dispatcher.hears(EVENTS.api_response)) deepFreeze(reply.response);
     dispatcher.emit(EVENTS.api_response, this.#scope, performance.now(), reply.response);
@@ -111,9 +117,7 @@ class Attempt implements ModelIO {
     this.#over = true;
     const error = thrown instanceof RunEnd ? thrown.toError() : toError(thrown);
     const partial = this.#text !== "" && this.#refusal === undefined;
-    if (this.#reservation !== undefined) {
-      this.#settleFailed(thrown instanceof ModelError ? thrown.usage : undefined, partial);
-    }
+    if (this.#sent !== undefined) billFailure(this.#process, this.#sent, thrown, partial);
     let next: Retry | string | undefined;
     if (this.#scope !== undefined) {
       const nowMs = performance.now();
@@ -159,22 +163,30 @@ class Attempt implements ModelIO {
   }
 
   #reserve(payload: Payload, outcome: Outcome, nowMs: number): void | Promise<void> {
-    const { ledger, program } = this.#process;
     if (outcome?.kind === "deny") this.#refuse(refusal(this.#process, "api_request", outcome.by, outcome.thrown));
     if (this.#run.aborted) this.#refuse(this.#run.abortEnd());
     if (this.#run.stopping) this.#refuse(new RunEnd("stopped"));
-    const reservation = ledger.reserve(program.model, payload);
-    if (reservation instanceof Promise) {
-      return this.#run.interruptible(reservation).then(
-        (granted) => this.#leave(granted, performance.now()),
-        (end: unknown) => this.#refuse(end),
-      );
-    }
-    return this.#leave(reservation, nowMs);
+    const { account } = this.#run;
+    return account === undefined ? this.#leave(payload, undefined, nowMs) : this.#coverFrom(account, payload, nowMs);
   }
 
-  #leave(reservation: Reservation, nowMs: number): void {
-    this.#reservation = reservation;
+  #coverFrom(account: Account, payload: Payload, nowMs: number): void | Promise<void> {
+    const body = typeof payload === "function" ? payload() : payload;
+    let cover: Cover | Promise<Cover>;
+    try {
+      cover = coverRequest(this.#process, this.#run, account, body);
+    } catch (thrown) {
+      return this.#refuse(thrown);
+    }
+    if (!(cover instanceof Promise)) return this.#leave(body, cover, nowMs);
+    return cover.then(
+      (granted) => this.#leave(body, granted, performance.now()),
+      (end: unknown) => this.#refuse(end),
+    );
+  }
+
+  #leave(payload: Payload, cover: Cover | undefined, nowMs: number): void {
+    this.#sent = { payload, cover };
     this.#sentMs = nowMs;
     this.#process.countRequest();
   }
@@ -189,17 +201,6 @@ class Attempt implements ModelIO {
     if (this.#refusal !== undefined || this.#run.aborted || this.#run.stopping) return undefined;
     this.spentMs += nowMs - (this.#sentMs ?? nowMs);
     return nextAttempt(this.#process.program.retry, this.#number, this.spentMs, thrown);
-  }
-
-  /** A request that failed before any text is taken as not billed, unless the provider says otherwise. */
-  #settleFailed(usage: Reply["usage"], partial: boolean): void {
-    if (usage !== undefined || partial) this.#settle(usage);
-    else this.#reservation?.settle(0);
-  }
-
-  #settle(usage: Reply["usage"]): void {
-    const usdCost = usage === undefined ? this.#process.countUnknownTokens() : this.#process.countTokens(usage);
-    this.#reservation?.settle(usdCost);
   }
 }
 

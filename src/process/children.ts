@@ -2,6 +2,7 @@ import { register } from "../dispatch/plan.ts";
 import { Scope } from "../dispatch/scope.ts";
 import { LLMProcError, toError } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
+import type { Share } from "../events/process-view.ts";
 import { admitChild } from "./child-limits.ts";
 import { closeProcess } from "./close.ts";
 import type { History } from "./history.ts";
@@ -11,6 +12,7 @@ import { ProcessPromise } from "./process-promise.ts";
 import type { ProcessState } from "./process-state.ts";
 import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
+import { checkAccount, checkedShare } from "./run-limits.ts";
 import type { ChildProcess } from "./tool.ts";
 
 interface ChildMade {
@@ -20,6 +22,9 @@ interface ChildMade {
   readonly kept?: KeptResults | undefined;
   readonly ownerRun?: Run;
   readonly name?: string;
+  readonly limits?: Share;
+  /** Whose conversation it goes on with. */
+  readonly forkOf?: ProcessState;
   /** The tool call that makes it: `process_start` and `process_end` carry it. */
   readonly callId?: string;
 }
@@ -27,8 +32,9 @@ interface ChildMade {
 /** A child of `parent`. Its id is given at once, so that ids follow the order of the calls. */
 export function makeChild(
   parent: ProcessState,
-  { program, history, kept, ownerRun, name, callId }: ChildMade,
+  { program, history, kept, ownerRun, name, limits, forkOf, callId }: ChildMade,
 ): ProcessPromise<ChildProcess> {
+  const share = checkedShare(limits);
   const id = parent.nextChildId();
   return new ProcessPromise(async (adopt) => {
     const ready = program instanceof Promise ? await program : program;
@@ -37,8 +43,9 @@ export function makeChild(
     if (parent.closed) throw closedError(parent);
     if (ownerRun?.over) throw callOverError(parent);
     if (ownerRun?.aborted) throw ownerRun.abortEnd().toError();
+    const child = parent.make({ program: ready, history, kept, parent, ownerRun, name, id, share, forkOf });
+    checkAccount(child.account, ready);
     admitChild(parent, ownerRun);
-    const child = parent.make({ program: ready, history, kept, parent, ownerRun, name, id, ledger: parent.ledger });
     for (const registration of brought) child.dispatcher.add(registration);
     adopt({
       adopt: (one) => child.dispatcher.add(one),

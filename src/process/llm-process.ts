@@ -3,18 +3,19 @@ import { register } from "../dispatch/plan.ts";
 import { LLMProcError } from "../errors.ts";
 import type { AddCallback, Callback, CallbackOptions, Off, On } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
+import type { LimitStates } from "../events/limit-state.ts";
 import type { Message, Prompt } from "../events/message.ts";
 import type { ForkOptions } from "../events/process-view.ts";
-import type { ProcessUsage, RunResult } from "../events/run-result.ts";
+import type { LifeUsage, RunResult } from "../events/run-result.ts";
 import { closedError, makeChild } from "./children.ts";
 import { closeProcess } from "./close.ts";
 import { History } from "./history.ts";
-import { openLedger } from "./ledger.ts";
 import type { ProcessProgram } from "./process-program.ts";
 import { ProcessPromise } from "./process-promise.ts";
 import type { Made } from "./process-state.ts";
 import { ProcessState } from "./process-state.ts";
 import { RecordStream } from "./record-stream.ts";
+import { checkAccount } from "./run-limits.ts";
 import type { RunOptions } from "./run-loop.ts";
 import { runProcess } from "./run-loop.ts";
 import type { ChildProcess } from "./tool.ts";
@@ -52,7 +53,8 @@ export class LLMProcess implements ChildProcess {
     return new ProcessPromise(async (adopt) => {
       const { program, callbacks } = await ready();
       const history = History.of(options.messages ?? []);
-      const process = new LLMProcess({ program, history, ledger: openLedger, name: options.name });
+      const process = new LLMProcess({ program, history, name: options.name });
+      checkAccount(process.#state.account, program);
       const { dispatcher } = process.#state;
       for (const callback of callbacks) dispatcher.add(register(callback, undefined, {}));
       for (const registration of given) dispatcher.add(registration);
@@ -86,8 +88,11 @@ export class LLMProcess implements ChildProcess {
   get stderrLog(): readonly string[] {
     return Object.freeze([...this.#state.stderrLog]);
   }
-  get usage(): ProcessUsage {
+  get usage(): LifeUsage {
     return this.#state.usage();
+  }
+  get limits(): LimitStates {
+    return this.#state.limits();
   }
 
   /**
@@ -149,9 +154,9 @@ export class LLMProcess implements ChildProcess {
    * A child that sees the last complete turn. It belongs to no run: it lives until it or this process is closed.
    * @throws LLMProcError `child_limit`, `child_denied`, `process_closed`
    */
-  forkProcess({ name }: ForkOptions = {}): ProcessPromise<LLMProcess> {
+  forkProcess({ name = this.name, ...options }: ForkOptions = {}): ProcessPromise<LLMProcess> {
     const { program, kept } = this.#state;
-    const made = { program, history: this.#state.completeHistory(), kept, name: name ?? this.name };
+    const made = { ...options, program, history: this.#state.completeHistory(), kept, name, forkOf: this.#state };
     return makeChild(this.#state, made) as ProcessPromise<LLMProcess>;
   }
 

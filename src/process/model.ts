@@ -13,22 +13,36 @@ export interface Model {
    */
   send(conversation: Conversation, io: ModelIO): Promise<Reply>;
   /**
-   * What a request can use at most, read from its own payload. Without it, a process with a limit of money or tokens
-   * cannot use the model.
+   * What a request can use at most, read from its payload. Without it, a process with a limit of cost or tokens cannot
+   * use the model. `counted` is an earlier request, most often one that this one goes on from.
    */
-  bound?(payload: JsonObject): RequestBound;
+  bound?(payload: JsonObject, counted?: CountedRequest): RequestBound;
 }
 
-/** What one request can use at most, beyond the bytes of its payload. */
+/** A request of which the provider has said how many tokens it had. */
+export interface CountedRequest {
+  readonly payload: JsonObject;
+  readonly inputTokens: number;
+  /** Those of its reply, which is input from then on. */
+  readonly outputTokens: number;
+}
+
+/** What one request can use at most. */
 export interface RequestBound {
+  /** The most tokens that the provider can count as input, what it adds unseen among them. */
+  readonly inputTokens: number;
+  /** Those of `inputTokens` that the provider has counted before, so that they are real. */
+  readonly countedTokens: number;
   /** The most output tokens that the payload allows; undefined where it sets no limit. */
   readonly maxOutputTokens: number | undefined;
   /** The parameter that would set it, for messages: `"max_tokens"`. */
   readonly outputParameter: string;
-  /** The most input tokens that the provider adds unseen: separators, the prompt that explains the tools. */
-  readonly unseenInputTokens: number;
-  /** What in the payload has a price without a bound, in words for the user; empty where there is nothing. */
+  /** Whether some of the input may be written to the cache for an hour. */
+  readonly cachesForAnHour: boolean;
+  /** What in the payload uses tokens, or costs money, without a bound, in words for the user; empty where nothing does. */
   readonly unbounded: readonly string[];
+  /** What in the payload is not sold at list prices, in words for the user. The program's own `[pricing]` holds for it. */
+  readonly offList: readonly string[];
 }
 
 /** What a request is made of. Everything in it is frozen. */
@@ -117,6 +131,8 @@ export class ModelError extends LLMProcError {
   readonly connection: boolean;
   /** What was billed for the failed request, where that is known. */
   readonly usage: TokenUsage | undefined;
+  /** More output than `usage` has may be billed: the answer broke off, and the provider may have gone on. */
+  readonly usageIsPartial: boolean;
 
   constructor(message: string, options: ModelErrorOptions = {}) {
     super("model_failed", message, options);
@@ -125,6 +141,7 @@ export class ModelError extends LLMProcError {
     this.shouldRetry = options.shouldRetry;
     this.connection = options.connection ?? false;
     this.usage = options.usage;
+    this.usageIsPartial = options.usageIsPartial ?? false;
   }
 }
 
@@ -134,5 +151,7 @@ export interface ModelErrorOptions {
   readonly shouldRetry?: boolean | undefined;
   readonly connection?: boolean;
   readonly usage?: TokenUsage | undefined;
+  /** @default false */
+  readonly usageIsPartial?: boolean;
   readonly cause?: unknown;
 }

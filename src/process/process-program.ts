@@ -1,6 +1,6 @@
 import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
-import type { Model, TokenUsage } from "./model.ts";
+import type { Model, RequestBound, TokenUsage } from "./model.ts";
 import type { LinkedProgramInfo, Tool } from "./tool.ts";
 
 /** What a process runs, ready to run: checked, its model and tools at hand. Immutable. */
@@ -36,6 +36,16 @@ export interface ProgramLimits {
   readonly depth: number;
   /** Tool calls of one reply that run at the same time. */
   readonly parallelCalls: number;
+  /** What a process and all its descendants may cost in its life, in US dollars. */
+  readonly usd?: number;
+  /** Input and output tokens of a process and all its descendants in its life. */
+  readonly tokens?: number;
+  /** Milliseconds of one run. */
+  readonly wallMs?: number;
+  /** A part of `usd` and `tokens`, from 0 to 1: when so much is spent, a line on stderr says so. */
+  readonly warnAt: number;
+  /** Whether the model may give its children shares of the limit. */
+  readonly shares: boolean;
 }
 
 /** When a failed request is sent again. */
@@ -52,6 +62,15 @@ export interface RetryPolicy {
 
 /** What requests cost. */
 export interface Prices {
+  /** Whether they are the program's own, and so hold for whatever it asks for. */
+  readonly areOwn: boolean;
   /** US dollars, or undefined where the price is not known. */
   usdCost(model: Model, usage: TokenUsage): number | undefined;
+  /** The most that a request of this bound can cost, in US dollars; undefined where its price is not known. */
+  mostUsd(model: Model, bound: PricedBound): number | undefined;
+}
+
+/** As much of a `RequestBound` as prices ask for. */
+export interface PricedBound extends Pick<RequestBound, "inputTokens" | "countedTokens" | "cachesForAnHour"> {
+  readonly maxOutputTokens: number;
 }

@@ -1,15 +1,21 @@
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import { Scope } from "../dispatch/scope.ts";
 import { EVENTS } from "../events/callback-event.ts";
-import type { ProcessUsage, VetoRecord } from "../events/run-result.ts";
+import type { LimitStates } from "../events/limit-state.ts";
+import type { Share } from "../events/process-view.ts";
+import type { LifeUsage, VetoRecord } from "../events/run-result.ts";
 import { deepFreeze } from "../json.ts";
 import { Children } from "./child-set.ts";
 import type { History } from "./history.ts";
 import { KeptResults } from "./kept-results.ts";
-import type { Ledger } from "./ledger.ts";
-import type { TokenUsage, ToolDescription } from "./model.ts";
+import type { Account, SpendLimits } from "./ledger.ts";
+import { NO_LIMITS } from "./ledger.ts";
+import type { CountedRequest, TokenUsage, ToolDescription } from "./model.ts";
 import type { ProcessProgram } from "./process-program.ts";
 import type { Run } from "./run.ts";
+import type { Payload } from "./spending.ts";
+import { openAccount } from "./spending.ts";
+import type { Doubt } from "./tally.ts";
 import { Tally } from "./tally.ts";
 import type { ChildProcess, Tool } from "./tool.ts";
 
@@ -22,7 +28,8 @@ export class ProcessState {
   readonly view: ChildProcess;
   readonly program: ProcessProgram;
   readonly history: History;
-  readonly ledger: Ledger;
+  /** What it and its descendants may come to; undefined where nothing limits them. */
+  readonly account: Account | undefined;
   readonly dispatcher: Dispatcher;
   readonly tools: ReadonlyMap<string, Tool>;
   /** The tools as a model is told of them. */
@@ -54,19 +61,34 @@ export class ProcessState {
   readonly make: (made: Made) => ProcessState;
   #childCount = 0;
   #runCount = 0;
-  readonly #tally = new Tally();
+  readonly #own = new Tally();
+  /** What its descendants used. */
+  #below: Tally | undefined;
+  /** The last request that the provider has counted, and what it counted. */
+  #countedPayload: Payload | undefined;
+  #countedUsage: TokenUsage | undefined;
+  readonly #inheritedTokens: number | undefined;
 
   constructor(view: ChildProcess, made: Made, make: (made: Made) => ProcessState) {
     this.view = view;
     this.make = make;
     this.program = made.program;
     this.history = made.history;
+    this.id = made.id ?? newRootId();
     this.parent = made.parent;
     this.ownerRun = made.ownerRun;
-    this.ledger = made.ledger;
+    this.account = openAccount(ownLimits(made), {
+      above: made.ownerRun?.account ?? made.parent?.account,
+      owner: `process ${this.id}`,
+      process: this,
+    });
+    if (made.forkOf !== undefined) {
+      this.#countedPayload = made.forkOf.#countedPayload;
+      this.#countedUsage = made.forkOf.#countedUsage;
+    }
+    this.#inheritedTokens = made.forkOf === undefined ? 0 : this.#contextTokens;
     this.name = made.name ?? made.program.name;
     this.depth = made.parent === undefined ? 0 : made.parent.depth + 1;
-    this.id = made.id ?? newRootId();
     this.dispatcher = new Dispatcher(view, made.parent?.dispatcher);
     const { parent, program } = made;
     this.parallelCalls = Math.min(program.limits.parallelCalls, parent?.parallelCalls ?? Number.POSITIVE_INFINITY);
@@ -102,8 +124,39 @@ export class ProcessState {
     return history;
   }
 
-  usage(): ProcessUsage {
-    return Object.freeze({ processId: this.id, name: this.name, ...this.#tally.snapshot() });
+  usage(): LifeUsage {
+    const tallies = this.#below === undefined ? [this.#own] : [this.#own, this.#below];
+    return Object.freeze({
+      processId: this.id,
+      name: this.name,
+      ...Tally.usage(tallies),
+      own: Object.freeze(this.#own.snapshot()),
+      contextTokens: this.#contextTokens,
+      inheritedTokens: this.#inheritedTokens,
+    });
+  }
+
+  /** The last request that the provider has counted; a fork begins with its parent's. */
+  counted(): CountedRequest | undefined {
+    const usage = this.#countedUsage;
+    const payload = typeof this.#countedPayload === "function" ? this.#countedPayload() : this.#countedPayload;
+    if (usage === undefined || payload === undefined) return undefined;
+    return { payload, inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
+  }
+
+  /** `usage` is undefined if the provider did not say, or said what cannot be. */
+  noteCounted(payload: Payload | undefined, usage: TokenUsage | undefined): void {
+    this.#countedPayload = payload;
+    this.#countedUsage = usage;
+  }
+
+  get #contextTokens(): number | undefined {
+    if (this.#countedUsage !== undefined) return this.#countedUsage.inputTokens + this.#countedUsage.outputTokens;
+    return this.history.length === 0 ? 0 : undefined;
+  }
+
+  limits(): LimitStates {
+    return (this.run?.account ?? this.account)?.states() ?? NO_LIMITS;
   }
 
   writeStderr(text: string, scope: Scope): void {
@@ -113,37 +166,49 @@ export class ProcessState {
 
   /** Counts for this process and its ancestors, and for the runs that it works for. */
   countRequest(): void {
-    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) run.countRequest(this);
-    for (let process: ProcessState | undefined = this; process; process = process.parent) process.#tally.countRequest();
+    const { model } = this.program;
+    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
+      run.tallyOf(this).countRequest(model);
+    }
+    this.#own.countRequest(model);
+    for (let above = this.parent; above !== undefined; above = above.parent) above.#belowTally().countRequest(model);
   }
 
   countToolCall(): void {
-    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) run.countToolCall(this);
-    for (let process: ProcessState | undefined = this; process; process = process.parent)
-      process.#tally.countToolCall();
-  }
-
-  /** Returns the cost in US dollars, if the price is known. */
-  countTokens(usage: TokenUsage): number | undefined {
-    const { model, prices } = this.program;
-    const nothing = usage.inputTokens === 0 && usage.outputTokens === 0;
-    const usdCost = nothing ? 0 : prices.usdCost(model, usage);
     for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
-      run.countTokens(this, usage, usdCost, model.name);
+      run.tallyOf(this).countToolCall();
     }
-    for (let process: ProcessState | undefined = this; process; process = process.parent) {
-      process.#tally.countTokens(usage, usdCost, model.name);
-    }
-    return usdCost;
+    this.#own.countToolCall();
+    for (let above = this.parent; above !== undefined; above = above.parent) above.#belowTally().countToolCall();
   }
 
-  /** A request was billed, but nobody says for how much. */
-  countUnknownTokens(): undefined {
-    const { name } = this.program.model;
-    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun)
-      run.markUnpriced(this, name);
-    for (let process: ProcessState | undefined = this; process; process = process.parent)
-      process.#tally.markUnpriced(name);
+  /** `usdCost` is what of it is known. */
+  countTokens(usage: TokenUsage, usdCost: number): void {
+    const { model } = this.program;
+    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
+      run.tallyOf(this).countTokens(model, usage, usdCost);
+    }
+    this.#own.countTokens(model, usage, usdCost);
+    for (let above = this.parent; above !== undefined; above = above.parent) {
+      above.#belowTally().countTokens(model, usage, usdCost);
+    }
+  }
+
+  /** A request is not what it seems. */
+  countDoubt(doubt: Doubt): void {
+    const { model } = this.program;
+    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
+      run.tallyOf(this).countDoubt(model, doubt);
+    }
+    this.#own.countDoubt(model, doubt);
+    for (let above = this.parent; above !== undefined; above = above.parent) {
+      above.#belowTally().countDoubt(model, doubt);
+    }
+  }
+
+  #belowTally(): Tally {
+    this.#below ??= new Tally();
+    return this.#below;
   }
 
   countVeto(veto: VetoRecord): void {
@@ -158,12 +223,26 @@ export interface Made {
   readonly history: History;
   /** Of a fork: what its parent keeps. */
   readonly kept?: KeptResults | undefined;
-  readonly ledger: Ledger;
+  /** What it and its descendants may come to, beside the limits of its program. */
+  readonly share?: Share | undefined;
+  /** Whose conversation it goes on with. */
+  readonly forkOf?: ProcessState | undefined;
   readonly parent?: ProcessState | undefined;
   readonly ownerRun?: Run | undefined;
   readonly name?: string | undefined;
   /** A child's; a root makes its own. */
   readonly id?: string | undefined;
+}
+
+/** A fork has its program's limits already: they are those of its parent. */
+function ownLimits({ program, parent, share = {} }: Made): SpendLimits {
+  const { usd, tokens, warnAt } = program.limits;
+  if (parent?.program === program) return { ...share, warnAt };
+  return { usd: smaller(usd, share.usd), tokens: smaller(tokens, share.tokens), warnAt };
+}
+
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function describeTool({ name, description, parameters }: Tool): ToolDescription {

@@ -11,13 +11,16 @@ import type { ProcessState } from "./process-state.ts";
 import { refusal } from "./refusal.ts";
 import { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
+import type { RunLimits } from "./run-limits.ts";
+import { checkAccount, runLimits } from "./run-limits.ts";
 import { Turn } from "./turn.ts";
 
 /** What `run()` takes besides the prompt. */
 export interface RunOptions {
   /** Turns of this run; the program's limit holds where it is lower. Same as `limits.turns`. */
   readonly maxIterations?: number;
-  readonly limits?: { readonly turns?: number };
+  /** What this run and its children may come to. */
+  readonly limits?: RunLimits;
   /** Goes with every event of the run, as `info.metadata`. */
   readonly metadata?: Metadata;
   /** Aborts the run, wherever it is. */
@@ -30,10 +33,12 @@ export interface RunOptions {
  */
 export async function runProcess(process: ProcessState, prompt: Prompt, options: RunOptions): Promise<RunResult> {
   const own = checkPrompt(prompt);
-  const maxTurns = turnLimit(process, options);
+  const { wallMs, ...limits } = runLimits(process.program, options.limits ?? {}, options.maxIterations);
   const metadata = options.metadata === undefined ? undefined : Object.freeze({ ...options.metadata });
-  const run = new Run(process, process.nextRunId(), maxTurns, metadata);
+  const run = new Run(process, process.nextRunId(), limits, metadata);
+  if (run.account !== process.account) checkAccount(run.account, process.program);
   process.run = run;
+  run.limitTime(wallMs);
   const unlink = linkSignal(run, options.signal);
   followOwner(run, process.ownerRun);
   let mayRun = process.started;
@@ -101,6 +106,7 @@ async function settleChildren(run: Run): Promise<void> {
 
 /** Waits until everybody has heard everything, and says what came of the run. */
 async function conclude(process: ProcessState, run: Run, end: RunEnd): Promise<RunResult> {
+  run.stopClock();
   const result = run.snapshot(performance.now(), end.stopReason);
   const limitMs = process.closeDueMs === undefined ? undefined : Math.max(process.closeDueMs - performance.now(), 0);
   await process.dispatcher.drain({ aborted: run.aborted, ...(limitMs !== undefined && { limitMs }) });
@@ -108,19 +114,6 @@ async function conclude(process: ProcessState, run: Run, end: RunEnd): Promise<R
   run.finish();
   if (end.good) return result;
   throw new RunError(end.stopReason, end.message || `The run ended: ${end.stopReason}.`, result, end.cause);
-}
-
-function turnLimit({ program }: ProcessState, { maxIterations, limits }: RunOptions): number {
-  const turns = Math.min(
-    program.limits.turns,
-    maxIterations ?? Number.POSITIVE_INFINITY,
-    limits?.turns ?? Number.POSITIVE_INFINITY,
-  );
-  if (turns >= 1) return turns;
-  throw new LLMProcError(
-    "run_invalid",
-    `A run needs at least one turn, not ${describe(turns)}: raise maxIterations or limits.turns.`,
-  );
 }
 
 /** The prompt's own frozen copy. */

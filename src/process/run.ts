@@ -1,17 +1,28 @@
 import { Scope } from "../dispatch/scope.ts";
 import type { Metadata } from "../events/event-info.ts";
+import type { Share } from "../events/process-view.ts";
 import type { RunResult, StopReason, VetoRecord } from "../events/run-result.ts";
 import { Children } from "./child-set.ts";
-import type { TokenUsage } from "./model.ts";
+import type { Account } from "./ledger.ts";
+import { NO_LIMITS } from "./ledger.ts";
 import type { ProcessState } from "./process-state.ts";
 import { RunEnd } from "./run-end.ts";
+import { openAccount } from "./spending.ts";
 import { Tally } from "./tally.ts";
+
+interface Limits {
+  readonly turns: number;
+  readonly share: Share;
+  readonly warnAt: number;
+}
 
 /** One `run()` under way: what it may use, what it used, and what can end it. */
 export class Run {
   readonly id: string;
   readonly scope: Scope;
   readonly maxTurns: number;
+  /** What it may come to: that of its process, or its own on top of it. */
+  readonly account: Account | undefined;
   /** Made by tools of this run: they end with it. */
   readonly children = new Children();
   /** All that it made so far, open or not: its tools' children and theirs. */
@@ -25,7 +36,6 @@ export class Run {
   readonly process: ProcessState;
   readonly #controller = new AbortController();
   readonly #waiting = new Set<(end: RunEnd) => void>();
-  readonly #tally = new Tally();
   /** What each process used by itself; the run's own stands first. */
   readonly #own = new Tally();
   /** By the process's id: one that is over need not wait for the end of this run to be garbage. */
@@ -33,12 +43,16 @@ export class Run {
   #vetoes: readonly VetoRecord[] = Object.freeze([]);
   #stopReason: string | undefined;
   #wakeStopped: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timeEnd: RunEnd | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
 
-  constructor(process: ProcessState, id: string, maxTurns: number, metadata: Metadata | undefined) {
+  constructor(process: ProcessState, id: string, limits: Limits, metadata: Metadata | undefined) {
     this.process = process;
     this.id = id;
-    this.maxTurns = maxTurns;
+    this.maxTurns = limits.turns;
+    const { share, warnAt } = limits;
+    this.account = openAccount({ ...share, warnAt }, { above: process.account, owner: `run ${id}`, process });
     this.scope = new Scope(performance.now(), undefined, { runId: id, metadata, signal: this.#controller.signal });
   }
 
@@ -67,7 +81,25 @@ export class Run {
     this.#waiting.clear();
   }
 
+  /** Ends the run when its time is over, wherever it is then. */
+  limitTime(wallMs: number): void {
+    // A timer longer than this would fire at once.
+    if (wallMs > LONGEST_TIMER_MS) return;
+    this.#timer = setTimeout(() => {
+      const message = `The run reached its limit of ${wallMs} ms. Raise [limits] wall_ms.`;
+      const reason = new DOMException(message, "TimeoutError");
+      if (!this.aborted) this.#timeEnd = new RunEnd("time_limit", message, reason);
+      this.abort(reason);
+    }, wallMs);
+  }
+
+  /** Its end is known: no time can be over any more. */
+  stopClock(): void {
+    clearTimeout(this.#timer);
+  }
+
   abortEnd(): RunEnd {
+    if (this.#timeEnd !== undefined) return this.#timeEnd;
     return new RunEnd("aborted", "The run was aborted.", this.#controller.signal.reason);
   }
 
@@ -111,31 +143,21 @@ export class Run {
     }
   }
 
-  countRequest(process: ProcessState): void {
-    this.#tally.countRequest();
-    this.#tallyOf(process).countRequest();
-  }
-
-  countToolCall(process: ProcessState): void {
-    this.#tally.countToolCall();
-    this.#tallyOf(process).countToolCall();
-  }
-
-  countTokens(process: ProcessState, usage: TokenUsage, usdCost: number | undefined, model: string): void {
-    this.#tally.countTokens(usage, usdCost, model);
-    this.#tallyOf(process).countTokens(usage, usdCost, model);
-  }
-
-  markUnpriced(process: ProcessState, model: string): void {
-    this.#tally.markUnpriced(model);
-    this.#tallyOf(process).markUnpriced(model);
+  /** Waits for a promise, but not longer than until the run is stopped or aborted. @throws RunEnd then */
+  unlessStopped<T>(promise: PromiseLike<T>): Promise<T> {
+    if (this.stopping) return Promise.reject(new RunEnd("stopped"));
+    const stopped = new Promise<never>((_resolve, reject) => {
+      this.#wakeStopped = () => reject(new RunEnd("stopped"));
+    });
+    return this.interruptible(Promise.race([promise, stopped]));
   }
 
   countVeto(veto: VetoRecord): void {
     this.#vetoes = Object.freeze([...this.#vetoes, veto]);
   }
 
-  #tallyOf(process: ProcessState): Tally {
+  /** Where what a process uses for this run is counted. */
+  tallyOf(process: ProcessState): Tally {
     if (process === this.process) return this.#own;
     this.#others ??= new Map();
     let other = this.#others.get(process.id);
@@ -150,16 +172,18 @@ export class Run {
   snapshot(nowMs: number, stopReason?: StopReason): RunResult {
     const usageOf = (processId: string, name: string, tally: Tally) =>
       Object.freeze({ processId, name, ...tally.snapshot() });
+    const tallies = [this.#own, ...[...(this.#others?.values() ?? [])].map(({ tally }) => tally)];
     const processes = [usageOf(this.process.id, this.process.name, this.#own)];
     for (const [id, { name, tally }] of this.#others ?? []) processes.push(usageOf(id, name, tally));
     return Object.freeze({
       runId: this.id,
-      ...this.#tally.snapshot(),
+      ...Tally.usage(tallies),
       durationMs: nowMs - this.scope.startMs,
       stopReason,
       lastMessage: this.lastMessage,
       vetoes: this.#vetoes,
       processes: Object.freeze(processes),
+      limits: this.account?.states() ?? NO_LIMITS,
     });
   }
 
@@ -168,3 +192,5 @@ export class Run {
     this.#settled?.resolve();
   }
 }
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,50 +1,183 @@
-import type { Usage } from "../events/run-result.ts";
-import type { TokenUsage } from "./model.ts";
+import type { ModelUsage, TokenCounts, Usage, UsageFlag, UsageFlagReason } from "../events/run-result.ts";
+import type { Model, TokenUsage } from "./model.ts";
+
+/** What is not as it seems about a request. */
+export interface Doubt {
+  readonly reason: UsageFlagReason;
+  /** The most that may come on top of what is known, in US dollars; undefined where nobody knows. */
+  readonly usdUncertain?: number | undefined;
+  readonly usdReported?: number;
+  /** Its cost is in no sum. */
+  readonly isUnpriced?: boolean;
+}
 
 /** Counts what is used as it is used. */
 export class Tally {
-  #usdCost = 0;
-  #apiCalls = 0;
   #toolCalls = 0;
-  #inputTokens = 0;
-  #outputTokens = 0;
-  #cachedTokens = 0;
-  #cacheWriteTokens = 0;
-  #unpriced: readonly string[] = Object.freeze([]);
+  /** Most have one model, if any. */
+  #first: ModelTally | undefined;
+  #others: readonly ModelTally[] = [];
 
-  countRequest(): void {
-    this.#apiCalls++;
+  countRequest(model: Model): void {
+    this.#of(model).apiCalls++;
   }
 
   countToolCall(): void {
     this.#toolCalls++;
   }
 
-  /** `usdCost` is undefined where the price of `model` is not known. */
-  countTokens(usage: TokenUsage, usdCost: number | undefined, model: string): void {
-    this.#inputTokens += usage.inputTokens;
-    this.#outputTokens += usage.outputTokens;
-    this.#cachedTokens += usage.cacheReadTokens;
-    this.#cacheWriteTokens += usage.cacheWriteTokens;
-    if (usdCost !== undefined) this.#usdCost += usdCost;
-    else this.markUnpriced(model);
+  countTokens(model: Model, usage: TokenUsage, usdCost: number): void {
+    this.#of(model).add(usage, usdCost);
   }
 
-  markUnpriced(model: string): void {
-    if (!this.#unpriced.includes(model)) this.#unpriced = Object.freeze([...this.#unpriced, model]);
+  countDoubt(model: Model, doubt: Doubt): void {
+    this.#of(model).doubt(doubt);
+  }
+
+  /** What several of them have counted. */
+  static usage(tallies: Iterable<Tally>): Usage {
+    const sums: ModelTally[] = [];
+    let toolCalls = 0;
+    for (const tally of tallies) {
+      toolCalls += tally.#toolCalls;
+      for (const part of tally.#models()) sumFor(sums, part).merge(part);
+    }
+    const models = sums.map((sum) => sum.snapshot());
+    const total = (key: keyof TokenCounts | "usdCost" | "usdUncertain" | "usdReported" | "apiCalls") =>
+      models.reduce((sum, model) => sum + model[key], 0);
+    const [inputTokens, outputTokens] = [total("inputTokens"), total("outputTokens")];
+    return {
+      usdCost: total("usdCost"),
+      usdUncertain: total("usdUncertain"),
+      usdReported: total("usdReported"),
+      apiCalls: total("apiCalls"),
+      toolCalls,
+      inputTokens,
+      outputTokens,
+      reasoningTokens: total("reasoningTokens"),
+      cachedTokens: total("cachedTokens"),
+      cacheWriteTokens: total("cacheWriteTokens"),
+      cacheWrite1hTokens: total("cacheWrite1hTokens"),
+      totalTokens: inputTokens + outputTokens,
+      unpriced: Object.freeze([...new Set(sums.flatMap(({ model, isUnpriced }) => (isUnpriced ? [model.name] : [])))]),
+      flags: Object.freeze(sums.flatMap((sum) => sum.flags())),
+      models: Object.freeze(models),
+    };
   }
 
   snapshot(): Usage {
-    return {
+    return Tally.usage([this]);
+  }
+
+  #models(): readonly ModelTally[] {
+    return this.#first === undefined ? [] : [this.#first, ...this.#others];
+  }
+
+  #of(model: Model): ModelTally {
+    const first = this.#first;
+    if (first?.model === model) return first;
+    return this.#find(model);
+  }
+
+  #find(model: Model): ModelTally {
+    const known = this.#models().find((one) => isSame(one.model, model));
+    if (known !== undefined) return known;
+    const made = new ModelTally(model);
+    if (this.#first === undefined) this.#first = made;
+    else this.#others = [...this.#others, made];
+    return made;
+  }
+}
+
+/** Two programs may each have made their own object for one model. */
+function isSame(a: Model, b: Model): boolean {
+  return a === b || (a.name === b.name && a.provider === b.provider);
+}
+
+function sumFor(sums: ModelTally[], { model }: ModelTally): ModelTally {
+  const known = sums.find((sum) => isSame(sum.model, model));
+  if (known !== undefined) return known;
+  const made = new ModelTally(model);
+  sums.push(made);
+  return made;
+}
+
+class ModelTally {
+  readonly model: Model;
+  apiCalls = 0;
+  isUnpriced = false;
+  #usdCost = 0;
+  #usdUncertain = 0;
+  #usdReported = 0;
+  #inputTokens = 0;
+  #outputTokens = 0;
+  #reasoningTokens = 0;
+  #cachedTokens = 0;
+  #cacheWriteTokens = 0;
+  #cacheWrite1hTokens = 0;
+  #flags: Map<UsageFlagReason, number> | undefined;
+
+  constructor(model: Model) {
+    this.model = model;
+  }
+
+  add(usage: TokenUsage, usdCost: number): void {
+    this.#usdCost += usdCost;
+    this.#inputTokens += usage.inputTokens;
+    this.#outputTokens += usage.outputTokens;
+    this.#reasoningTokens += usage.reasoningTokens ?? 0;
+    this.#cachedTokens += usage.cacheReadTokens;
+    this.#cacheWriteTokens += usage.cacheWriteTokens;
+    this.#cacheWrite1hTokens += usage.cacheWrite1hTokens ?? 0;
+  }
+
+  doubt({ reason, usdUncertain = 0, usdReported = 0, isUnpriced = false }: Doubt): void {
+    this.#usdUncertain += usdUncertain;
+    this.#usdReported += usdReported;
+    this.isUnpriced ||= isUnpriced;
+    this.#flag(reason, 1);
+  }
+
+  merge(other: ModelTally): void {
+    this.apiCalls += other.apiCalls;
+    this.isUnpriced ||= other.isUnpriced;
+    this.#usdCost += other.#usdCost;
+    this.#usdUncertain += other.#usdUncertain;
+    this.#usdReported += other.#usdReported;
+    this.#inputTokens += other.#inputTokens;
+    this.#outputTokens += other.#outputTokens;
+    this.#reasoningTokens += other.#reasoningTokens;
+    this.#cachedTokens += other.#cachedTokens;
+    this.#cacheWriteTokens += other.#cacheWriteTokens;
+    this.#cacheWrite1hTokens += other.#cacheWrite1hTokens;
+    for (const [reason, requests] of other.#flags ?? []) this.#flag(reason, requests);
+  }
+
+  flags(): readonly UsageFlag[] {
+    return [...(this.#flags ?? [])].map(([reason, requests]) =>
+      Object.freeze({ reason, model: this.model.name, requests }),
+    );
+  }
+
+  snapshot(): ModelUsage {
+    return Object.freeze({
+      provider: this.model.provider,
+      model: this.model.name,
+      apiCalls: this.apiCalls,
       usdCost: this.#usdCost,
-      apiCalls: this.#apiCalls,
-      toolCalls: this.#toolCalls,
+      usdUncertain: this.#usdUncertain,
+      usdReported: this.#usdReported,
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
+      reasoningTokens: this.#reasoningTokens,
       cachedTokens: this.#cachedTokens,
       cacheWriteTokens: this.#cacheWriteTokens,
-      totalTokens: this.#inputTokens + this.#outputTokens,
-      unpriced: this.#unpriced,
-    };
+      cacheWrite1hTokens: this.#cacheWrite1hTokens,
+    });
+  }
+
+  #flag(reason: UsageFlagReason, requests: number): void {
+    this.#flags ??= new Map();
+    this.#flags.set(reason, (this.#flags.get(reason) ?? 0) + requests);
   }
 }

@@ -1,5 +1,6 @@
 import type { Scope } from "../dispatch/scope.ts";
 import { LLMProcError } from "../errors.ts";
+import type { LimitStates } from "../events/limit-state.ts";
 import type { ToolReply } from "../events/message.ts";
 import { callOverError, makeChild } from "./children.ts";
 import { History } from "./history.ts";
@@ -35,6 +36,10 @@ export class ToolSide implements ToolProcess {
     return this.#turn.process.program.linkedPrograms;
   }
 
+  get limits(): LimitStates {
+    return this.#turn.process.limits();
+  }
+
   writeStderr(text: string): void {
     this.#turn.process.writeStderr(text, this.#scope);
   }
@@ -52,7 +57,15 @@ export class ToolSide implements ToolProcess {
     history.append(this.#turn.message);
     history.append({ role: "tool", content: this.#turn.calls.map((call) => this.#answered(call)) });
     const { program } = process;
-    return makeChild(process, { ...options, history, kept, ownerRun: run, program, callId: this.#call.id });
+    return makeChild(process, {
+      ...options,
+      history,
+      kept,
+      ownerRun: run,
+      program,
+      forkOf: process,
+      callId: this.#call.id,
+    });
   }
 
   spawnProcess(program?: string, options: ChildOptions = {}): ProcessPromise<ChildProcess> {

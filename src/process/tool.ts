@@ -1,5 +1,6 @@
+import type { LimitStates } from "../events/limit-state.ts";
 import type { Prompt } from "../events/message.ts";
-import type { ProcessView } from "../events/process-view.ts";
+import type { ForkOptions, ProcessView } from "../events/process-view.ts";
 import type { RunResult } from "../events/run-result.ts";
 import type { JsonObject } from "../json.ts";
 import type { ToolDescription } from "./model.ts";
@@ -54,6 +55,8 @@ export interface ToolProcess {
    * @throws LLMProcError `result_missing` if there is none, or it was dropped for later ones
    */
   readResult(reference: string): string;
+  /** How far the limits are used up that hold for the process now. */
+  readonly limits: LimitStates;
 }
 
 export interface LinkedProgramInfo {
@@ -61,9 +64,7 @@ export interface LinkedProgramInfo {
   readonly description: string;
 }
 
-export interface ChildOptions {
-  readonly name?: string;
-}
+export type ChildOptions = ForkOptions;
 
 /** A child as a tool may use it. */
 export interface ChildProcess extends ProcessView {

@@ -4,6 +4,7 @@ import { fixedPrices, loadPrices } from "../models/prices.ts";
 import type { Prices, ProcessProgram } from "../process/process-program.ts";
 import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
 import { didYouMean } from "../text/did-you-mean.ts";
+import type { BuiltInOptions } from "../tools/built-in-tools.ts";
 import { builtInTool } from "../tools/built-in-tools.ts";
 import { renamed } from "../tools/renamed.ts";
 import { buildModel } from "./build-model.ts";
@@ -28,16 +29,18 @@ async function build(program: LLMProgram, load: LoadProgram, built: Built): Prom
   const linkedPrograms: readonly LinkedProgramInfo[] = Object.entries(program.linkedPrograms).map(
     ([name, { description }]) => Object.freeze({ name, description }),
   );
+  const { root, limits } = program;
+  const { shares } = limits;
   return Object.freeze<ProcessProgram>({
     name: program.name,
     model: buildModel(program.model),
     systemPrompt: program.systemPrompt,
     parameters: program.parameters,
-    tools: Object.freeze(program.tools.map((entry) => buildTool(entry, program.root, linkedPrograms))),
+    tools: Object.freeze(program.tools.map((entry) => buildTool(entry, { root, linkedPrograms, shares }))),
     toolTimeoutMs: program.toolTimeoutMs,
     maxToolResultCharacters: program.maxToolResultCharacters,
     parallelToolCalls: program.parallelToolCalls,
-    limits: program.limits,
+    limits,
     retry: program.retry,
     prices: await buildPrices(program),
     linkedPrograms: Object.freeze(linkedPrograms),
@@ -74,12 +77,12 @@ async function buildPrices({ pricing, model }: LLMProgram): Promise<Prices> {
   return await loadPrices();
 }
 
-const NO_PRICES: Prices = Object.freeze({ usdCost: () => undefined });
+const NO_PRICES: Prices = Object.freeze({ areOwn: false, usdCost: () => undefined, mostUsd: () => undefined });
 
-function buildTool(entry: Tool | ToolEntry | string, root: string, linkedPrograms: readonly LinkedProgramInfo[]): Tool {
+function buildTool(entry: Tool | ToolEntry | string, options: BuiltInOptions): Tool {
   if (isTool(entry)) return entry;
   const { name, alias, description, paramDescriptions } = typeof entry === "string" ? { name: entry } : entry;
-  const tool = builtInTool(name, { root, linkedPrograms });
+  const tool = builtInTool(name, options);
   // The program's options have been checked: only a tool of another version of this package could be missing.
   if (tool === undefined) throw new ProgramError([{ message: `There is no built-in tool "${name}".` }]);
   const own = renamed(tool, {

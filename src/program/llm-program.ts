@@ -74,7 +74,7 @@ export class LLMProgram {
     this.toolTimeoutMs = checked.toolTimeoutMs ?? 120_000;
     this.maxToolResultCharacters = checked.maxToolResultCharacters ?? 100_000;
     this.root = resolve(checked.root ?? ".");
-    this.limits = Object.freeze({ turns: 50, children: 200, depth: 10, parallelCalls: 50, ...limits });
+    this.limits = Object.freeze({ ...LIMITS, ...limits });
     this.pricing = checked.pricing === undefined ? undefined : Object.freeze(checked.pricing);
     this.retry = Object.freeze({ ...RETRY, ...retry });
     this.linkedPrograms = Object.freeze(linksOf(linkedPrograms));
@@ -148,6 +148,7 @@ export class LLMProgram {
  * The deadline leaves time for six streams that fall silent for the idle limit of 60 s, and for all that is waited
  * between them. A request that nobody has begun to answer for as long is not sent again.
  */
+const LIMITS: ProgramLimits = { turns: 50, children: 200, depth: 10, parallelCalls: 50, warnAt: 0.8, shares: false };
 const RETRY: RetryPolicy = { maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 600_000 };
 
 function programOfFile(path: string | URL, format?: FileFormat): LLMProgram {

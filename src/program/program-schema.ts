@@ -76,17 +76,16 @@ const toolEntry = table({
   param_descriptions: optional(record(text())),
 });
 
-/** A limit that does not hold must not be accepted. */
-const notEnforced = (instead: string) => notYet(`is not enforced by this version yet. ${instead}`);
-
 const limits = table({
   turns: optional(count({ min: 1 })),
   children: optional(count()),
   depth: optional(count()),
   parallel_calls: optional(count({ min: 1 })),
-  usd: notEnforced("Take it out; the `costLimit` callback stops a run by what it has cost."),
-  tokens: notEnforced("Take it out; `max_tokens` among the parameters bounds each reply."),
-  wall_ms: notEnforced("Take it out; the `signal` of `run()` can stop a run by the clock."),
+  usd: optional(amount()),
+  tokens: optional(count()),
+  wall_ms: optional(count({ min: 1, max: LONGEST_TIMER_MS })),
+  warn_at: optional(amount({ max: 1 })),
+  shares: optional(flag()),
 });
 
 /** Names of tools, or all of them. */

@@ -1,4 +1,5 @@
 import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
+import { budget } from "./budget.ts";
 import { calculator } from "./calculator.ts";
 import { fork } from "./fork.ts";
 import { listDir } from "./list-dir.ts";
@@ -12,6 +13,8 @@ export interface BuiltInOptions {
   readonly root: string;
   /** What `spawn` may start by name. */
   readonly linkedPrograms: readonly LinkedProgramInfo[];
+  /** Whether the model may say what a child may cost. @default false */
+  readonly shares?: boolean;
 }
 
 /** The one list of them. */
@@ -20,8 +23,9 @@ const BUILT_IN = {
   read_file: ({ root }) => readFile(root),
   list_dir: ({ root }) => listDir(root),
   write_stderr: () => writeStderr,
-  fork: () => fork,
-  spawn: ({ linkedPrograms }) => spawn(linkedPrograms),
+  fork: ({ shares = false }) => fork({ shares }),
+  spawn: ({ linkedPrograms, shares = false }) => spawn(linkedPrograms, { shares }),
+  budget: () => budget,
 } satisfies Readonly<Record<string, (options: BuiltInOptions) => Tool>>;
 
 /** The name of a tool that comes with the package. */

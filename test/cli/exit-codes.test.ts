@@ -6,6 +6,11 @@ const tools = '[tools]\nbuiltin = ["calculator"]\n';
 const retry = "[retry]\nmax_attempts = 1\n";
 const guard = (body: string) => `export default { turn_start(proc) { ${body} } };`;
 
+const usage = "usage = { input_tokens = 5000, output_tokens = 10 }";
+const prices = "[parameters]\nmax_tokens = 100\n[pricing]\ninput_usd_per_million = 1\noutput_usd_per_million = 1\n";
+const LIMITED = program(`text = "On it.", ${sum}, ${usage}`, sum) + tools + prices;
+const SLOW = program(`text = "On it.", ${sum}`, 'text = "Later.", delay_ms = 60000') + tools;
+
 /** Written by hand from the design's table of stop reasons. */
 const ENDS: [stopReason: string, code: number, answer: string, toml: string, callback: string, args: string[]][] = [
   ["end", 0, "Hello.\n", program('text = "Hello."'), "", []],
@@ -13,6 +18,9 @@ const ENDS: [stopReason: string, code: number, answer: string, toml: string, cal
   ["refusal", 0, "No.\n", program('text = "No.", stop_reason = "refusal"'), "", []],
   ["stopped", 0, "", program('text = "Hello."'), guard("proc.stop();"), []],
   ["turn_limit", 3, "On it.\n", program(`text = "On it.", ${sum}`, sum) + tools, "", ["--max-turns", "1"]],
+  ["token_limit", 3, "On it.\n", LIMITED, "", ["--token-limit", "8000"]],
+  ["cost_limit", 3, "On it.\n", LIMITED, "", ["--cost-limit", "0.008"]],
+  ["time_limit", 3, "On it.\n", SLOW, "", ["--time-limit", "0.5"]],
   ["callback", 4, "", program('text = "Hello."'), guard("throw new Error('too much');"), []],
   ["api_error", 5, "", program("error = { status = 400, message = 'bad request' }") + retry, "", []],
   ["interrupted", 5, "Hello\n", program('text = "Hello and more", cut_after = 5'), "", []],

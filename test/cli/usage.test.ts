@@ -43,6 +43,9 @@ test("the help of run names every option", async () => {
     "--approve",
     "--allow",
     "--max-turns",
+    "--cost-limit",
+    "--token-limit",
+    "--time-limit",
     "--json",
     "--quiet",
     "--help",
@@ -80,6 +83,11 @@ test.for<[args: string[], line: string, hint: string]>([
   [
     ["hello.toml", "-p", "Hi", "--max-turns", "0"],
     "option '--max-turns <n>' argument '0' is invalid. It is a whole number, at least 1.",
+    "",
+  ],
+  [
+    ["hello.toml", "-p", "Hi", "--cost-limit", "0"],
+    "option '--cost-limit <usd>' argument '0' is invalid. It is a number above 0, such as 0.5.",
     "",
   ],
   [

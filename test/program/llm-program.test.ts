@@ -68,7 +68,7 @@ test("every wrong option is named, with what was meant", () => {
   expect(refused({ model, tools: [add, "calculator", add] })).toContain('tools[2] gives a second tool the name "add".');
   expect(refused({ model, callbacks: ["log"] })).toContain("callbacks[0]: found the text");
   expect(refused({ model: { provider: "anthropc", name: "m" } })).toContain('Did you mean "anthropic"?');
-  expect(refused({ model, limits: { usd: 1 } })).toContain("limits.usd is not enforced by this version yet.");
+  expect(refused({ model, limits: { usd: -1 } })).toContain("limits.usd: found the number -1");
 });
 
 test("approvals name tools of the program, or all of them", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Tool } from "../../src/process/tool.ts";
 import { BUILT_IN_TOOL_NAMES, builtInTool } from "../../src/tools/built-in-tools.ts";
-import { fork } from "../../src/tools/fork.ts";
+import { fork as forkOf } from "../../src/tools/fork.ts";
 import { spawn } from "../../src/tools/spawn.ts";
 import { writeStderr } from "../../src/tools/write-stderr.ts";
 import { toolContext } from "./tool-context.ts";
@@ -10,6 +10,8 @@ async function problemOf(tool: Tool, args: Record<string, never[] | string | str
   const checked = await tool.check(args);
   return checked.ok ? "none" : checked.problem;
 }
+
+const fork = forkOf();
 
 /** A run that ends when its process is closed, and not before. */
 const untilClosed = (_prompt: string, closed: Promise<never>) => closed;
@@ -170,7 +172,15 @@ describe("the built-in tools by name", () => {
   const options = { root: ".", linkedPrograms: [{ name: "reader", description: "Reads." }] };
 
   test("there are these, each under its own name, with a description and an object schema", () => {
-    expect(BUILT_IN_TOOL_NAMES).toEqual(["calculator", "read_file", "list_dir", "write_stderr", "fork", "spawn"]);
+    expect(BUILT_IN_TOOL_NAMES).toEqual([
+      "calculator",
+      "read_file",
+      "list_dir",
+      "write_stderr",
+      "fork",
+      "spawn",
+      "budget",
+    ]);
     for (const name of BUILT_IN_TOOL_NAMES) {
       const tool = builtInTool(name, options);
       expect(tool).toMatchObject({ name, parameters: { type: "object", additionalProperties: false } });

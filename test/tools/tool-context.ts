@@ -34,6 +34,7 @@ export function toolContext(
       id: "root",
       name: "test",
       linkedPrograms: [],
+      limits: {},
       writeStderr: (text) => {
         log.stderr.push(text);
       },

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../json.ts";
 import type { Model } from "../../process/model.ts";
+import { aiSdkBound } from "../bounds/ai-sdk-bound.ts";
 import type { AiSdkForm, AiSdkModel, AiSdkModelMaker } from "./ai-sdk-model.ts";
 import { Attempt } from "./attempt.ts";
 import { aiSdkCalls } from "./call-options.ts";
@@ -30,13 +31,16 @@ export function aiSdk(model: AiSdkModel | AiSdkModelMaker, options: AiSdkOptions
   const source = typeof model === "function" ? madeModels(model) : fixedModel(model);
   const { modelId: name, provider: own } = source.first;
   const { provider = own, idleTimeoutMs } = options;
-  return modelOfSource({ provider, name, idleTimeoutMs, open: () => source });
+  // Of a model object, nobody sees the body.
+  const bound = source.isObserved ? aiSdkBound(provider) : undefined;
+  return modelOfSource({ provider, name, idleTimeoutMs, bound, open: () => source });
 }
 
 export interface SourcedModelOptions {
   readonly provider: string;
   readonly name: string;
   readonly idleTimeoutMs: number | undefined;
+  readonly bound: Model["bound"];
   /** Asked for at each attempt. */
   readonly open: () => ModelSource | Promise<ModelSource>;
   /** What the package is given as options of its own. @default `provider_options` of the parameters */
@@ -44,12 +48,13 @@ export interface SourcedModelOptions {
 }
 
 export function modelOfSource(options: SourcedModelOptions): Model {
-  const { provider, name, idleTimeoutMs = 60_000, open } = options;
+  const { provider, name, idleTimeoutMs = 60_000, bound, open } = options;
   const { toProviderOptions = (parameters: CallParameters) => parameters.providerOptions } = options;
   const toCall = { v3: aiSdkCalls("v3"), v4: aiSdkCalls("v4") };
   return Object.freeze<Model>({
     provider,
     name,
+    ...(bound !== undefined && { bound }),
     async send(conversation, io) {
       io.signal.throwIfAborted();
       const { streams, headers, rest, ...parameters } = callParameters(conversation.parameters);

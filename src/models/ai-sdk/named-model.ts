@@ -2,6 +2,7 @@ import { LLMProcError } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { Model } from "../../process/model.ts";
+import { aiSdkBound } from "../bounds/ai-sdk-bound.ts";
 import { apiKeyOf } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
@@ -50,6 +51,7 @@ export function namedModel(provider: AiSdkProvider, options: NamedModelOptions):
     provider: provider.name,
     name,
     idleTimeoutMs: undefined,
+    bound: aiSdkBound(provider.name),
     open,
     toProviderOptions: (parameters) => providerOptions(provider, parameters),
   });

@@ -1,6 +1,7 @@
 import type { AnthropicVertex, ClientOptions } from "@anthropic-ai/vertex-sdk";
 import { LLMProcError } from "../../errors.ts";
-import type { Model } from "../../process/model.ts";
+import type { Model, RequestBound } from "../../process/model.ts";
+import { anthropicBound } from "../bounds/anthropic-bound.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { loadPackage } from "../wire/load-package.ts";
@@ -61,6 +62,7 @@ export function anthropicVertex(options: AnthropicVertexOptions): Model {
       leading: LEADING,
       caching: automaticCaching ? "last_block" : "none",
     }),
+    bound: (payload, counted) => withPlace(anthropicBound(payload, counted), options.region),
     connect: () => connect(options, url?.href, { ...url?.headers, ...own }),
   });
 }
@@ -108,6 +110,12 @@ async function connect(
     },
     secrets,
   };
+}
+
+/** Regions cost more than the list says. (https://platform.claude.com/docs/en/about-claude/pricing) */
+function withPlace(bound: RequestBound, region: string | undefined): RequestBound {
+  const place = region ?? process.env.CLOUD_ML_REGION ?? "";
+  return place === "global" ? bound : { ...bound, offList: [...bound.offList, `region = "${place}"`] };
 }
 
 const PACKAGE = "@anthropic-ai/vertex-sdk";

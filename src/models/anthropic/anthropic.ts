@@ -1,4 +1,5 @@
 import type { Model } from "../../process/model.ts";
+import { anthropicBound } from "../bounds/anthropic-bound.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
@@ -55,6 +56,7 @@ export function anthropic(options: AnthropicOptions): Model {
       leading: Object.freeze({ model: name }),
       caching: automaticCaching ? "request" : "none",
     }),
+    bound: anthropicBound,
     connect: async () => connect(apiKeyOf({ name, apiKey, apiKeyEnv }), href, headers),
   });
 }

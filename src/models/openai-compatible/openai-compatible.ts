@@ -1,4 +1,5 @@
 import type { Model } from "../../process/model.ts";
+import { chatBound } from "../bounds/chat-bound.ts";
 import { connectOpenAI } from "../openai/client.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
@@ -46,6 +47,7 @@ export function openaiCompatible(options: OpenAICompatibleOptions): Model {
     target: { vendor: host, format: chatFormat, name, address, keyAdvice: keyAdvice({ apiKey, apiKeyEnv }) },
     idleTimeoutMs,
     toRequest: chatRequests({ name, vendor: host, sendReasoning }),
+    bound: chatBound,
     connect: async () => {
       const key = isKeyless ? undefined : apiKeyOf({ name, apiKey, apiKeyEnv });
       return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/chat/completions" });

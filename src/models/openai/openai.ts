@@ -1,4 +1,5 @@
 import type { Model } from "../../process/model.ts";
+import { responsesBound } from "../bounds/responses-bound.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
@@ -40,6 +41,7 @@ export function openai(options: OpenAIOptions): Model {
     target: { vendor: "OpenAI", format: responsesFormat, name, address, keyAdvice: keyAdvice({ apiKey, apiKeyEnv }) },
     idleTimeoutMs,
     toRequest: responsesRequests({ name }),
+    bound: responsesBound,
     connect: async () => {
       const key = apiKeyOf({ name, apiKey, apiKeyEnv });
       return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/responses" });

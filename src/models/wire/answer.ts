@@ -78,8 +78,8 @@ async function readStream(response: Response, io: AnswerIO): Promise<Reply> {
   }
 }
 
-function billed(error: unknown, { usage }: Assembly): unknown {
-  return error instanceof ModelError ? withUsage(error, usage) : error;
+function billed(error: unknown, { usage, whole }: Assembly): unknown {
+  return error instanceof ModelError ? withUsage(error, usage, !whole) : error;
 }
 
 /** The same response; its bytes tell the connection that the vendor is alive, also where they are no event. */

@@ -1,6 +1,13 @@
 import type { ModelError, ModelErrorOptions } from "../../process/model.ts";
 
 /** All that an error says besides its text and its cause, to make it again. */
-export function factsOf({ status, retryAfterMs, shouldRetry, connection, usage }: ModelError): ModelErrorOptions {
-  return { status, retryAfterMs, shouldRetry, connection, usage };
+export function factsOf({
+  status,
+  retryAfterMs,
+  shouldRetry,
+  connection,
+  usage,
+  usageIsPartial,
+}: ModelError): ModelErrorOptions {
+  return { status, retryAfterMs, shouldRetry, connection, usage, usageIsPartial };
 }

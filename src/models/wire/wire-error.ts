@@ -54,9 +54,10 @@ export function wireError(thrown: unknown, context: ErrorContext): unknown {
   return new ModelError(message, { connection: true, cause: thrown });
 }
 
-/** The same error, with what was billed. */
-export function withUsage(error: ModelError, usage: TokenUsage | undefined): ModelError {
-  return new ModelError(error.message, { ...factsOf(error), usage: usage ?? error.usage, cause: error.cause });
+/** The same error, with what was billed: all of it, or as far as the answer came. */
+export function withUsage(error: ModelError, known: TokenUsage | undefined, usageIsPartial: boolean): ModelError {
+  const usage = known ?? error.usage;
+  return new ModelError(error.message, { ...factsOf(error), usage, usageIsPartial, cause: error.cause });
 }
 
 /** Worth another attempt: the next answer may be a reply. */

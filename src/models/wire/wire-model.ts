@@ -28,12 +28,14 @@ export interface WireModelOptions {
   /** How long a stream may be silent, in milliseconds. */
   readonly idleTimeoutMs: number;
   toRequest(conversation: Conversation): WireRequest;
+  readonly bound: NonNullable<Model["bound"]>;
   /** Loads the SDK: called at the first request, and again after it has failed. */
   connect(): Promise<WireClient>;
 }
 
 /** A model behind a vendor's HTTP API. It never retries. */
-export function wireModel({ provider, target, idleTimeoutMs, toRequest, connect }: WireModelOptions): Model {
+export function wireModel(options: WireModelOptions): Model {
+  const { provider, target, idleTimeoutMs, toRequest, bound, connect } = options;
   let tools: ReturnType<typeof load> | undefined;
   const load = () => Promise.all([connect(), import("@anthropic-ai/sdk/core/streaming")]);
   const loaded = () => {
@@ -47,6 +49,7 @@ export function wireModel({ provider, target, idleTimeoutMs, toRequest, connect 
   return Object.freeze<Model>({
     provider,
     name: target.name,
+    bound,
     async send(conversation, io) {
       io.signal.throwIfAborted();
       const request = toRequest(conversation);

@@ -1,0 +1,74 @@
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
+import type { CountedRequest, RequestBound } from "../../process/model.ts";
+import { withBudget } from "./anthropic-bound.ts";
+import { inputBound } from "./input-bound.ts";
+import {
+  largest,
+  objectIn,
+  objectsIn,
+  setKeys,
+  show,
+  uncountedPart,
+  unusualTier,
+  vendorTool,
+  wordSet,
+} from "./payload-parts.ts";
+
+/**
+ * What a request in the form of Chat Completions can use at most, whoever serves it. Servers have parameters of their
+ * own, most of them harmless: those that are known to cost are refused.
+ * (https://platform.openai.com/docs/api-reference/chat/create)
+ */
+export function chatBound(payload: JsonObject, counted?: CountedRequest): RequestBound {
+  const { fresh, ...input } = inputBound(payload, counted, {
+    list: "messages",
+    unseenTokens: UNSEEN_TOKENS,
+    // OpenRouter leaves out the middle of what is too long.
+    isCut: payload.transforms != null || payload.truncation != null,
+  });
+  const maxTokens = largest(payload.max_completion_tokens, payload.max_tokens);
+  const budget = largest(
+    payload.thinking_budget,
+    objectIn(payload.reasoning).max_tokens,
+    objectIn(payload.thinking).budget_tokens,
+  );
+  // Some servers count thinking apart from the reply.
+  const isApart = payload.thinking_budget != null && maxTokens !== undefined;
+  return {
+    ...input,
+    maxOutputTokens: isApart ? maxTokens + (budget ?? 0) : withBudget(maxTokens, budget),
+    outputParameter: "max_tokens, or max_completion_tokens,",
+    unbounded: [
+      ...setKeys(payload, COSTLY),
+      ...(payload.enable_thinking === true && payload.thinking_budget == null
+        ? ["enable_thinking without a thinking_budget"]
+        : []),
+      ...(typeof payload.model === "string" && payload.model.endsWith(":online")
+        ? [`model = ${show(payload.model)}, which searches`]
+        : []),
+      ...objectsIn(payload.tools)
+        .filter(({ type }) => type !== "function")
+        .map(vendorTool),
+      ...fresh.flatMap(uncounted),
+    ],
+    offList: unusualTier("service_tier", payload.service_tier),
+  };
+}
+
+/** Several choices; searches and plug-ins that have a fee; other models at other prices; sounds and pictures. */
+const COSTLY = (
+  "n best_of num_completions num_generations web_search_options search_parameters enable_search plugins models " +
+  "fallbacks prediction audio modalities"
+).split(" ");
+
+/** Few servers say what they add: templates of chats and tools have some hundred tokens. */
+const UNSEEN_TOKENS = 1024;
+
+function uncounted(message: JsonValue): readonly string[] {
+  if (!isJsonObject(message)) return [];
+  const parts = objectsIn(message.content).filter(({ type }) => typeof type !== "string" || !BOUNDED_PARTS.has(type));
+  return [...parts.map(({ type }) => uncountedPart(type)), ...(message.audio == null ? [] : [uncountedPart("audio")])];
+}
+
+const BOUNDED_PARTS = wordSet("text refusal thinking reference");

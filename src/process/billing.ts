@@ -1,0 +1,139 @@
+import { LLMProcError } from "../errors.ts";
+import type { Amount } from "./ledger.ts";
+import { NOTHING } from "./ledger.ts";
+import type { Reply, TokenUsage } from "./model.ts";
+import { ModelError } from "./model.ts";
+import type { ProcessState } from "./process-state.ts";
+import { requestNeed } from "./request-need.ts";
+import type { Cover, Payload } from "./spending.ts";
+import { isSensible } from "./token-usage.ts";
+
+/** A request that has left. */
+export interface SentRequest {
+  readonly payload: Payload;
+  /** What was set aside for it, if there is a limit. */
+  readonly cover: Cover | undefined;
+}
+
+/** Counts what a whole reply came to, and gives back what was set aside beyond that. */
+export function billReply(process: ProcessState, sent: SentRequest, reply: Reply): void {
+  const usage = sensible(reply.usage);
+  const reported = reply.usdCost !== undefined && reply.usdCost >= 0 ? reply.usdCost : undefined;
+  const usdCost = reported ?? (usage && reply.offList === undefined ? usdOf(process, usage) : undefined);
+  process.countTokens(usage ?? NO_TOKENS, usdCost ?? 0);
+  if (reported !== undefined) process.countDoubt({ reason: "reported", usdReported: reported });
+  if (usage === undefined) {
+    const most = usdCost === undefined ? mostUsd(process, sent, undefined) : 0;
+    const reason = reply.usage === undefined ? "no_usage" : "wrong_usage";
+    process.countDoubt({ reason, usdUncertain: most, isUnpriced: most === undefined });
+  } else if (usdCost === undefined) {
+    process.countDoubt({ reason: reply.offList === undefined ? "no_price" : "off_list", isUnpriced: true });
+  }
+  settle(process, sent, usdCost, usage && tokensOf(usage));
+  process.noteCounted(sent.payload, usage);
+}
+
+/**
+ * Counts what a failed request came to: nothing, where it cannot have been processed; what it was billed, where that
+ * is known; and otherwise the most that it may have been, which is flagged.
+ */
+export function billFailure(process: ProcessState, sent: SentRequest, thrown: unknown, hasText: boolean): void {
+  const error = thrown instanceof ModelError ? thrown : undefined;
+  const usage = sensible(error?.usage);
+  if (usage === undefined && !hasText && wasRefused(thrown)) {
+    sent.cover?.reservation.settle(NOTHING);
+    return;
+  }
+  const usdCost = usage && usdOf(process, usage);
+  process.countTokens(usage ?? NO_TOKENS, usdCost ?? 0);
+  if (usage !== undefined && error?.usageIsPartial !== true) {
+    if (usdCost === undefined) process.countDoubt({ reason: "no_price", isUnpriced: true });
+    settle(process, sent, usdCost, tokensOf(usage));
+    return;
+  }
+  const most = mostUsd(process, sent, usage);
+  const usdUncertain = most === undefined ? undefined : Math.max(most - (usdCost ?? 0), 0);
+  process.countDoubt({ reason: "broken_off", usdUncertain, isUnpriced: most === undefined });
+  const tokens = usage && sent.cover && usage.inputTokens + sent.cover.need.maxOutputTokens;
+  settle(process, sent, most, tokens);
+}
+
+/** What is not known counts as what was set aside for it. */
+function settle(
+  process: ProcessState,
+  { cover }: SentRequest,
+  usdCost: number | undefined,
+  tokens: number | undefined,
+): void {
+  if (cover === undefined) return;
+  const { amount } = cover.need;
+  const spent: Amount = { usd: usdCost ?? amount.usd, tokens: tokens ?? amount.tokens };
+  const isCostLimited = amount.usd > 0;
+  // Fractions of dollars that come of adding in another order are no news.
+  const isOver = spent.tokens > amount.tokens || (isCostLimited && spent.usd > amount.usd * (1 + 1e-9));
+  if (isOver) process.countDoubt({ reason: "over_bound" });
+  cover.reservation.settle(spent);
+}
+
+/** Undefined where the price is not known. Who used nothing pays nothing. */
+function usdOf({ program }: ProcessState, usage: TokenUsage): number | undefined {
+  return tokensOf(usage) === 0 ? 0 : program.prices.usdCost(program.model, usage);
+}
+
+/** The most that a request may have cost, where `known` is all that was heard of it. */
+function mostUsd(process: ProcessState, { payload }: SentRequest, known: TokenUsage | undefined): number | undefined {
+  const { model, prices } = process.program;
+  try {
+    const body = typeof payload === "function" ? payload() : payload;
+    const { amount, maxOutputTokens } = requestNeed(process.program, body, process.counted(), { cost: true });
+    if (known === undefined) return amount.usd;
+    return prices.usdCost(model, { ...known, outputTokens: Math.max(known.outputTokens, maxOutputTokens) });
+  } catch {
+    // It has no bound, or no price.
+    return undefined;
+  }
+}
+
+/**
+ * Whether nothing can have been processed: no connection came about, or the answer says no. The other 5xx leave open
+ * how far the provider had come.
+ */
+function wasRefused(thrown: unknown): boolean {
+  // Whatever a model throws itself, it throws before it sends.
+  if (!(thrown instanceof ModelError)) return thrown instanceof LLMProcError;
+  const { status } = thrown;
+  if (status !== undefined)
+    return (status >= 400 && status < 500 && status !== 408) || status === 503 || status === 529;
+  return NEVER_CONNECTED.has(rootCode(thrown));
+}
+
+const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Fetch errors say little; what happened is in their cause. */
+function rootCode(thrown: Error): unknown {
+  let error: Error = thrown;
+  for (let depth = 0; depth < 8 && error.cause instanceof Error; depth++) error = error.cause;
+  return (error as { code?: unknown }).code;
+}
+
+function sensible(usage: TokenUsage | undefined): TokenUsage | undefined {
+  return usage !== undefined && isSensible(usage) ? usage : undefined;
+}
+
+function tokensOf({ inputTokens, outputTokens }: TokenUsage): number {
+  return inputTokens + outputTokens;
+}
+
+const NO_TOKENS: TokenUsage = Object.freeze({
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+});

@@ -1,0 +1,55 @@
+import { describe, LLMProcError } from "../errors.ts";
+import type { Share } from "../events/process-view.ts";
+import type { Account } from "./ledger.ts";
+import type { ProcessProgram } from "./process-program.ts";
+import { checkHoldable } from "./request-need.ts";
+
+/** What one run may come to; the program's limits hold where they are lower. */
+export interface RunLimits extends Share {
+  /** Turns of this run. */
+  readonly turns?: number;
+  /** Milliseconds, from the call of `run()`. */
+  readonly wallMs?: number;
+  /** A part of `usd` and `tokens`, from 0 to 1: when so much is spent, a line on stderr says so. @default the program's */
+  readonly warnAt?: number;
+}
+
+/** Checked limits of a run. @throws LLMProcError `run_invalid` */
+export function runLimits(
+  { limits: own }: ProcessProgram,
+  { turns, wallMs, usd, tokens, warnAt = own.warnAt }: RunLimits,
+  maxIterations: number | undefined,
+): { readonly turns: number; readonly wallMs: number; readonly share: Share; readonly warnAt: number } {
+  const least = (...values: readonly (number | undefined)[]) =>
+    Math.min(...values.filter((value) => value !== undefined), Number.POSITIVE_INFINITY);
+  const both = { turns: least(own.turns, maxIterations, turns), wallMs: least(own.wallMs, wallMs) };
+  if (!(both.turns >= 1)) {
+    throw invalid(`A run needs at least one turn, not ${describe(both.turns)}: raise maxIterations or limits.turns.`);
+  }
+  if (!(both.wallMs > 0)) throw invalid(`A run needs some time, not ${describe(both.wallMs)} ms: raise limits.wallMs.`);
+  if (!(warnAt >= 0 && warnAt <= 1)) throw invalid(`limits.warnAt is a part from 0 to 1, not ${describe(warnAt)}.`);
+  return { ...both, share: checkedShare({ usd, tokens }), warnAt };
+}
+
+/** What has no bound is no limit. @throws LLMProcError `run_invalid` */
+export function checkedShare(share: { readonly [K in keyof Share]: Share[K] | undefined } = {}): Share {
+  const checked: { usd?: number; tokens?: number } = {};
+  for (const key of ["usd", "tokens"] as const) {
+    const value = share[key];
+    if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
+    if (!(typeof value === "number" && value >= 0)) {
+      throw invalid(`limits.${key} is a number, 0 or more, not ${describe(value)}.`);
+    }
+    checked[key] = value;
+  }
+  return checked;
+}
+
+/** @throws LLMProcError `limit_unholdable` if a limit that holds cannot be held with the program */
+export function checkAccount(account: Account | undefined, program: ProcessProgram): void {
+  if (account !== undefined) checkHoldable(program, { cost: account.limitsCost });
+}
+
+function invalid(message: string): LLMProcError {
+  return new LLMProcError("run_invalid", message);
+}

@@ -1,0 +1,96 @@
+import { LLMProcError, toError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import type { Reservation, SpendLimits } from "./ledger.ts";
+import { Account, LimitReached, Waiting } from "./ledger.ts";
+import type { ProcessState } from "./process-state.ts";
+import type { Purse } from "./purse.ts";
+import type { RequestNeed } from "./request-need.ts";
+import { requestNeed } from "./request-need.ts";
+import type { Run } from "./run.ts";
+import { RunEnd } from "./run-end.ts";
+
+/** The body of a request, or what makes it. */
+export type Payload = JsonObject | (() => JsonObject);
+
+/** A request that may leave, and what was set aside for it. */
+export interface Cover {
+  readonly need: RequestNeed;
+  readonly reservation: Reservation;
+}
+
+export interface AccountHolder {
+  /** The account of whoever is above. */
+  readonly above: Account | undefined;
+  /** For messages: `"process ID"`, `"run ID"`. */
+  readonly owner: string;
+  /** Whose stderr log says that a limit is nearly used up. */
+  readonly process: ProcessState;
+}
+
+/** An account for whoever has limits of its own; the one above for everybody else. */
+export function openAccount(limits: SpendLimits, { above, owner, process }: AccountHolder): Account | undefined {
+  if (limits.usd === undefined && limits.tokens === undefined) return above;
+  const onWarn = (purse: Purse) => process.writeStderr(warning(purse), process.run?.scope ?? process.scope);
+  return new Account(limits, { parent: above, owner, onWarn });
+}
+
+/**
+ * Sets aside the most that a request can come to, once it fits into every limit that holds.
+ * @throws RunEnd if it never will, if the run ends first, or if nobody can say what it comes to
+ */
+export function coverRequest(
+  process: ProcessState,
+  run: Run,
+  account: Account,
+  payload: JsonObject,
+): Cover | Promise<Cover> {
+  const cost = account.limitsCost;
+  let need: RequestNeed;
+  let reserved: Reservation | Waiting;
+  try {
+    need = requestNeed(process.program, payload, process.counted(), { cost });
+    reserved = account.reserve(need.amount);
+  } catch (thrown) {
+    throw limitEnd(thrown, cost);
+  }
+  if (!(reserved instanceof Waiting)) return { need, reservation: reserved };
+  const waiting = reserved;
+  return run.unlessStopped(waiting.granted).then(
+    (reservation) => ({ need, reservation }),
+    (thrown: unknown) => {
+      waiting.cancel();
+      throw limitEnd(thrown, cost);
+    },
+  );
+}
+
+function limitEnd(thrown: unknown, cost: boolean): unknown {
+  if (thrown instanceof LimitReached) return reachedEnd(thrown);
+  if (!(thrown instanceof LLMProcError) || thrown.code !== "limit_unholdable") return thrown;
+  return new RunEnd(cost ? "cost_limit" : "token_limit", toError(thrown).message, thrown);
+}
+
+function reachedEnd({ purse, needed }: LimitReached): RunEnd {
+  const { limit, spent, owner, unit } = purse;
+  const show = unit === "usd" ? usdText : tokenText;
+  const key = unit === "usd" ? "usd" : "tokens";
+  return new RunEnd(
+    unit === "usd" ? "cost_limit" : "token_limit",
+    `The next request can come to ${show(needed)}, and of the limit of ${show(limit)} of ${owner} only ` +
+      `${show(Math.max(limit - spent, 0))} is left: ${show(spent)} is spent. Raise [limits] ${key}, or lower max_tokens.`,
+  );
+}
+
+function warning({ limit, spent, owner, unit }: Purse): string {
+  const show = unit === "usd" ? usdText : tokenText;
+  const part = limit === 0 ? 100 : Math.floor((spent / limit) * 100);
+  return `${part} % of the ${unit === "usd" ? "cost" : "token"} limit of ${owner} is used: ${show(spent)} of ${show(limit)}.`;
+}
+
+function usdText(usd: number): string {
+  return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+}
+
+function tokenText(tokens: number): string {
+  return `${Math.ceil(tokens).toLocaleString("en-US")} tokens`;
+}
