@@ -82,58 +82,61 @@ function listen(label: string, proc: LLMProcess): void {
   });
 }
 
+/** Node 22 has no `await using` yet. */
+async function closing<T>(starting: Promise<LLMProcess>, use: (proc: LLMProcess) => Promise<T>): Promise<T> {
+  const proc = await starting;
+  try {
+    return await use(proc);
+  } finally {
+    await proc.close();
+  }
+}
+
+type Start = (of: LLMProgram) => Promise<LLMProcess>;
+const ignore = () => undefined;
+
 /** One process, from its start to its end. */
-const WAYS: Readonly<Record<string, (start: (of: LLMProgram) => Promise<LLMProcess>) => Promise<unknown>>> = {
-  "ran and closed": async (start) => {
-    await using proc = await start(program);
-    return await proc.run("go", { signal: aborter.signal });
-  },
+const WAYS: Readonly<Record<string, (start: Start) => Promise<unknown>>> = {
+  "ran and closed": (start) => closing(start(program), (proc) => proc.run("go", { signal: aborter.signal })),
   "ran and was never closed": async (start) => (await start(program)).run("go", { signal: aborter.signal }),
   "started, never ran": async (start) => (await start(program)).close(),
-  "forked by the host": async (start) => {
-    await using proc = await start(program);
-    const children = await Promise.all([proc.forkProcess(), proc.forkProcess()]);
-    return await Promise.all(children.map((child) => child.run("go")));
-  },
-  aborted: async (start) => {
-    await using proc = await start(program);
-    const own = new AbortController();
-    proc.on("tool_start", (_name, _args, { process }) => process.depth > 0 && own.abort());
-    await proc.run("go", { signal: AbortSignal.any([own.signal, aborter.signal]) }).catch(() => undefined);
-  },
-  "closed in the middle": async (start) => {
-    const proc = await start(program);
-    const run = proc.run("go", { signal: aborter.signal }).catch(() => undefined);
-    await pause(2);
-    await proc.close();
-    await run;
-  },
-  stopped: async (start) => {
-    await using proc = await start(program);
-    proc.on("tool_end", () => proc.stop());
-    await proc.run("go");
-  },
-  "had a tool that hangs": async (start) => {
-    await using proc = await start(hanging);
-    await proc.run("go");
-  },
-  "had a handler that hangs": async (start) => {
-    await using proc = await start(program);
-    proc.addCallback(stuck, { timeoutMs: 5 });
-    await proc.run("go");
-  },
-  "failed, and broke off": async (start) => {
-    await using proc = await start(failing);
-    await proc.run("go").catch(() => undefined);
-  },
-  streamed: async (start) => {
-    await using proc = await start(program);
-    for await (const record of proc.stream("go")) if (record.event === "run_end") heard++;
-  },
-  "left its stream": async (start) => {
-    await using proc = await start(program);
-    for await (const record of proc.stream("go")) if (record.event === "tool_start" && record.process.depth > 0) break;
-  },
+  "forked by the host": (start) =>
+    closing(start(program), async (proc) => {
+      const children = await Promise.all([proc.forkProcess(), proc.forkProcess()]);
+      return await Promise.all(children.map((child) => child.run("go")));
+    }),
+  aborted: (start) =>
+    closing(start(program), (proc) => {
+      const own = new AbortController();
+      proc.on("tool_start", (_name, _args, { process }) => process.depth > 0 && own.abort());
+      return proc.run("go", { signal: AbortSignal.any([own.signal, aborter.signal]) }).catch(ignore);
+    }),
+  "closed in the middle": (start) =>
+    closing(start(program), async (proc) => {
+      const run = proc.run("go", { signal: aborter.signal }).catch(ignore);
+      await pause(2);
+      await proc.close();
+      return await run;
+    }),
+  stopped: (start) =>
+    closing(start(program), (proc) => {
+      proc.on("tool_end", () => proc.stop());
+      return proc.run("go");
+    }),
+  "had a tool that hangs": (start) => closing(start(hanging), (proc) => proc.run("go")),
+  "had a handler that hangs": (start) =>
+    closing(start(program), (proc) => proc.addCallback(stuck, { timeoutMs: 5 }).run("go")),
+  "failed, and broke off": (start) => closing(start(failing), (proc) => proc.run("go").catch(ignore)),
+  streamed: (start) =>
+    closing(start(program), async (proc) => {
+      for await (const record of proc.stream("go")) if (record.event === "run_end") heard++;
+    }),
+  "left its stream": (start) =>
+    closing(start(program), async (proc) => {
+      for await (const record of proc.stream("go")) {
+        if (record.event === "tool_start" && record.process.depth > 0) break;
+      }
+    }),
 };
 
 /** A parent that stays open, or whose run goes on: its children that are over are garbage all the same. */

@@ -175,7 +175,7 @@ test("a model that does nothing but fork comes to an end by the default limits, 
   const model = scripted([forks(2)], { repeat: true });
   const proc = await new LLMProgram({ model, tools: ["fork"] }).start();
   const records = recordsOf(proc);
-  const error = await inTime(failureOf(proc.run("x")), 18_000);
+  const error = await inTime(failureOf(proc.run("x")), 50_000);
   expect(error.stopReason).toBe("turn_limit");
   const started = records.filter(({ event }) => event === "process_start");
   expect(started).toHaveLength(201);
@@ -186,4 +186,4 @@ test("a model that does nothing but fork comes to an end by the default limits, 
   expectWellFormed(proc.messages);
   await proc.close();
   expect(checkEvents(records)).toEqual([]);
-}, 20_000);
+}, 60_000);
