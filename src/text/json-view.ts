@@ -98,7 +98,7 @@ function sequence(items: Iterable<unknown> & { readonly size: number }): JsonVie
     if (rest === undefined || place === 0) rest = items[Symbol.iterator]();
     return rest.next().value;
   };
-  return { kind: "list", size: items.size, read };
+  return { kind: "list", size: items.size, read: (place) => tried(() => read(place)) };
 }
 
 function plain(value: unknown): JsonView {
@@ -109,7 +109,15 @@ function table(value: object): JsonView {
   return { kind: "table", keys: Object.keys(value), read: (key) => partOf(value, key) };
 }
 
-/** What a getter or a proxy throws is unreadable. */
+function tried(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (thrown) {
+    return unreadable(thrown);
+  }
+}
+
+/** What a getter or a proxy throws is unreadable. Without a function for each, as `tried` would need. */
 function partOf(whole: object, key: string | number): unknown {
   try {
     // Any object may be asked for any key.
@@ -126,7 +134,7 @@ function viewOfMap(map: ReadonlyMap<unknown, unknown>): JsonView {
     if (typeof key !== "string") return sequence(map);
     keys.push(key);
   }
-  return { kind: "table", keys, read: (key) => map.get(key) };
+  return { kind: "table", keys, read: (key) => tried(() => map.get(key)) };
 }
 
 /** What was read from a file or a socket and not decoded: the text, if it is one. */

@@ -69,6 +69,18 @@ function changing(): object {
 
 class Foreign extends Promise<unknown> {}
 
+class LockedMap extends Map<unknown, unknown> {
+  override get(): never {
+    throw new Error("locked");
+  }
+}
+
+class LockedSet extends Set<unknown> {
+  override [Symbol.iterator](): never {
+    throw new Error("locked");
+  }
+}
+
 const ODD: readonly [what: string, value: () => unknown, content: string | RegExp, isError?: true][] = [
   ["a revoked proxy", revoked, /revoked/, true],
   ["a list with a revoked proxy", () => [1, revoked()], /^\[1,"\[something that cannot be read: .*revoked.*\]"\]$/],
@@ -153,6 +165,8 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
   ],
   ["JSON within JSON without end", () => endless(), /^(\{"next":){100}"\[Cut: an object with 1 key\]"\}{100}$/],
   ["a list with holes", () => Object.assign([], { 1: 1 }), "[null,1]"],
+  ["a map that cannot be read", () => new LockedMap([["a", 1]]), '{"a":"[something that cannot be read: locked]"}'],
+  ["a set that cannot be read", () => new LockedSet([1]), '["[something that cannot be read: locked]"]'],
   ["a key __proto__", () => JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1}}'],
   ["an object without a prototype", () => Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
   ["a lone surrogate in an object", () => ({ a: "\ud800" }), '{"a":"\\ud800"}'],
