@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { CountedRequest, RequestBound } from "../../process/model.ts";
 import { inputBound } from "./input-bound.ts";
-import { countIn, objectsIn } from "./payload-parts.ts";
+import { countIn, objectsIn, uncountedPart } from "./payload-parts.ts";
 
 /** The most that replies of a script say that they use. */
 export interface MostUsed {
@@ -29,5 +29,5 @@ export function scriptedBound(payload: JsonObject, counted: CountedRequest | und
 function uncounted(message: JsonValue): readonly string[] {
   const blocks = isJsonObject(message) && message.role === "user" ? objectsIn(message.content) : [];
   const files = blocks.filter(({ type }) => type === "image" || type === "file");
-  return files.map(({ type }) => `a block of type ${JSON.stringify(type)} that no request before has counted`);
+  return files.map(({ type }) => uncountedPart(type));
 }
