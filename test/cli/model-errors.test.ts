@@ -1,8 +1,8 @@
-import { createServer } from "node:net";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { anthropicServer } from "../support/anthropic-server.ts";
 import { chatServer } from "../support/chat-server.ts";
+import { closedPort } from "../support/closed-port.ts";
 import { responsesServer } from "../support/responses-server.ts";
 import { folder, llmproc } from "./command.ts";
 
@@ -119,12 +119,3 @@ test.each([
     `error: The provider "${provider}" needs the package ${packageName}, which is not installed. Install it: npm install ${packageName}\n`,
   );
 });
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A border post: a server that listens on TCP has such an address.
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}

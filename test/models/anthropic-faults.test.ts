@@ -1,11 +1,11 @@
 import { getEventListeners } from "node:events";
-import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import type { AnthropicOptions } from "../../src/models/anthropic/anthropic.ts";
 import { anthropic } from "../../src/models/anthropic/anthropic.ts";
 import { ModelError } from "../../src/process/model.ts";
 import type { AnthropicAnswer } from "../support/anthropic-server.ts";
 import { anthropicServer, eventStream, streamEvents } from "../support/anthropic-server.ts";
+import { closedPort } from "../support/closed-port.ts";
 import { conversation, rejection, sendTo } from "./conformance.ts";
 
 const KEY = "sk-ant-planted-secret";
@@ -258,12 +258,3 @@ test("a run of many requests leaves no listener on its signal", async () => {
   expect(server.requests).toHaveLength(12);
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A border post: a server that listens on TCP has such an address.
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
