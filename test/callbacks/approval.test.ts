@@ -154,7 +154,13 @@ test("s stops the run: this call and those that wait do not run, nothing more is
     root: [{ toolCalls: [fork("a"), fork("b"), call("root")] }, { text: "never" }],
     child: [{ toolCalls: [call("a")] }, { toolCalls: [call("b")] }, { text: "never" }, { text: "never" }],
   });
+  const all = Promise.withResolvers<void>();
+  let waiting = 0;
+  proc.on("tool_start", (toolName) => {
+    if (toolName === "echo" && ++waiting === 3) all.resolve();
+  });
   const run = proc.run("go");
+  await all.promise;
   await someone.answers(/\? echo/, "s");
   const { stopReason, apiCalls } = await run;
   expect([stopReason, apiCalls]).toEqual(["stopped", 3]);

@@ -1,6 +1,7 @@
 // A program whose tool returns a large value. Prints what that took, in MiB; started by `result-memory.test.ts`.
 import { LLMProgram, tool } from "../../src/index.ts";
 import { scripted } from "../../src/testing.ts";
+import { collected } from "../load/heap.ts";
 
 const MEBI = 1024 * 1024;
 
@@ -39,12 +40,12 @@ const model = scripted([{ toolCalls: [{ name: "large" }] }, { text: "done" }]);
 const proc = await new LLMProgram({ model, tools: keep === undefined ? [large] : [large, readOn] }).start();
 await proc.run("x");
 const peak = process.resourceUsage().maxRSS * 1024;
-collect();
+const left = (await collected()) * (1e6 / MEBI);
 console.log(
   JSON.stringify({
     content: JSON.stringify(proc.messages[2]?.content).length,
     value: (heard.before - heard.base) / MEBI,
     growth: (peak - heard.before) / MEBI,
-    left: process.memoryUsage().heapUsed / MEBI,
+    left,
   }),
 );
