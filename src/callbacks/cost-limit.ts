@@ -21,7 +21,7 @@ export interface CostLimitOptions {
 
 /**
  * Stops a run that has cost more than `limitUsd`, in US dollars. It looks before each turn, so the turn under
- * way is always paid; a limit that can never be passed is the program's own, `[limits]`.
+ * way is always paid; a limit that can never be passed is the program's own, `[limits] usd`, or that of `run()`.
  *
  * Children that run while their parent runs share its limit: the first that comes to a turn after it is passed
  * ends with an error, and so does the parent at its next turn. Each run of the outermost process that the
@@ -45,10 +45,10 @@ export function costLimit(
     turn_start(process, runResult, info) {
       const known = runs.get(process.id);
       const isSameRun = known !== undefined && known.runId === info.runId;
-      const current = isSameRun ? known : startOf(process, info.runId, runResult.usdCost);
+      const current = isSameRun ? known : startOf(process, info.runId, mostOf(runResult));
       runs.set(process.id, current);
       const run = outermost(current, runs);
-      const usdCost = Math.max(runResult.usdCost, run.process.usage.usdCost - run.usdBefore);
+      const usdCost = Math.max(mostOf(runResult), mostOf(run.process.usage) - run.usdBefore);
       const unpriced = run.process.usage.unpriced.concat(runResult.unpriced);
       if (unpriced.length > 0 && !allowUnpriced) throw CostLimitError.unpriced(limitUsd, usdCost, unpriced);
       if (usdCost > limitUsd + ROUNDING_USD) throw new CostLimitError(overText(limitUsd, usdCost), limitUsd, usdCost);
@@ -109,6 +109,11 @@ function checkOptions(limitUsd: number, warnAt: number): void {
   }
 }
 
+/** Requests whose bill nobody knows count with the most that it may be. */
+function mostOf({ usdCost, usdUncertain }: Usage): number {
+  return usdCost + usdUncertain;
+}
+
 /** A run under way, with what its process had used before it. */
 interface CountedRun {
   readonly runId: string | undefined;
@@ -118,7 +123,7 @@ interface CountedRun {
 }
 
 function startOf(process: ProcessView, runId: string | undefined, usdSoFar: number): CountedRun {
-  return { runId, process, usdBefore: process.usage.usdCost - usdSoFar, warned: false };
+  return { runId, process, usdBefore: mostOf(process.usage) - usdSoFar, warned: false };
 }
 
 /** The run that this one is part of: that of the outermost ancestor which is running, too. */

@@ -72,25 +72,25 @@ function limitEnd(thrown: unknown, cost: boolean): unknown {
 
 function reachedEnd({ purse, needed }: LimitReached): RunEnd {
   const { limit, spent, owner, unit } = purse;
-  const show = unit === "usd" ? usdText : tokenText;
-  const key = unit === "usd" ? "usd" : "tokens";
+  const show = (amount: number) => (unit === "usd" ? usdText(amount) : `${countText(amount)} tokens`);
   return new RunEnd(
     unit === "usd" ? "cost_limit" : "token_limit",
     `The next request can come to ${show(needed)}, and of the limit of ${show(limit)} of ${owner} only ` +
-      `${show(Math.max(limit - spent, 0))} is left: ${show(spent)} is spent. Raise [limits] ${key}, or lower max_tokens.`,
+      `${show(Math.max(limit - spent, 0))} is left: ${show(spent)} is spent. Raise [limits] ${unit}, or lower max_tokens.`,
   );
 }
 
 function warning({ limit, spent, owner, unit }: Purse): string {
-  const show = unit === "usd" ? usdText : tokenText;
-  const part = limit === 0 ? 100 : Math.floor((spent / limit) * 100);
-  return `${part} % of the ${unit === "usd" ? "cost" : "token"} limit of ${owner} is used: ${show(spent)} of ${show(limit)}.`;
+  const part = Math.floor((spent / limit) * 100);
+  const figures =
+    unit === "usd" ? `${usdText(spent)} of ${usdText(limit)}` : `${countText(spent)} of ${countText(limit)} tokens`;
+  return `${part} % of the ${unit === "usd" ? "cost" : "token"} limit of ${owner} is used: ${figures}.`;
 }
 
 function usdText(usd: number): string {
   return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
 }
 
-function tokenText(tokens: number): string {
-  return `${Math.ceil(tokens).toLocaleString("en-US")} tokens`;
+function countText(tokens: number): string {
+  return Math.ceil(tokens).toLocaleString("en-US");
 }

@@ -1,4 +1,4 @@
-import type { Usage } from "../../events/run-result.ts";
+import type { LifeUsage } from "../../events/run-result.ts";
 import { durationText } from "../../text/duration.ts";
 
 /** Whole seconds, for what changes while one looks at it. */
@@ -7,30 +7,15 @@ export function elapsedText(durationMs: number): string {
   return durationMs < 60_000 ? `${Math.floor(durationMs / 1000)} s` : durationText(durationMs);
 }
 
-/** US dollars to a hundredth of a cent; what is less but not nothing says so. */
-function usdText(usd: number): string {
-  if (usd === 0) return "$0";
-  if (usd < 0.00005) return "under $0.0001";
-  return `$${usd.toFixed(usd < 10 ? 4 : 2)}`;
-}
-
-/** What something cost. An unknown cost never looks like a number. */
-export function costText({ usdCost, unpriced }: Pick<Usage, "usdCost" | "unpriced">): string {
-  if (unpriced.length === 0) return usdText(usdCost);
-  const missing = `no price for ${unpriced.join(", ")}`;
-  return usdCost === 0 ? `unknown: ${missing}` : `${usdText(usdCost)} and an unknown part: ${missing}`;
-}
-
-/** As `costText`, where there is no room for a name. */
-export function shortCostText({ usdCost, unpriced }: Pick<Usage, "usdCost" | "unpriced">): string {
-  if (unpriced.length === 0) return usdText(usdCost);
-  return usdCost === 0 ? "cost unknown" : `${usdText(usdCost)} + unknown`;
-}
-
 /** `803`, `12.4k`, `1.2M`. */
 export function roundCountText(count: number): string {
   if (count < 1000) return String(count);
   return count < 999_950 ? `${(count / 1000).toFixed(1)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+/** `, inherits 12.4k tokens`: each request of a fork pays for them, from its first. */
+export function inheritedText({ inheritedTokens = 0 }: Pick<LifeUsage, "inheritedTokens">): string {
+  return inheritedTokens === 0 ? "" : `, inherits ${roundCountText(inheritedTokens)} tokens`;
 }
 
 /** `12,400` */

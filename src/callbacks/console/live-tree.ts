@@ -1,6 +1,8 @@
 import type { Usage } from "../../events/run-result.ts";
 import { durationText } from "../../text/duration.ts";
-import { elapsedText, plural, roundCountText, shortCostText } from "./figures.ts";
+import type { ShownCost } from "./cost-text.ts";
+import { shortCostText } from "./cost-text.ts";
+import { elapsedText, inheritedText, plural, roundCountText } from "./figures.ts";
 import type { Line } from "./line.ts";
 import { countdownText } from "./phrases.ts";
 import type { ShownCall, ShownProcess } from "./process-table.ts";
@@ -71,9 +73,8 @@ function branches(children: readonly ShownProcess[], indent: string, timeMs: num
     const header = { indent: indent + (isLast ? LAST_BRANCH : BRANCH), title: child.label };
     if (child.endedMs !== undefined) return [{ ...header, ...outcomeOf(child) }];
     const below = busyLines(child, indent + (isLast ? LAST_STEM : STEM), timeMs);
-    const detail = [child.run === undefined ? "starting" : `turn ${child.run.turn}`, child.run?.prompt ?? ""]
-      .filter((part) => part !== "")
-      .join(" · ");
+    const state = child.run === undefined ? `starting${inheritedText(child.view.usage)}` : `turn ${child.run.turn}`;
+    const detail = [state, child.run?.prompt ?? ""].filter((part) => part !== "").join(" · ");
     return [{ ...header, mark: "busy", detail, right: elapsedText(timeMs - child.startedMs) } as const, ...below];
   });
 }
@@ -83,10 +84,12 @@ function statusLine(top: ShownProcess, timeMs: number): Line {
   const { run } = top;
   if (run === undefined) return { title: top.label, tone: "strong" };
   const usage = since(run.usageBefore, top.view.usage);
+  const { usd, tokens } = top.view.limits;
   const facts = [
     `turn ${run.turn}`,
-    shortCostText(usage),
+    shortCostText(usage, usd),
     `${roundCountText(usage.inputTokens)} tokens in, ${roundCountText(usage.outputTokens)} out`,
+    ...(tokens === undefined ? [] : [`${roundCountText(tokens.spent)} of ${roundCountText(tokens.limit)} tokens`]),
     plural(usage.toolCalls, "tool call"),
     ...(run.childCount > 0 ? [plural(run.childCount, "child", "children")] : []),
   ];
@@ -95,19 +98,22 @@ function statusLine(top: ShownProcess, timeMs: number): Line {
     title: top.label,
     detail: facts.join(" · "),
     right: elapsedText(timeMs - run.startedMs),
-    tone: "strong",
+    tone: usd?.warned || tokens?.warned ? "warning" : "strong",
   };
 }
 
-type Shown = Pick<Usage, "usdCost" | "toolCalls" | "inputTokens" | "outputTokens" | "unpriced">;
+type Shown = ShownCost & Pick<Usage, "toolCalls" | "inputTokens" | "outputTokens">;
 
 /** What a process used since the run began: its `usage` counts its whole life. */
 function since(before: Usage, now: Usage): Shown {
   return {
     usdCost: now.usdCost - before.usdCost,
+    usdUncertain: now.usdUncertain - before.usdUncertain,
+    usdReported: now.usdReported - before.usdReported,
     toolCalls: now.toolCalls - before.toolCalls,
     inputTokens: now.inputTokens - before.inputTokens,
     outputTokens: now.outputTokens - before.outputTokens,
     unpriced: now.unpriced,
+    flags: now.flags,
   };
 }

@@ -9,7 +9,8 @@ import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
-import { plural, shortCostText } from "./figures.ts";
+import { shortCostText } from "./cost-text.ts";
+import { inheritedText, plural } from "./figures.ts";
 import { lineText } from "./line.ts";
 import type { ConsoleStream } from "./live-region.ts";
 import { apiErrorText, argsText, callOutcome, faultText, promptText, retryText } from "./phrases.ts";
@@ -35,7 +36,7 @@ export class PlainLog {
 
   process_start(process: ProcessView, info: EventInfo): void {
     this.#table.of(info);
-    if (process.parentId !== undefined) this.#say("normal", "started", info);
+    if (process.parentId !== undefined) this.#say("normal", `started${inheritedText(process.usage)}`, info);
   }
 
   run_start(_process: ProcessView, prompt: Prompt, info: EventInfo): void {

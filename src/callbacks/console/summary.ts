@@ -2,7 +2,8 @@ import type { RunResult, StopReason } from "../../events/run-result.ts";
 import { durationText } from "../../text/duration.ts";
 import { displayWidth, excerpt } from "../../text/excerpt.ts";
 import type { ToolStats } from "../timing.ts";
-import { costText, countText, plural } from "./figures.ts";
+import { costText } from "./cost-text.ts";
+import { countText, plural } from "./figures.ts";
 import type { Line, Mark } from "./line.ts";
 import type { ShownRun } from "./process-table.ts";
 
@@ -46,6 +47,8 @@ export function summaryLines(label: string, run: ShownRun, result: RunResult): L
     ...(run.deniedCount > 0 ? [`${countText(run.deniedCount)} denied`] : []),
   ];
   const cached = result.cachedTokens > 0 ? ` (${countText(result.cachedTokens)} from the cache)` : "";
+  const { tokens } = result.limits;
+  const limit = tokens === undefined ? "" : ` · ${countText(tokens.spent)} of ${countText(tokens.limit)} spent`;
   const tools = Object.entries(run.times.getStats());
   const shown = tools.slice(0, MAX_TOOLS);
   const titleWidth = Math.min(MAX_NAME, Math.max(0, ...shown.map(([name]) => displayWidth(name))));
@@ -58,8 +61,8 @@ export function summaryLines(label: string, run: ShownRun, result: RunResult): L
       tone: "strong",
     },
     field("work", counts.join(" · ")),
-    field("tokens", `${countText(result.inputTokens)} in${cached} · ${countText(result.outputTokens)} out`),
-    field("cost", costText(result)),
+    field("tokens", `${countText(result.inputTokens)} in${cached} · ${countText(result.outputTokens)} out${limit}`),
+    field("cost", costText(result, result.limits.usd)),
     ...shown.map(([name, stats], index) => ({
       ...field(index === 0 ? "tools" : "", toolText(stats)),
       title: excerpt(name, MAX_NAME),
