@@ -60,7 +60,9 @@ function uncounted(item: JsonValue, isAfterReply: boolean): readonly string[] {
   }
   if (typeof type !== "string" || !BOUNDED_ITEMS.has(type)) return [uncountedPart(type)];
   const parts = [...objectsIn(content), ...objectsIn(output)];
-  return parts.filter((part) => !BOUNDED_PARTS.has(String(part.type))).map((part) => uncountedPart(part.type));
+  return parts
+    .filter(({ type: kind }) => typeof kind !== "string" || !BOUNDED_PARTS.has(kind))
+    .map((part) => uncountedPart(part.type));
 }
 
 const BOUNDED_ITEMS = wordSet("message function_call function_call_output custom_tool_call custom_tool_call_output");
