@@ -60,9 +60,8 @@ function uncounted(item: JsonValue, isAfterReply: boolean): readonly string[] {
   }
   if (typeof type !== "string" || !BOUNDED_ITEMS.has(type)) return [uncountedPart(type)];
   const parts = [...objectsIn(content), ...objectsIn(output)];
-  return parts
-    .filter(({ type: kind }) => typeof kind !== "string" || !BOUNDED_PARTS.has(kind))
-    .map((part) => uncountedPart(part.type));
+  const types = parts.map((part) => part.type);
+  return types.filter((name) => typeof name !== "string" || !BOUNDED_PARTS.has(name)).map(uncountedPart);
 }
 
 const BOUNDED_ITEMS = wordSet("message function_call function_call_output custom_tool_call custom_tool_call_output");
