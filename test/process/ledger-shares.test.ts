@@ -53,6 +53,28 @@ test("a spawned process has its share, too, and a share holds for all below it",
   expect(result.usdCost).toBeCloseTo(0.2 + 0.3, 9);
 });
 
+test("a linked program brings its own limits along, under those of the process that starts it", async () => {
+  const parts = { tools: ["budget"], parameters: { max_tokens: 100 } };
+  const pricing = { inputUsdPerMillion: 0, outputUsdPerMillion: 1000 };
+  const linked = (usd: number) =>
+    new LLMProgram({ ...parts, pricing, model: scripted([call("budget", {})], { repeat: true }), limits: { usd } });
+  const spawning = ["little", "much"].map((program_name) => call("spawn", { prompt: "go", program_name }));
+  const parent = new LLMProgram({
+    ...parts,
+    pricing,
+    model: scripted([...spawning, { text: "done", usage }]),
+    tools: ["spawn"],
+    linkedPrograms: { little: linked(0.35), much: linked(5) },
+    limits: { usd: 1 },
+  });
+  const proc = await parent.start();
+  const limits: unknown[] = [];
+  proc.on("process_end", ({ depth, usage: { usdCost } }) => depth === 1 && limits.push(usdCost));
+  await expect(proc.run("go")).rejects.toThrow(/of the limit of \$1\.00 of process/);
+  expect(limits).toEqual([expect.closeTo(0.3, 9), expect.closeTo(0.5, 9)]);
+  expect(proc.usage.usdCost).toBeCloseTo(1, 9);
+});
+
 test("where it does not, there is no such argument", async () => {
   const proc = await start([call("fork", { prompts: ["a"], usd: 1 }), { text: "done", usage }], { usd: 10 });
   await proc.run("go");

@@ -7,8 +7,8 @@ import { responsesBound } from "./responses-bound.ts";
 type Bound = NonNullable<Model["bound"]>;
 
 /**
- * What bounds the bodies that a provider's AI SDK package makes; undefined for those whose form is not known here, so
- * that no limit can be held with them.
+ * What bounds the bodies that a provider's AI SDK package makes; undefined for those whose form is not known here, or
+ * whose limit of output may leave out reasoning (xAI), so that no limit can be held with them.
  */
 export function aiSdkBound(provider: string): Bound | undefined {
   return BOUNDS.get(provider);
@@ -25,6 +25,5 @@ const BOUNDS: ReadonlyMap<string, Bound> = new Map<string, Bound>([
   ["google_vertex", geminiBound],
   ["bedrock", converseBound],
   ["azure", chatOrResponses],
-  ["xai", chatOrResponses],
   ...CHAT_PROVIDERS.map((provider): [string, Bound] => [provider, chatBound]),
 ]);

@@ -15,7 +15,7 @@ import {
 
 /**
  * What a request to Gemini (`generateContent`) can use at most. `maxOutputTokens` holds for all output, thoughts among
- * it. (https://ai.google.dev/api/generate-content)
+ * it. (https://ai.google.dev/api/generate-content, and https://github.com/googleapis/python-genai/issues/2062)
  */
 export function geminiBound(payload: JsonObject, counted?: CountedRequest): RequestBound {
   const { fresh, ...input } = inputBound(payload, counted, {
