@@ -30,14 +30,14 @@ export function shortCostText({ usdCost, usdUncertain, unpriced }: ShownCost, li
 }
 
 /** US dollars to a hundredth of a cent; what is less but not nothing says so. */
-export function usdText(usd: number): string {
+function usdText(usd: number): string {
   if (usd === 0) return "$0";
   if (usd < 0.00005) return "under $0.0001";
   return `$${usd.toFixed(usd < 10 ? 4 : 2)}`;
 }
 
 /** `$1.00`, but all digits of a limit that has more. */
-export function limitUsdText(limit: number): string {
+function limitUsdText(limit: number): string {
   return Number.isInteger(Math.round(limit * 1e6) / 1e4) ? `$${limit.toFixed(2)}` : usdText(limit);
 }
 
