@@ -75,8 +75,8 @@ function reachedEnd({ purse, needed }: LimitReached): RunEnd {
   const show = (amount: number) => (unit === "usd" ? usdText(amount) : `${countText(amount)} tokens`);
   return new RunEnd(
     unit === "usd" ? "cost_limit" : "token_limit",
-    `The next request can come to ${show(needed)}, and of the limit of ${show(limit)} of ${owner} only ` +
-      `${show(Math.max(limit - spent, 0))} is left: ${show(spent)} is spent. Raise [limits] ${unit}, or lower max_tokens.`,
+    `The next request can come to ${show(needed)}, and the limit of ${show(limit)} of ${owner} has only ` +
+      `${show(Math.max(limit - spent, 0))} left (spent: ${show(spent)}). Raise [limits] ${unit}, or lower max_tokens.`,
   );
 }
 

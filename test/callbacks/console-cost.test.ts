@@ -15,7 +15,7 @@ test("under a limit, the lines of a pipe say when most of it is used, and of how
   const proc = await programOf(script, LIMITED).start().addCallback(consoleLog({ stream }));
   const error = await failureOf(proc.run("go"));
   expect(error.message).toMatch(
-    /^The next request can come to \$0\.1\d{3}, .* only \$0\.0500 is left: \$0\.4000 is spent\./,
+    /^The next request can come to \$0\.1\d{3}, .* only \$0\.0500 left \(spent: \$0\.4000\)\./,
   );
   const lines = written.join("").split("\n");
   expect(lines).toContain(`stderr: 88 % of the cost limit of process ${proc.id} is used: $0.4000 of $0.4500.`);

@@ -74,7 +74,7 @@ test("who could not be helped by all that comes back ends at once, while others 
   const error = await failureOf(hopeless.run);
   expect(error).toMatchObject({ stopReason: "cost_limit", code: "run_failed" });
   expect(error.message).toContain("can come to $51.00");
-  expect(error.message).toContain("only $50.00 is left: $50.00 is spent");
+  expect(error.message).toContain("only $50.00 left (spent: $50.00)");
   tree.last().reply(1);
   await second.run;
 });
