@@ -18,9 +18,12 @@ const { values } = parseArgs({
     only: { type: "string" },
   },
 });
-const turns = Number(values.turns);
-const seed = Number(values.seed);
-const only = values.only === undefined ? undefined : Number(values.only);
+const turns = count("turns", values.turns, 1);
+const seed = count("seed", values.seed);
+const only = values.only === undefined ? undefined : count("only", values.only);
+if (values.part !== undefined && !PARTS.some(({ name }) => name === values.part)) {
+  throw new Error(`There is no part "${values.part}". There are ${PARTS.map(({ name }) => name).join(" and ")}.`);
+}
 const unhandled: unknown[] = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));
 process.on("uncaughtException", (error) => unhandled.push(error));
@@ -36,4 +39,11 @@ for (const part of PARTS) {
   for (const problem of problems) report(`WRONG: ${problem}`);
   report(`${problems.length} problems with seed ${seed} in ${Math.round((performance.now() - startMs) / 1000)} s`);
   if (problems.length > 0) process.exitCode = 1;
+}
+
+/** A count that is none would let nothing run, and everything pass. */
+function count(option: string, text: string, min = 0): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= min) return value;
+  throw new Error(`--${option} takes a whole number from ${min}, not "${text}".`);
 }

@@ -35,6 +35,7 @@ function count(parent: ProcessState, ownerRun: Run | undefined, more: 1 | -1): v
 }
 
 function tooMany({ id }: ProcessState, run: Run | undefined, limit: number): LLMProcError {
+  if (limit === 0) return none(id, "children");
   const message =
     run === undefined
       ? `Process ${id} may have ${limit} children open at once, theirs among them, and has them. Close some, or raise [limits] children.`
@@ -43,8 +44,13 @@ function tooMany({ id }: ProcessState, run: Run | undefined, limit: number): LLM
 }
 
 function tooDeep({ id }: ProcessState, limit: number): LLMProcError {
+  if (limit === 0) return none(id, "depth");
   return new LLMProcError(
     "child_limit",
     `Children may be ${limit} deep below process ${id}, and this one would be deeper: do it yourself. ([limits] depth = ${limit})`,
   );
+}
+
+function none(id: string, key: "children" | "depth"): LLMProcError {
+  return new LLMProcError("child_limit", `Process ${id} may have no children: do it yourself. ([limits] ${key} = 0)`);
 }

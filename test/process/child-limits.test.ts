@@ -187,3 +187,11 @@ test("a model that does nothing but fork comes to an end by the default limits, 
   await proc.close();
   expect(checkEvents(records)).toEqual([]);
 }, 60_000);
+
+test.each(["children", "depth"] as const)("no %s at all is said in words that make sense", async (key) => {
+  const proc = await new LLMProgram({ model: scripted([]), limits: { [key]: 0 } }).start();
+  await expect(proc.forkProcess()).rejects.toMatchObject({
+    code: "child_limit",
+    message: `Process ${proc.id} may have no children: do it yourself. ([limits] ${key} = 0)`,
+  });
+});
