@@ -23,6 +23,8 @@ interface JudgedOptions extends Partial<JudgeOptions> {
   readonly turns?: number;
   readonly limits?: { readonly usd?: number; readonly tokens?: number };
   readonly parameters?: JsonObject;
+  /** The run is aborted, or stopped, a moment after so many requests have come. */
+  readonly endAt?: { readonly requests: number; readonly how: "abort" | "stop" };
   /** How long the model takes for a reply. */
   readonly delay?: (judge: Judge) => Promise<unknown>;
 }
@@ -53,11 +55,23 @@ export interface Judged {
 export async function runJudged(options: JudgedOptions): Promise<Judged> {
   const { program, judge } = judgedProgram(options);
   const proc = await program.start();
-  const outcome = await proc.run("go").catch((error: unknown) => error);
+  const outcome = await proc.run("go", { signal: ending(options, judge, proc) }).catch((error: unknown) => error);
   await proc.close();
   if (outcome instanceof RunError) return { judge, proc, result: outcome.result, error: outcome };
   if (outcome instanceof Error) throw outcome;
   return { judge, proc, result: outcome as RunResult, error: undefined };
+}
+
+/** Ends the run when the time for it has come. */
+function ending({ endAt }: JudgedOptions, judge: Judge, proc: LLMProcess): AbortSignal {
+  const controller = new AbortController();
+  if (endAt !== undefined) {
+    judge.onRequest = (count) => {
+      if (count !== endAt.requests) return;
+      setImmediate(() => (endAt.how === "abort" ? controller.abort() : proc.stop()));
+    };
+  }
+  return controller.signal;
 }
 
 function judgedModel(judge: Judge, { forks, turns = 3, delay = breath }: JudgedOptions): Model {

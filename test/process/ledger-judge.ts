@@ -46,6 +46,8 @@ export class Judge {
   untoldUsd = 0;
   tokens = 0;
   requests = 0;
+  /** Called for each request, with how many there were. */
+  onRequest: (count: number) => void = () => {};
   readonly random: () => number;
   readonly #options: JudgeOptions;
   /** Some tokenisers are as bad as can be, others find longer tokens. */
@@ -64,6 +66,7 @@ export class Judge {
   /** Decides over the body of one request, as it came over the wire. */
   serve(raw: string): Verdict {
     this.requests++;
+    this.onRequest(this.requests);
     const body = JSON.parse(raw) as Body;
     const { faults } = this.#options;
     if (this.random() < faults) return this.#fail(body, raw);

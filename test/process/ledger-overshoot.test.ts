@@ -45,6 +45,22 @@ describe.each([1, 8, 20, 50])("with %i forks at once", (forks) => {
   });
 });
 
+test("a run that is aborted or stopped anywhere leaves nothing set aside, and counts what it may have cost", {
+  timeout: 60_000,
+}, async () => {
+  const faults: string[] = [];
+  const ends = new Set<string>();
+  for (let seed = 1; seed <= 60; seed++) {
+    const usd = ONE_REPLY_USD * 30;
+    const endAt = { requests: 1 + (seed % 23), how: seed % 2 === 0 ? "abort" : "stop" } as const;
+    const judged = await inTime(runJudged({ seed, forks: 8, limits: { usd }, endAt }));
+    faults.push(...faultsOf(judged, usd).map((fault) => `seed ${seed}: ${fault}`));
+    ends.add(judged.error?.stopReason ?? String(judged.result.stopReason));
+  }
+  expect(faults).toEqual([]);
+  expect([...ends]).toEqual(expect.arrayContaining(["aborted", "stopped"]));
+});
+
 test("without faults, what the tree says it cost is what the judge has billed", async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const { judge, result, proc } = await runJudged({ seed, forks: 8, faults: 0, limits: { usd: 1000 } });

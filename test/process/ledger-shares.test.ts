@@ -40,7 +40,7 @@ test("where the program lets it, a model says what a fork may cost; the child en
     [0.25, expect.closeTo(0.2, 9)],
   ]);
   const [answer = ""] = answers(proc);
-  expect(answer).toContain("The next request can come to $0.1000, and of the limit of $0.2500 of process");
+  expect(answer).toContain("The next request can come to $0.1000, and the limit of $0.2500 of process");
   expect(result.usdCost).toBeCloseTo(0.6, 9);
 });
 
@@ -49,7 +49,7 @@ test("a spawned process has its share, too, and a share holds for all below it",
   const child = [call("fork", { prompts: ["x"], usd: 5 }), call("budget", {}), call("budget", {}), call("budget", {})];
   const proc = await start({ root, child }, { usd: 10, shares: true });
   const result = await proc.run("go");
-  expect(answers(proc).join()).toContain("of the limit of $0.3500 of process");
+  expect(answers(proc).join()).toContain("the limit of $0.3500 of process");
   expect(result.usdCost).toBeCloseTo(0.2 + 0.3, 9);
 });
 
@@ -70,7 +70,7 @@ test("a linked program brings its own limits along, under those of the process t
   const proc = await parent.start();
   const limits: unknown[] = [];
   proc.on("process_end", ({ depth, usage: { usdCost } }) => depth === 1 && limits.push(usdCost));
-  await expect(proc.run("go")).rejects.toThrow(/of the limit of \$1\.00 of process/);
+  await expect(proc.run("go")).rejects.toThrow(/the limit of \$1\.00 of process/);
   expect(limits).toEqual([expect.closeTo(0.3, 9), expect.closeTo(0.5, 9)]);
   expect(proc.usage.usdCost).toBeCloseTo(1, 9);
 });
