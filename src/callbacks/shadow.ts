@@ -4,6 +4,7 @@ import type { EventName } from "../events/callback-event.ts";
 import { EVENT_NAMES, EVENTS } from "../events/callback-event.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import { isGeneratorFunction } from "../events/generator-function.ts";
+import { isClass } from "../events/is-class.ts";
 import { ToolVerdict, Veto } from "../events/verdict.ts";
 import { deniedBy, ShadowReport, verdictOf } from "./shadow-report.ts";
 
@@ -42,6 +43,7 @@ export const shadow: AddCallback<Callback & Shadow, ShadowOptions> = (guard: unk
   if (!isCallback(guard)) {
     throw invalid(`shadow() takes a function or an object with methods named after events, not ${describe(guard)}.`);
   }
+  if (isClass(guard)) throw invalid(`shadow(): ${nameOf(guard)} is a class: give an instance, new ${guard.name}().`);
   const trial = new Trial(guard, options);
   // On top of the guard, so that what is wrong with the names of its methods is still seen when it is registered.
   const shadowed = typeof guard === "function" ? trial.asFunction(guard as Plain) : trial.asObject(guard);

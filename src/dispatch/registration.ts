@@ -3,6 +3,7 @@ import type { CallbackOptions } from "../events/callback.ts";
 import type { EventName, EventSpec } from "../events/callback-event.ts";
 import { EVENT_NAMES, EVENTS } from "../events/callback-event.ts";
 import { isGeneratorFunction } from "../events/generator-function.ts";
+import { isClass } from "../events/is-class.ts";
 import type { Info } from "./info.ts";
 import { nearMisses } from "./near-miss.ts";
 
@@ -39,6 +40,7 @@ export class Registration {
         `A callback must be a function or an object with methods named after events, not ${describe(callback)}.`,
       );
     }
+    refuseClass(callback, only);
     const options = { ...carriedOptions(callback, only), ...given };
     this.callback = callback;
     this.only = only;
@@ -48,7 +50,7 @@ export class Registration {
     this.timeoutMs = checkTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     this.#given = given;
     this.#methods = methodsOf(callback, only);
-    refuseGenerators(this.name, [callback, ...this.#methods]);
+    refuseUncallable(this.name, [callback, ...this.#methods]);
     this.listeners = EVENT_NAMES.map((event, index) => {
       const invoke = invokerOf(callback, only, EVENTS[event], this.#methods[index]);
       return invoke && Object.freeze({ registration: this, invoke });
@@ -128,9 +130,17 @@ function asFunction(callback: Plain, event: EventName, arity: number): Invoke {
   return (a, b, c, info) => callback(event, a, b, c, info);
 }
 
-function refuseGenerators(name: string, handlers: readonly unknown[]): void {
-  const generator = handlers.find(isGeneratorFunction);
-  if (generator === undefined) return;
+function refuseClass(callback: object, only: unknown): void {
+  if (!isClass(callback)) return;
+  const name = callback.name === "" ? "The callback" : nameOf(callback);
+  throw invalid(
+    `${name} is a class: give ${only === undefined ? `an instance, new ${callback.name}()` : "a function"}.`,
+  );
+}
+
+function refuseUncallable(name: string, handlers: readonly unknown[]): void {
+  if (handlers.some(isClass)) throw invalid(`Callback ${name} has a class for a handler: make it a function.`);
+  if (!handlers.some(isGeneratorFunction)) return;
   throw invalid(
     `Callback ${name} has a generator function for a handler, which would hear nothing: make it a plain or async function.`,
   );

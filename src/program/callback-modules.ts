@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, toError } from "../errors.ts";
 import type { Callback } from "../events/callback.ts";
+import { isClass } from "../events/is-class.ts";
 import { ProgramError } from "./program-error.ts";
 import { readTextFile } from "./read-text-file.ts";
 
@@ -49,11 +50,6 @@ function toCallback(exported: unknown, file: string): Callback {
     return exported as Callback;
   const expected = "a function, an object with methods named after events, a class of such objects, or a list of them";
   throw new ProgramError([{ message: `The default export is ${describe(exported)}, expected ${expected}.` }], { file });
-}
-
-/** The language makes `prototype` read-only on classes alone. */
-function isClass(value: unknown): value is new () => unknown {
-  return typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 }
 
 function importProblem(error: unknown, file: string): string {

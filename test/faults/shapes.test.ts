@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Callback, EventName, LLMProcess } from "llmproc";
-import { CallbackEvent, LLMProcError, LLMProgram, tool } from "llmproc";
+import { CallbackEvent, LLMProcError, LLMProgram, shadow, tool } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
 import type { Shape } from "./shapes.ts";
@@ -114,6 +114,30 @@ test.each(DEAF)("what can never hear anything is refused when it is added: $name
   expect(error.code).toBe("callback_invalid");
   expect(error.message).not.toContain("did you mean");
   await proc.run("go");
+});
+
+test("a class is refused with what to give in its place, wherever a callback can be given", async () => {
+  class Guard {
+    tool_start() {}
+  }
+  const given = Guard as unknown as Callback;
+  const text = "Guard is a class: give an instance, new Guard().";
+  const proc = await start();
+  expect(refusalOf(() => proc.addCallback(given))).toMatchObject({ code: "callback_invalid", message: text });
+  expect(refusalOf(() => proc.on("tool_start", given as never)).message).toBe("Guard is a class: give a function.");
+  expect(refusalOf(() => shadow(given)).message).toBe(`shadow(): ${text}`);
+  const program = { model: scripted([{ text: "done" }]), callbacks: [given] };
+  await expect((async () => new LLMProgram(program).start())()).rejects.toThrow(text);
+});
+
+test("a function that is frozen is no class", async () => {
+  const heard: string[] = [];
+  const callback = Object.freeze(function frozen(event: string) {
+    heard.push(event);
+  });
+  const proc = await start();
+  await proc.addCallback(callback).run("go");
+  expect(heard).toContain("run_start");
 });
 
 test("a generator is refused by on(), too", async () => {

@@ -173,6 +173,23 @@ export const DEAF: readonly { readonly name: string; make(): unknown }[] = [
   { name: "a bound generator function", make: () => function* deaf() {}.bind(undefined) },
   { name: "a generator method", make: () => ({ response() {}, *tool_start() {} }) },
   { name: "an async generator method", make: () => ({ async *tool_start() {} }) },
+  {
+    name: "a class",
+    make: () =>
+      class Listener {
+        tool_start() {}
+      },
+  },
+  {
+    name: "a class that is frozen",
+    make: () =>
+      Object.freeze(
+        class Listener {
+          tool_start() {}
+        },
+      ),
+  },
+  { name: "a class for a handler", make: () => ({ tool_start: class Listener {} }) },
   { name: "an instance whose handler is static", make: () => new Deaf() },
 ];
 
