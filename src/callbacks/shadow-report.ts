@@ -1,5 +1,6 @@
 import { LLMProcError, toError } from "../errors.ts";
 import type { EventName } from "../events/callback-event.ts";
+import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import type { ToolVerdict } from "../events/verdict.ts";
 import { ToolAnswer, ToolArgsReplacement, Veto } from "../events/verdict.ts";
@@ -40,8 +41,11 @@ export class ShadowReport extends LLMProcError {
   }
 }
 
-/** A guard's throw as a verdict. A `Veto` has a reason; a bug in a guard denies as well. */
+/** A guard's throw as a verdict. A `Veto` has a reason; a bug in a guard denies as well, and so does one that takes too long. */
 export function deniedBy(thrown: unknown): ShadowVerdict {
+  if (thrown instanceof CallbackTimeoutError) {
+    return { would: "deny", reason: `did not settle within ${thrown.timeoutMs} ms` };
+  }
   return { would: "deny", reason: thrown instanceof Veto ? thrown.reason : toError(thrown).message };
 }
 

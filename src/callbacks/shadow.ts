@@ -2,11 +2,13 @@ import { describe, LLMProcError } from "../errors.ts";
 import type { AddCallback, Callback, CallbackOptions } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
 import { EVENT_NAMES, EVENTS } from "../events/callback-event.ts";
+import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import { isGeneratorFunction } from "../events/generator-function.ts";
 import { isClass } from "../events/is-class.ts";
 import { ToolVerdict, Veto } from "../events/verdict.ts";
 import { deniedBy, ShadowReport, verdictOf } from "./shadow-report.ts";
+import { infoWithSignal, ShadowTime } from "./shadow-time.ts";
 
 export interface ShadowOptions {
   /**
@@ -65,6 +67,7 @@ class Trial {
   readonly #onlyWatches: boolean;
   readonly #onReport: ShadowOptions["onReport"];
   readonly #limit: number;
+  readonly #time: ShadowTime;
   #reports: readonly ShadowReport[] = [];
   #count = 0;
 
@@ -80,7 +83,14 @@ class Trial {
     this.#onlyWatches = carried.observe === true;
     this.#onReport = onReport;
     this.#limit = limit;
-    this.callbackOptions = { ...carried, observe: true, name: `shadow of ${this.#guard}` };
+    this.#time = new ShadowTime(this.#guard, carried);
+    const timeoutMs = this.#onlyWatches ? carried.timeoutMs : this.#time.shadowTimeoutMs;
+    this.callbackOptions = {
+      ...carried,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      observe: true,
+      name: `shadow of ${this.#guard}`,
+    };
   }
 
   get reports(): readonly ShadowReport[] {
@@ -93,7 +103,7 @@ class Trial {
 
   asFunction(guard: Plain): Plain {
     this.#refuseGenerator(guard);
-    return (event, ...args) => this.#evaluate(event as EventName, args, () => guard(event, ...args));
+    return (event, ...args) => this.#evaluate(event as EventName, args, (heard) => guard(event, ...heard));
   }
 
   asObject(guard: object): object {
@@ -103,7 +113,7 @@ class Trial {
       if (typeof method !== "function") continue;
       this.#refuseGenerator(method);
       const value: Plain = (...args) =>
-        this.#evaluate(event, args, () => Reflect.apply(method, guard, args) as unknown);
+        this.#evaluate(event, args, (heard) => Reflect.apply(method, guard, heard) as unknown);
       Object.defineProperty(shadowed, event, { value });
     }
     return shadowed;
@@ -116,14 +126,17 @@ class Trial {
   }
 
   /** Calls a handler, and takes away what it would have decided. A fault, which decides nothing, stays one. */
-  #evaluate(event: EventName, args: readonly unknown[], call: () => unknown): unknown {
-    if (this.#onlyWatches || !EVENTS[event].before) return call();
-    const toolName = event === "tool_start" ? String(args[0]) : undefined;
-    const heard: Heard = { toolName, info: args.at(-1) as EventInfo };
+  #evaluate(event: EventName, args: readonly unknown[], call: (args: readonly unknown[]) => unknown): unknown {
+    if (this.#onlyWatches) return call(args);
+    const info = args.at(-1) as EventInfo;
+    const isAsked = EVENTS[event].before;
+    const heard: Heard = { isAsked, toolName: event === "tool_start" ? String(args[0]) : undefined, info };
+    if (this.#time.isStalled(info)) return this.#missed(heard);
+    const controller = new AbortController();
     let returned: unknown;
     let later: PromiseLike<unknown> | undefined;
     try {
-      returned = call();
+      returned = call([...args.slice(0, -1), infoWithSignal(info, controller.signal)]);
       // What a handler returns may be hostile: even looking at it may throw.
       if (isThenable(returned)) later = returned;
     } catch (thrown) {
@@ -131,10 +144,16 @@ class Trial {
     }
     return later === undefined
       ? this.#returned(heard, returned)
-      : later.then(
+      : this.#time.limit(later, info, controller).then(
           (value) => this.#returned(heard, value),
           (thrown: unknown) => this.#threw(heard, thrown),
         );
+  }
+
+  /** The guard still works on an event that it was too late for: it refuses at once. */
+  #missed(heard: Heard): unknown {
+    const { isAsked, info } = heard;
+    return isAsked && info.invalid === undefined ? this.#threw(heard, this.#time.errorAt(info)) : undefined;
   }
 
   #returned({ info, toolName }: Heard, value: unknown): unknown {
@@ -144,10 +163,13 @@ class Trial {
     return this.#report(new ShadowReport(this.#guard, info, verdict, toolName));
   }
 
-  #threw({ info, toolName }: Heard, thrown: unknown): unknown {
+  #threw({ isAsked, info, toolName }: Heard, thrown: unknown): unknown {
+    if (!isAsked) throw thrown;
     // A call that cannot run is not denied: a reason against it means nothing, a bug is a fault.
     if (info.invalid !== undefined && !(thrown instanceof Veto)) throw thrown;
     if (info.invalid !== undefined) return undefined;
+    // Nobody waits for the guards of a run that is aborted.
+    if (thrown instanceof CallbackTimeoutError && info.signal.aborted && info.deniedBy === undefined) return undefined;
     return this.#report(new ShadowReport(this.#guard, info, deniedBy(thrown), toolName, thrown));
   }
 
@@ -159,8 +181,10 @@ class Trial {
   }
 }
 
-/** The event that a guard is asked about. */
+/** The event that a guard hears. */
 interface Heard {
+  /** It comes before something, which the guard could deny. */
+  readonly isAsked: boolean;
   /** Only in `tool_start`. */
   readonly toolName: string | undefined;
   readonly info: EventInfo;
