@@ -33,7 +33,7 @@ export interface Shadow {
  * replaced, and changes nothing. No process waits for it. The other callbacks hear each report as a `callback_error`,
  * so the console shows it; `reports` keeps them. Its own side effects it still has: give it a state of its own.
  *
- * @throws LLMProcError `callback_invalid` for what is no callback, and for one that waits for a person
+ * @throws LLMProcError `callback_invalid` for what is no callback, for options that cannot work, and for a guard that waits for a person
  *   (`timeoutMs: Infinity`): that would be asked for nothing
  * @example
  * const trial = shadow(costLimit(0.1));
@@ -46,6 +46,7 @@ export const shadow: AddCallback<Callback & Shadow, ShadowOptions> = (guard: unk
     throw invalid(`shadow() takes a function or an object with methods named after events, not ${describe(guard)}.`);
   }
   if (isClass(guard)) throw invalid(`shadow(): ${nameOf(guard)} is a class: give an instance, new ${guard.name}().`);
+  checkOptions(options);
   const trial = new Trial(guard, options);
   // On top of the guard, so that what is wrong with the names of its methods is still seen when it is registered.
   const shadowed = typeof guard === "function" ? trial.asFunction(guard as Plain) : trial.asObject(guard);
@@ -56,6 +57,23 @@ export const shadow: AddCallback<Callback & Shadow, ShadowOptions> = (guard: unk
   });
   return shadowed as Callback & Shadow;
 };
+
+const OPTIONS: readonly string[] = ["onReport", "limit"] satisfies (keyof ShadowOptions)[];
+
+function checkOptions(options: ShadowOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw invalid(`The options of shadow() must be an object, not ${describe(options)}.`);
+  }
+  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (unknown !== undefined) throw invalid(`shadow() has no option ${unknown}: it takes ${OPTIONS.join(" and ")}.`);
+  const { onReport, limit = 1 } = options;
+  if (onReport !== undefined && typeof onReport !== "function") {
+    throw invalid(`onReport of shadow() must be a function, not ${describe(onReport)}.`);
+  }
+  if (limit !== Number.POSITIVE_INFINITY && !(Number.isInteger(limit) && limit >= 1)) {
+    throw invalid(`limit of shadow() must be a whole number of reports from 1, or Infinity, not ${describe(limit)}.`);
+  }
+}
 
 /** Any handler: whoever calls it passes on what it was called with. */
 type Plain = (...args: unknown[]) => unknown;

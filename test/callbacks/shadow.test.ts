@@ -378,6 +378,26 @@ test("only the last reports are kept, and the others counted", async () => {
   expect([trial.reports.map(({ turn }) => turn), trial.dropped]).toEqual([[2, 3], 1]);
 });
 
+test.for<[options: object | null, says: string]>([
+  [{ limit: 0 }, "from 1, or Infinity, not 0"],
+  [{ limit: -1 }, "from 1, or Infinity, not -1"],
+  [{ limit: 1.5 }, "not 1.5"],
+  [{ limit: Number.NaN }, "not NaN"],
+  [{ limit: "2" }, "not 2"],
+  [{ lmit: 3 }, "shadow() has no option lmit: it takes onReport and limit"],
+  [{ onReport: 5 }, "onReport of shadow() must be a function, not 5"],
+  [null, "must be an object, not null"],
+])("the options %j are refused", ([options, says]) => {
+  expect(() => shadow(new Guard(), options as never)).toThrow(
+    expect.objectContaining({ code: "callback_invalid", message: expect.stringContaining(says) }),
+  );
+});
+
+test("Infinity keeps all reports, and undefined is an option not given", async () => {
+  const { reports } = await tried(new Guard("hello"), { options: { limit: Infinity, onReport: undefined } });
+  expect(reports).toHaveLength(1);
+});
+
 test("a shadow changes nothing, also where addCallback says that it does not only observe", async () => {
   const trial = shadow(new Guard("hello"), { onReport() {} });
   const proc = await programOf([CALL, { text: "done" }])
