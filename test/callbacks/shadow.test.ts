@@ -378,6 +378,13 @@ test("only the last reports are kept, and the others counted", async () => {
   expect([trial.reports.map(({ turn }) => turn), trial.dropped]).toEqual([[2, 3], 1]);
 });
 
+test("what a guard on trial does by itself is done: its stop() ends the run", async () => {
+  const { result, reports } = await tried({
+    tool_start: (_toolName: string, _toolArgs: JsonObject, info: EventInfo) => info.process.stop("enough"),
+  });
+  expect([result.stopReason, reports]).toEqual(["stopped", []]);
+});
+
 test.for<[options: object | null, says: string]>([
   [{ limit: 0 }, "from 1, or Infinity, not 0"],
   [{ limit: -1 }, "from 1, or Infinity, not -1"],
