@@ -109,8 +109,11 @@ class Approval {
       if (this.#outermost(info).isStopped) throw new Veto(STOPPED);
       terminal = this.#open();
       if (terminal === undefined) throw this.#noTerminal(toolName);
-      const question = { toolName, toolArgs, info, waiting: floor.waiting };
-      this.#obey(await this.#questioner.ask(question, terminal, this.#options.color), toolName, info);
+      this.#obey(
+        await this.#questioner.ask({ toolName, toolArgs, info }, terminal, this.#options.color),
+        toolName,
+        info,
+      );
       if (!signal.aborted) agreements.add(toolName, info, this);
     } finally {
       terminal?.close();

@@ -149,6 +149,25 @@ test("arguments that are long are cut by lines, it says how much is missing, and
   await run;
 });
 
+test("no question says how many others are to come: that is not known", async () => {
+  const { proc, someone } = await watched({
+    root: [{ toolCalls: ["a", "b"].map((name) => ({ name: "fork", args: { prompts: [name] } })) }, {}],
+    child: [{ toolCalls: [call("one"), call("two")] }, { toolCalls: [call("three")] }, {}, {}],
+  });
+  const asked = Promise.withResolvers<void>();
+  let count = 0;
+  proc.on("tool_start", (toolName) => {
+    if (toolName === "echo" && ++count === 3) asked.resolve();
+  });
+  const run = proc.run("go");
+  await asked.promise;
+  for (const number of [1, 2, 3]) {
+    expect(await someone.question(number)).not.toMatch(/\d+ more|asked after/);
+    someone.types("y");
+  }
+  await run;
+});
+
 test("two approvals on one terminal ask one after the other", async () => {
   const someone = person();
   const { input, output } = someone;

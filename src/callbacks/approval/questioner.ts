@@ -15,8 +15,6 @@ export interface Question {
   readonly toolName: string;
   readonly toolArgs: JsonObject;
   readonly info: EventInfo;
-  /** How many more wait to be asked. */
-  readonly waiting: number;
 }
 
 /** What came of a question. */
@@ -79,12 +77,11 @@ class Asking {
 
   /** Returns whether some of the arguments are not shown. */
   #show(maxRows: number): boolean {
-    const { toolName, toolArgs, info, waiting } = this.#question;
+    const { toolName, toolArgs, info } = this.#question;
     const width = Math.max(30, Math.min(this.#output.columns ?? 80, MAX_COLUMNS));
     const look: QuestionLook = { width, maxRows, color: this.#color };
     const { rows, isCut } = argsRows(toolArgs, look);
-    const more = waiting === 0 ? [] : [`  (${waiting} more to be asked after this)`];
-    this.#write([headerRow(toolName, info, look), ...rows, ...more, ...choiceRows(toolName, isCut)]);
+    this.#write([headerRow(toolName, info, look), ...rows, ...choiceRows(toolName, isCut)]);
     return isCut;
   }
 

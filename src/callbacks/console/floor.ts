@@ -27,11 +27,6 @@ export class Floor {
     return this.#taken;
   }
 
-  /** How many wait to ask. */
-  get waiting(): number {
-    return this.#queue.length;
-  }
-
   /** A view that has something on the screen, or something to say. */
   join(view: View): void {
     this.#views.add(view);
