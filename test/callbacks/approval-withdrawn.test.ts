@@ -144,6 +144,20 @@ test("an abort withdraws the question on the screen and those that wait, and lea
   expectClean(someone, before);
 });
 
+test.for(["abort", "close"])("what handlers print on %s stands below the line of the question", async (how) => {
+  const { proc, someone } = await guarded([{ toolCalls: [call("one")] }], { response() {} });
+  proc.on("tool_end", (toolName) => someone.output.write(`${toolName} is over\n`));
+  const controller = new AbortController();
+  const run = failureOf(proc.run("go", { signal: controller.signal }));
+  await someone.sees(WAITS);
+  if (how === "abort") controller.abort(new Error("enough"));
+  else await proc.close();
+  await run;
+  expect(await someone.output.text()).toMatch(
+    /Run it\? > ?\n(echo is over\n {2}\(withdrawn: .*\)| {2}\(withdrawn: .*\)\necho is over)$/,
+  );
+});
+
 test("close() withdraws a question, too", async () => {
   const closed = await guarded([{ toolCalls: [call("one")] }], { response() {} });
   const run = failureOf(closed.proc.run("go"));

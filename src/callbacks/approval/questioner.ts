@@ -89,7 +89,6 @@ class Asking {
     if (answer.reason !== undefined) return answer;
     this.#output.write("  Why not? The model reads it; Enter for no reason > ");
     const line = await this.#line();
-    if (line === undefined) this.#output.write("\n");
     const reason = line?.trim() ?? "";
     return { kind: "no", reason: reason === "" ? undefined : reason };
   }
@@ -97,16 +96,31 @@ class Asking {
   #noAnswer(): Outcome {
     const { signal, deniedBy } = this.#question.info;
     if (!signal.aborted) {
-      this.#write(["", "  (nobody there: refused)"]);
+      this.#write(["  (nobody there: refused)"]);
       return { kind: "nobody" };
     }
     const why = deniedBy === undefined ? "the run was ended" : `denied by ${excerpt(deniedBy, 64)}`;
-    this.#write(["", `  (withdrawn: ${why})`]);
+    this.#write([`  (withdrawn: ${why})`]);
     return { kind: "withdrawn" };
   }
 
-  #line(): Promise<string | undefined> {
-    return this.#reader.line(this.#question.info.signal);
+  /** What was typed; if nothing will be, the line of the question has ended. */
+  async #line(): Promise<string | undefined> {
+    const { signal } = this.#question.info;
+    let isOpen = true;
+    const end = () => {
+      if (isOpen) this.#output.write("\n");
+      isOpen = false;
+    };
+    // At once: others hear of the abort as well, and may print.
+    signal.addEventListener("abort", end);
+    try {
+      const line = await this.#reader.line(signal);
+      if (line === undefined) end();
+      return line;
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
   }
 
   #write(rows: readonly string[]): void {
