@@ -38,26 +38,41 @@ export type TimingCallback = ObjectCallback & {
  * console.table(times.getStats());
  */
 export function timing(): TimingCallback {
-  const byName = new Map<string, ToolStats>();
+  const times = new ToolTimes();
   return {
     callbackOptions: { observe: true, name: "timing" },
     tool_end(toolName, result, info) {
-      byName.set(toolName, counted(byName.get(toolName) ?? NONE, result, info));
+      times.add(toolName, result, info);
     },
     getStats() {
-      // A tool may be called "__proto__": only an object without a prototype takes that as a name.
-      return Object.assign(Object.create(null), Object.fromEntries(byName));
+      return times.stats;
     },
   };
 }
 
+/** The sums of `timing`, for whoever knows what does not count as a tool's time. */
+export class ToolTimes {
+  readonly #byName = new Map<string, ToolStats>();
+
+  /** A call is over; `waitedMs` of its duration are not the tool's. */
+  add(toolName: string, result: ToolResult, info: EventInfo, waitedMs = 0): void {
+    this.#byName.set(toolName, counted(this.#byName.get(toolName) ?? NONE, result, info, waitedMs));
+  }
+
+  /** By tool name, a copy. */
+  get stats(): Readonly<Record<string, ToolStats>> {
+    // A tool may be called "__proto__": only an object without a prototype takes that as a name.
+    return Object.assign(Object.create(null), Object.fromEntries(this.#byName));
+  }
+}
+
 const NONE: ToolStats = { calls: 0, errors: 0, denied: 0, answered: 0, invalid: 0, totalMs: 0, avgMs: 0, maxMs: 0 };
 
-function counted(stats: ToolStats, result: ToolResult, info: EventInfo): ToolStats {
+function counted(stats: ToolStats, result: ToolResult, info: EventInfo, waitedMs: number): ToolStats {
   if (info.invalid !== undefined) return { ...stats, invalid: stats.invalid + 1 };
   if (info.deniedBy !== undefined) return { ...stats, denied: stats.denied + 1 };
   if (info.answeredBy !== undefined) return { ...stats, answered: stats.answered + 1 };
-  const durationMs = info.durationMs ?? 0;
+  const durationMs = Math.max(0, (info.durationMs ?? 0) - waitedMs);
   const calls = stats.calls + 1;
   const totalMs = stats.totalMs + durationMs;
   return {

@@ -6,7 +6,7 @@ import { Veto } from "../../src/events/verdict.ts";
 import type { Script } from "../../src/models/scripted.ts";
 import { forbiddenOnTerminal, HOSTILE } from "./hostile.ts";
 import { person, WAITS } from "./person.ts";
-import { programOf } from "./program.ts";
+import { failureOf, programOf } from "./program.ts";
 
 // The frames of the view and the clocks: no test waits for them.
 beforeEach(() => {
@@ -102,6 +102,53 @@ test("how long a person took is not counted as the tool's time", async () => {
     expect.stringMatching(/^ {2}✓ echo {2}text="one" · waited 41\.0 s for an answer +0 ms$/),
     expect.stringMatching(/^ {2}⊘ echo {2}text="two" · denied by approval: .* +0 ms$/),
   ]);
+});
+
+test.for([
+  ["the live view", true],
+  ["the plain log", false],
+] as const)("in %s a person's time is no tool's time, in the summary as well", async ([, isLive]) => {
+  const someone = person({ columns: 100 });
+  const { input, output } = someone;
+  Object.assign(output, { isTTY: isLive });
+  const view = consoleLog({ stream: output, color: false });
+  Object.assign(output, { isTTY: true });
+  const proc = await programOf([{ toolCalls: [call("one"), call("two")] }, {}])
+    .start()
+    .addCallback(approval({ tools: ["echo"], input, output }))
+    .addCallback(view);
+  const run = proc.run("go");
+  for (const text of ["one", "two"]) {
+    await someone.sees(new RegExp(`text: ${text}[\\s\\S]*${WAITS.source}`));
+    vi.advanceTimersByTime(4000);
+    someone.types("y");
+  }
+  await run;
+  const lines = await output.lines();
+  expect(lines).toContainEqual(expect.stringMatching(/echo +2× · 0 ms · average 0 ms · longest 0 ms$/));
+  const done = lines.filter((line) => line.includes("done in"));
+  expect(done).toEqual(Array(isLive ? 0 : 2).fill(expect.stringMatching(/done in 0 ms$/)));
+});
+
+test("a call that is interrupted at its question, or while it waits for one, has taken no time", async () => {
+  const { proc, someone } = await watched({
+    root: [{ toolCalls: ["a", "b"].map((name) => ({ name: "fork", args: { prompts: [name] } })) }, {}],
+    child: [{ toolCalls: [call("one"), call("two")] }, { toolCalls: [call("three")] }],
+  });
+  const asked = Promise.withResolvers<void>();
+  let count = 0;
+  proc.on("tool_start", (toolName) => {
+    if (toolName === "echo" && ++count === 3) asked.resolve();
+  });
+  const controller = new AbortController();
+  const run = failureOf(proc.run("go", { signal: controller.signal }));
+  await asked.promise;
+  await someone.sees(WAITS);
+  vi.advanceTimersByTime(4000);
+  controller.abort(new Error("enough"));
+  await run;
+  const summary = (await someone.output.lines()).filter((line) => line.includes("longest"));
+  expect(summary).toContainEqual(expect.stringMatching(/echo +3× · 0 ms · average 0 ms · longest 0 ms/));
 });
 
 test("nothing of names and arguments is obeyed by the terminal, and no value can look like a question", async () => {

@@ -6,8 +6,10 @@ import type { ConsoleStream } from "./live-region.ts";
 export interface View {
   /** Takes what it draws off the screen, and keeps what it has to say. */
   standStill(): void;
-  /** Draws again. The call that `info` is about has waited for a person until now. */
-  goOn(info: EventInfo): void;
+  /** The call that `info` is about has waited for a person until now. */
+  waited(info: EventInfo): void;
+  /** Draws again. */
+  goOn(): void;
 }
 
 /** Gives the terminal back. */
@@ -48,6 +50,7 @@ export class Floor {
       };
       const leave = () => {
         this.#queue = this.#queue.filter((one) => one !== enter);
+        this.#tell(info);
         resolve(NOTHING_TAKEN);
       };
       signal.addEventListener("abort", leave, { once: true });
@@ -58,17 +61,26 @@ export class Floor {
   #hand(info: EventInfo): Release {
     this.#taken = true;
     for (const view of this.#views) view.standStill();
+    // The call is over with its signal, before the floor is given back.
+    const tell = () => this.#tell(info);
+    info.signal.addEventListener("abort", tell, { once: true });
     let isGiven = true;
     return () => {
       if (!isGiven) return;
       isGiven = false;
       this.#taken = false;
+      info.signal.removeEventListener("abort", tell);
+      tell();
       // What was kept is shown before the next question.
-      for (const view of [...this.#views]) view.goOn(info);
+      for (const view of [...this.#views]) view.goOn();
       const [next, ...rest] = this.#queue;
       this.#queue = rest;
       next?.();
     };
+  }
+
+  #tell(info: EventInfo): void {
+    for (const view of this.#views) view.waited(info);
   }
 }
 

@@ -115,11 +115,11 @@ export class LiveLog {
     const call = shown.calls.get(id);
     shown.calls.delete(id);
     const { kind, reason } = callOutcome(result, info);
+    const waitedMs = call?.waitedMs ?? 0;
     for (const run of runsAbove(shown)) {
-      run.times.tool_end(toolName, result, info);
+      run.times.add(toolName, result, info, waitedMs);
       if (kind === "denied") run.deniedCount += 1;
     }
-    const waitedMs = call?.waitedMs ?? 0;
     const facts = [reason, waitedMs < MIN_WAITED_MS ? "" : `waited ${durationText(waitedMs)} for an answer`].filter(
       Boolean,
     );
@@ -132,7 +132,7 @@ export class LiveLog {
         mark: kind,
         title: toolName,
         detail,
-        right: durationText((info.durationMs ?? 0) - waitedMs),
+        right: durationText(Math.max(0, (info.durationMs ?? 0) - waitedMs)),
         ...(kind === "done" ? {} : { tone: kind === "denied" ? "warning" : "error" }),
       },
       ...(this.#says("verbose") && kind === "done"

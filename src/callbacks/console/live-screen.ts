@@ -61,8 +61,11 @@ export class LiveScreen implements View {
     this.#region.update([], []);
   }
 
-  goOn(info: EventInfo): void {
+  waited(info: EventInfo): void {
     this.#options.waited(info);
+  }
+
+  goOn(): void {
     const missing =
       this.#dropped === 0 ? [] : [{ indent: "  ", detail: `… ${plural(this.#dropped, "line")} left out` }];
     const lines = [...missing, ...this.#kept];

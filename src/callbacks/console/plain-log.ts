@@ -11,6 +11,8 @@ import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
 import { shortCostText } from "./cost-text.ts";
 import { inheritedText, plural } from "./figures.ts";
+import type { Floor, View } from "./floor.ts";
+import { floorOf } from "./floor.ts";
 import { lineText } from "./line.ts";
 import type { ConsoleStream } from "./live-region.ts";
 import { apiErrorText, argsText, callOutcome, faultText, promptText, retryText } from "./phrases.ts";
@@ -27,10 +29,14 @@ export class PlainLog {
   readonly callbackOptions: CallbackOptions = { observe: true, name: "consoleLog" };
   readonly #table = new ProcessTable();
   readonly #stream: ConsoleStream;
+  readonly #floor: Floor;
+  /** It draws nothing that would have to stand still, but its calls wait for people, too. */
+  readonly #view: View = { standStill() {}, goOn() {}, waited: (info) => this.#table.waited(info) };
   readonly #verbosity: Verbosity;
 
   constructor({ stream, verbosity }: { stream: ConsoleStream; verbosity: Verbosity }) {
     this.#stream = stream;
+    this.#floor = floorOf(stream);
     this.#verbosity = verbosity;
   }
 
@@ -66,20 +72,23 @@ export class PlainLog {
   }
 
   tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): void {
+    this.#floor.join(this.#view);
     const call = this.#table.startCall(info, toolName, argsText(toolArgs));
     this.#say("normal", `tool ${toolName} ${call.args} started`, info);
   }
 
   tool_end(toolName: string, result: ToolResult, info: EventInfo): void {
     const { kind, reason } = callOutcome(result, info);
-    for (const run of runsAbove(this.#table.of(info))) {
-      run.times.tool_end(toolName, result, info);
+    const shown = this.#table.of(info);
+    const id = info.callId ?? toolName;
+    const { args = "", waitedMs = 0 } = shown.calls.get(id) ?? {};
+    shown.calls.delete(id);
+    for (const run of runsAbove(shown)) {
+      run.times.add(toolName, result, info, waitedMs);
       if (kind === "denied") run.deniedCount += 1;
     }
-    const shown = this.#table.of(info);
-    const tool = `tool ${toolName} ${shown.calls.get(info.callId ?? toolName)?.args ?? ""}`.trimEnd();
-    shown.calls.delete(info.callId ?? toolName);
-    const time = durationText(info.durationMs ?? 0);
+    const tool = `tool ${toolName} ${args}`.trimEnd();
+    const time = durationText(Math.max(0, (info.durationMs ?? 0) - waitedMs));
     if (kind === "denied") this.#say("quiet", `${tool} ${reason}`, info);
     else if (kind === "error") this.#say("quiet", `${tool} failed after ${time}: ${reason}`, info);
     else this.#say("normal", `${tool} done in ${time}${reason && `, ${reason}`}`, info);
@@ -101,6 +110,7 @@ export class PlainLog {
     if (run === undefined) return;
     if (shown.parent === undefined) {
       this.#table.rest(shown);
+      if (this.#table.outermost.length === 0) this.#floor.leave(this.#view);
       for (const { right, ...line } of summaryLines(shown.label, run, runResult)) {
         const detail = right === undefined ? line.detail : `${line.detail} · ${right}`;
         this.#stream.write(`${lineText({ ...line, detail }, { width: MAX_COLUMNS, color: false, timeMs: 0 })}\n`);

@@ -2,8 +2,7 @@ import type { EventName, Retry } from "../../events/callback-event.ts";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { ProcessView } from "../../events/process-view.ts";
 import type { Usage } from "../../events/run-result.ts";
-import type { TimingCallback } from "../timing.ts";
-import { timing } from "../timing.ts";
+import { ToolTimes } from "../timing.ts";
 import type { Line, Mark } from "./line.ts";
 
 /** A tool call under way, with the children that it made. */
@@ -21,7 +20,7 @@ export interface ShownRun {
   readonly runId: string | undefined;
   readonly startedMs: number;
   readonly usageBefore: Usage;
-  readonly times: TimingCallback;
+  readonly times: ToolTimes;
   prompt: string;
   turn: number;
   /** Counted over the children, too. */
@@ -74,7 +73,7 @@ export class ProcessTable {
       runId: info.runId,
       startedMs: Date.now(),
       usageBefore: shown.view.usage,
-      times: timing(),
+      times: new ToolTimes(),
       prompt: "",
       turn: 0,
       turns: 0,

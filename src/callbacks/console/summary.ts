@@ -49,7 +49,7 @@ export function summaryLines(label: string, run: ShownRun, result: RunResult): L
   const cached = result.cachedTokens > 0 ? ` (${countText(result.cachedTokens)} from the cache)` : "";
   const { tokens } = result.limits;
   const limit = tokens === undefined ? "" : ` · ${countText(tokens.spent)} of ${countText(tokens.limit)} spent`;
-  const tools = Object.entries(run.times.getStats());
+  const tools = Object.entries(run.times.stats);
   const shown = tools.slice(0, MAX_TOOLS);
   const titleWidth = Math.min(MAX_NAME, Math.max(0, ...shown.map(([name]) => displayWidth(name))));
   return [
