@@ -87,6 +87,33 @@ test("lines of children carry their name, and the parent's do not", async () => 
   expect(out.lines).toContain("  work    3 turns · 3 API calls · 1 tool call · 1 child");
 });
 
+test("a fork of which a part failed says how many", async () => {
+  const out = pipe();
+  const proc = await programOf(
+    { root: [{ toolCalls: [{ name: "fork", args: { prompts: ["a", "b", "c"] } }] }, { text: "ok" }], child: [{}, {}] },
+    { limits: { children: 2 } },
+  )
+    .start()
+    .addCallback(consoleLog({ stream: out }));
+  await proc.run("go");
+  expect(withoutTimes(out.lines)).toContain('tool fork prompts=["a", "b", "c"] done in TIME, 1 of 3 failed');
+});
+
+test.for([
+  '[{"id":0,"error":"no"}',
+  '[{"id":0,"error":"no"},{"id":7,"error":"no"}]',
+  '[{"id":0,"error":5}]',
+  '[{"id":0,"message":"well"}]',
+  '[{"id":0,"message":"well"},null]',
+])("the result %s is not taken for children that failed", async (text) => {
+  const out = pipe();
+  const proc = await programOf([{ toolCalls: [{ name: "echo", args: { text } }] }, { text: "ok" }])
+    .start()
+    .addCallback(consoleLog({ stream: out }));
+  await proc.run("go");
+  expect(withoutTimes(out.lines)).toContainEqual(expect.stringMatching(/^tool echo .* done in TIME$/));
+});
+
 test("a denied call says who denied it and why", async () => {
   const out = pipe();
   const proc = await programOf([{ toolCalls: [{ name: "echo", args: {} }] }, { text: "ok" }])

@@ -5,6 +5,7 @@ import type { EventInfo } from "../../events/event-info.ts";
 import type { Prompt } from "../../events/message.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
 import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
 import { ShadowReport } from "../shadow-report.ts";
@@ -29,7 +30,24 @@ export function callOutcome(result: ToolResult, info: EventInfo): CallOutcome {
   }
   if (result.isError) return { kind: "error", reason };
   if (info.answeredBy !== undefined) return { kind: "done", reason: `answered by ${info.answeredBy}` };
-  return { kind: "done", reason: info.replacedArgs === undefined ? "" : `became ${argsText(info.replacedArgs)}` };
+  const became = info.replacedArgs === undefined ? "" : `became ${argsText(info.replacedArgs)}`;
+  return { kind: "done", reason: [became, failedText(result.content)].filter(Boolean).join(", ") };
+}
+
+/** `1 of 3 failed`, of a result that lists what each child came to, as that of `fork` does. */
+function failedText(content: string): string {
+  if (!content.startsWith('[{"id":0,')) return "";
+  let answers: readonly unknown[];
+  try {
+    answers = JSON.parse(content) as readonly unknown[];
+  } catch {
+    return "";
+  }
+  const isAnswer = (one: unknown, id: number) =>
+    isJsonObject(one) && one.id === id && typeof (one.message ?? one.error) === "string";
+  if (!answers.every(isAnswer)) return "";
+  const failed = answers.filter((one) => isJsonObject(one) && "error" in one);
+  return failed.length === 0 ? "" : `${failed.length} of ${answers.length} failed`;
 }
 
 /** `path="src" depth=2`; only as much of long or deep values as can be shown. */
