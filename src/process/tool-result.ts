@@ -81,7 +81,7 @@ function limitOf(tool: Tool, { program }: ResultOwner): number {
 }
 
 function result(content: string, isError: boolean): ToolResult {
-  return Object.freeze({ content, isError });
+  return Object.freeze({ content: content.toWellFormed(), isError });
 }
 
 /** A `ToolResult` that the tool made itself; what only looks like one is a value like any other. */

@@ -169,7 +169,13 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
   ["a set that cannot be read", () => new LockedSet([1]), '["[something that cannot be read: locked]"]'],
   ["a key __proto__", () => JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1}}'],
   ["an object without a prototype", () => Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
-  ["a lone surrogate in an object", () => ({ a: "\ud800" }), '{"a":"\\ud800"}'],
+  ["half of a surrogate pair", () => "\u{1f600}".slice(0, 1), "\ufffd"],
+  [
+    "half of a surrogate pair in an object",
+    () => ({ "\udc00": ["\ud800", "\\ud800"] }),
+    '{"\ufffd":["\ufffd","\\\\ud800"]}',
+  ],
+  ["half of a surrogate pair in a map", () => new Map([["\ud800", "\u{1f600}\udc00"]]), '{"\ufffd":"\u{1f600}\ufffd"}'],
   [
     "the same object twice",
     () => {
@@ -196,6 +202,7 @@ const THROWS: readonly [what: string, thrown: unknown, content: string | RegExp]
   ["an error", new Error("went wrong"), "went wrong"],
   ["an error without a message", new RangeError(), "RangeError"],
   ["text", "just text", /just text/],
+  ["an error with half of a surrogate pair", new Error("at \ud800"), "at \ufffd"],
   ["nothing", undefined, /undefined/],
   ["null", null, /null/],
   ["an object", { code: 7 }, /"code":7/],
