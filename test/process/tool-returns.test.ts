@@ -198,17 +198,32 @@ function endless(): object {
   return { toJSON: () => ({ next: endless() }) };
 }
 
+function circle(): object {
+  const own: Record<string, unknown> = {};
+  own.me = own;
+  return own;
+}
+
 const THROWS: readonly [what: string, thrown: unknown, content: string | RegExp][] = [
   ["an error", new Error("went wrong"), "went wrong"],
   ["an error without a message", new RangeError(), "RangeError"],
-  ["text", "just text", /just text/],
+  ["text", "just text", "just text"],
+  ["blank text", " ", " "],
   ["an error with half of a surrogate pair", new Error("at \ud800"), "at \ufffd"],
-  ["nothing", undefined, /undefined/],
-  ["null", null, /null/],
-  ["an object", { code: 7 }, /"code":7/],
+  ["nothing", undefined, "undefined"],
+  ["null", null, "null"],
+  ["a number", 7, "7"],
+  ["an object", { code: 7, m: new Map([["a", 1]]) }, '{"code":7,"m":{"a":1}}'],
+  ["a long object", { log: "x".repeat(5000) }, `{"log":"${"x".repeat(5000)}"}`],
+  ["an object that is too long", { log: "x".repeat(200_000) }, /^\{"log":"x+\[Cut: \d+ more characters\]"\}$/],
+  ["a text that is too long", "x".repeat(200_000), /^x+\n\[Cut: \d+ characters are missing here\]\nx+$/],
+  ["a circle", circle(), '{"me":"[circle: the same as $]"}'],
+  ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
+  ["a result that is no error", { content: "made", isError: false }, "made"],
+  ["a promise", [Promise.resolve()][0], "The tool threw a promise that was not awaited."],
   ["a revoked proxy", revoked(), /cannot even be looked at/],
-  ["a function", () => 1, /not an Error was thrown/],
-  ["a symbol", Symbol("s"), /Symbol\(s\)/],
+  ["a function", () => 1, "The tool threw a function, which cannot be shown to a model."],
+  ["a symbol", Symbol("s"), "The tool threw a symbol, which cannot be shown to a model."],
   [
     "an error that cannot be read",
     Object.defineProperty(new Error(), "message", {
