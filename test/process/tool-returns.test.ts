@@ -174,6 +174,7 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
     "half of a surrogate pair in an object",
     () => ({ "\udc00": ["\ud800", "\\ud800"] }),
     '{"\ufffd":["\ufffd","\\\\ud800"]}',
+  ["a form with a file", () => formOf(new Blob(["text"])), /^\{"file":"\[a File that was not read: .*\]"\}$/],
   ],
   ["half of a surrogate pair in a map", () => new Map([["\ud800", "\u{1f600}\udc00"]]), '{"\ufffd":"\u{1f600}\ufffd"}'],
   [
@@ -202,6 +203,12 @@ function circle(): object {
   const own: Record<string, unknown> = {};
   own.me = own;
   return own;
+function formOf(file: Blob): FormData {
+  const form = new FormData();
+  form.set("file", file);
+  return form;
+}
+
 }
 
 const THROWS: readonly [what: string, thrown: unknown, content: string | RegExp][] = [
