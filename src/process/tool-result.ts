@@ -98,14 +98,26 @@ function result(content: string, isError: boolean): ToolResult {
   return Object.freeze({ content: content.toWellFormed(), isError });
 }
 
-/** A `ToolResult` that the tool made itself; what only looks like one is a value like any other. */
+/**
+ * A `ToolResult` that the tool made itself, or an error as MCP says it, which may have more keys; what only looks like
+ * one is a value like any other. (https://modelcontextprotocol.io/specification/2025-06-18/server/tools)
+ */
 function madeResult(value: object): ToolResult | undefined {
   try {
-    const { content, isError } = value as Partial<ToolResult>;
+    const { content, isError } = value as { readonly content?: unknown; readonly isError?: unknown };
+    if (isError === true && Array.isArray(content)) {
+      const texts = content.map(textOfBlock);
+      return texts.every((text) => text !== undefined) ? { content: texts.join("\n"), isError } : undefined;
+    }
     if (typeof content !== "string" || typeof isError !== "boolean" || Object.keys(value).length !== 2)
       return undefined;
     return { content, isError };
   } catch {
     return undefined;
   }
+}
+
+function textOfBlock(block: unknown): string | undefined {
+  const { type, text } = (block ?? {}) as { readonly type?: unknown; readonly text?: unknown };
+  return type === "text" && typeof text === "string" ? text : undefined;
 }

@@ -89,6 +89,14 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
   ["a proxy whose getPrototypeOf throws", () => hostile("getPrototypeOf"), /a trap/, true],
   ["a list that lies about its length", () => new Proxy([], { get: () => Symbol("s") }), /cannot be read/, true],
   ["a result whose content changes", changing, "text"],
+  [
+    "an error of MCP with two texts",
+    () => ({ isError: true, content: ["one", "two"].map((text) => ({ type: "text", text })) }),
+    "one\ntwo",
+    true,
+  ],
+  ["a success of MCP", () => ({ isError: false, content: [] }), '{"isError":false,"content":[]}'],
+  ["a list of blocks that is none", () => ({ isError: true, content: [null] }), '{"isError":true,"content":[null]}'],
   ["a promise of a promise", async () => Promise.resolve(Promise.resolve("deep")), "deep"],
   ["a promise of another class", () => Foreign.resolve("foreign"), "foreign"],
   ["a thenable", () => ({ then: (resolve: (value: string) => void) => resolve("foreign") }), "foreign"],
@@ -166,6 +174,7 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
   ["JSON within JSON without end", () => endless(), /^(\{"next":){100}"\[Cut: an object with 1 key\]"\}{100}$/],
   ["a list with holes", () => Object.assign([], { 1: 1 }), "[null,1]"],
   ["a map that cannot be read", () => new LockedMap([["a", 1]]), '{"a":"[something that cannot be read: locked]"}'],
+  ["a form with a file", () => formOf(new Blob(["text"])), /^\{"file":"\[a File that was not read: .*\]"\}$/],
   ["a set that cannot be read", () => new LockedSet([1]), '["[something that cannot be read: locked]"]'],
   ["a key __proto__", () => JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1}}'],
   ["an object without a prototype", () => Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
@@ -174,7 +183,6 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
     "half of a surrogate pair in an object",
     () => ({ "\udc00": ["\ud800", "\\ud800"] }),
     '{"\ufffd":["\ufffd","\\\\ud800"]}',
-  ["a form with a file", () => formOf(new Blob(["text"])), /^\{"file":"\[a File that was not read: .*\]"\}$/],
   ],
   ["half of a surrogate pair in a map", () => new Map([["\ud800", "\u{1f600}\udc00"]]), '{"\ufffd":"\u{1f600}\ufffd"}'],
   [
@@ -195,6 +203,12 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
   ],
 ];
 
+function formOf(file: Blob): FormData {
+  const form = new FormData();
+  form.set("file", file);
+  return form;
+}
+
 function endless(): object {
   return { toJSON: () => ({ next: endless() }) };
 }
@@ -203,12 +217,6 @@ function circle(): object {
   const own: Record<string, unknown> = {};
   own.me = own;
   return own;
-function formOf(file: Blob): FormData {
-  const form = new FormData();
-  form.set("file", file);
-  return form;
-}
-
 }
 
 const THROWS: readonly [what: string, thrown: unknown, content: string | RegExp][] = [
