@@ -144,7 +144,8 @@ class JsonWriter {
     }
     if (place < keys.length) {
       const missing = counted(keys.length - place, "more key") + seeAlso(this.#reference);
-      this.#put(`${shown > 0 ? "," : ""}"[Cut]":${JSON.stringify(missing)}`);
+      const mark = JSON.stringify(markBeside(keys.slice(0, place)));
+      this.#put(`${shown > 0 ? "," : ""}${mark}:${JSON.stringify(missing)}`);
     }
     this.#put("}");
   }
@@ -185,6 +186,13 @@ class JsonWriter {
 /** Half of a surrogate pair is no text that a model could be sent. */
 function quoted(text: string): string {
   return JSON.stringify(text.toWellFormed());
+}
+
+/** The key of what is cut from an object; not one that the object itself shows, for of two the reader would lose one. */
+function markBeside(shown: readonly string[]): string {
+  let mark = "[Cut]";
+  for (let another = 2; shown.includes(mark); another++) mark = `[Cut ${another}]`;
+  return mark;
 }
 
 function sizeOf(view: JsonView & { kind: "list" | "table" }): string {
