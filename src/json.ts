@@ -41,6 +41,30 @@ export function deepCopy<T>(value: T): T {
 }
 
 /**
+ * Plain data in which every text is well formed: half of a surrogate pair, with which vendors refuse a request, becomes
+ * U+FFFD. The value itself where nothing is to be mended.
+ */
+export function wellFormed<T>(value: T): T {
+  if (typeof value === "string") return value.toWellFormed() as T & string;
+  if (typeof value !== "object" || value === null || isWellFormed(value)) return value;
+  if (Array.isArray(value)) return value.map(wellFormed) as T;
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) define(copy, key.toWellFormed(), wellFormed(item));
+  return copy as T;
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  if (!isPlain(value)) return true;
+  for (const key in value) {
+    if (!key.isWellFormed() || !isWellFormed((value as Record<string, unknown>)[key])) return false;
+  }
+  return true;
+}
+
+/**
  * Any value as frozen JSON data: plain data that is deeply frozen is returned as it is, everything else becomes
  * what `JSON.stringify` would make of it, and a text that says so where it would throw.
  */

@@ -128,7 +128,8 @@ class Attempt implements ModelIO {
     }
     const why = typeof next === "string" ? next : undefined;
     const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial, why));
-    if (partial) return new BrokenReply(this.#text, end);
+    // It may have broken between the halves of a surrogate pair.
+    if (partial) return new BrokenReply(this.#text.toWellFormed(), end);
     throw end;
   }
 

@@ -4,7 +4,7 @@ import type { Metadata } from "../events/event-info.ts";
 import type { Prompt, PromptBlock } from "../events/message.ts";
 import { RunError } from "../events/run-error.ts";
 import type { RunResult } from "../events/run-result.ts";
-import { deepCopy, deepFreeze } from "../json.ts";
+import { deepCopy, deepFreeze, wellFormed } from "../json.ts";
 import { startProcess } from "./children.ts";
 import { closeProcess } from "./close.ts";
 import type { ProcessState } from "./process-state.ts";
@@ -116,9 +116,9 @@ async function conclude(process: ProcessState, run: Run, end: RunEnd): Promise<R
   throw new RunError(end.stopReason, end.message || `The run ended: ${end.stopReason}.`, result, end.cause);
 }
 
-/** The prompt's own frozen copy. */
+/** The prompt's own frozen copy, its texts well formed. */
 function checkPrompt(prompt: Prompt): Prompt {
-  const own = deepFreeze(deepCopy(prompt));
+  const own = deepFreeze(wellFormed(deepCopy(prompt)));
   const blank = typeof own === "string" ? own.trim() === "" : !Array.isArray(own) || own.length === 0;
   if (!blank) return own;
   throw new LLMProcError(

@@ -66,7 +66,7 @@ export class LLMProgram {
     const { limits = {}, retry = {}, linkedPrograms = {}, callbackModules = [] } = checked;
     this.name = checked.name ?? checked.demo?.displayName ?? "program";
     this.model = checked.model;
-    this.systemPrompt = checked.systemPrompt ?? "";
+    this.systemPrompt = (checked.systemPrompt ?? "").toWellFormed();
     this.userPrompt = checked.userPrompt;
     this.parameters = checked.parameters ?? {};
     this.tools = Object.freeze([...(checked.tools ?? [])]);

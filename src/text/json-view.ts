@@ -72,7 +72,11 @@ function lookAtNative(value: object): JsonView | undefined {
   if (Buffer.isBuffer(value)) return viewOfBytes(value);
   if (types.isTypedArray(value)) return list(value);
   if (types.isDataView(value)) return list(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  return types.isAnyArrayBuffer(value) ? list(new Uint8Array(value)) : undefined;
+  if (types.isAnyArrayBuffer(value)) return list(new Uint8Array(value));
+  if (value instanceof URLSearchParams) return plain(String(value));
+  // By the tag first: Node loads these classes when they are first named.
+  if (tagOf(value) === "Headers" && value instanceof Headers) return viewOfEntries([...value]);
+  return tagOf(value) === "FormData" && value instanceof FormData ? viewOfEntries([...value]) : undefined;
 }
 
 function lookByItself(value: object): JsonView {
@@ -137,6 +141,12 @@ function viewOfMap(map: ReadonlyMap<unknown, unknown>): JsonView {
   return { kind: "table", keys, read: (key) => tried(() => map.get(key)) };
 }
 
+/** An object, unless a name occurs twice: then a list of `[name, value]`. */
+function viewOfEntries(entries: readonly (readonly [string, unknown])[]): JsonView {
+  const map = new Map(entries);
+  return map.size === entries.length ? viewOfMap(map) : list(entries);
+}
+
 /** What was read from a file or a socket and not decoded: the text, if it is one. */
 function viewOfBytes(bytes: Buffer): JsonView {
   try {
@@ -146,9 +156,13 @@ function viewOfBytes(bytes: Buffer): JsonView {
   }
 }
 
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
 /** What holds its content where nobody sees it unless it is read first. */
 function unreadKind(value: object): string | undefined {
-  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  const tag = tagOf(value);
   const has = (key: string | symbol) => typeof Reflect.get(value, key) === "function";
   if (types.isPromise(value)) return "a promise that was not awaited";
   if (types.isWeakMap(value) || types.isWeakSet(value) || tag === "WeakRef") return `a ${tag}, which cannot be listed`;

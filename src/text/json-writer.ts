@@ -144,7 +144,8 @@ class JsonWriter {
     }
     if (place < keys.length) {
       const missing = counted(keys.length - place, "more key") + seeAlso(this.#reference);
-      this.#put(`${shown > 0 ? "," : ""}"[Cut]":${JSON.stringify(missing)}`);
+      const mark = JSON.stringify(markBeside(keys.slice(0, place)));
+      this.#put(`${shown > 0 ? "," : ""}${mark}:${JSON.stringify(missing)}`);
     }
     this.#put("}");
   }
@@ -155,8 +156,8 @@ class JsonWriter {
     if (this.#length + Math.min(text.length, characters) > this.#maxCharacters) this.#length = Infinity;
     else if (text.length > characters) {
       const start = startOf(text, characters);
-      this.#put(JSON.stringify(start + this.#note(counted(text.length - start.length, "more character"))));
-    } else if (text.length <= PIECE_CHARACTERS) this.#put(JSON.stringify(text));
+      this.#put(quoted(start + this.#note(counted(text.length - start.length, "more character"))));
+    } else if (text.length <= PIECE_CHARACTERS) this.#put(quoted(text));
     else this.#longText(text);
   }
 
@@ -164,7 +165,7 @@ class JsonWriter {
     this.#put('"');
     for (let place = 0; place < text.length; ) {
       const piece = startOf(text.slice(place, place + PIECE_CHARACTERS + 1), PIECE_CHARACTERS);
-      this.#put(JSON.stringify(piece).slice(1, -1));
+      this.#put(quoted(piece).slice(1, -1));
       place += piece.length;
     }
     this.#put('"');
@@ -180,6 +181,18 @@ class JsonWriter {
     this.#written += this.#parts.join("");
     this.#parts = [];
   }
+}
+
+/** Half of a surrogate pair is no text that a model could be sent. */
+function quoted(text: string): string {
+  return JSON.stringify(text.toWellFormed());
+}
+
+/** The key of what is cut from an object; not one that the object itself shows, for of two the reader would lose one. */
+function markBeside(shown: readonly string[]): string {
+  let mark = "[Cut]";
+  for (let another = 2; shown.includes(mark); another++) mark = `[Cut ${another}]`;
+  return mark;
 }
 
 function sizeOf(view: JsonView & { kind: "list" | "table" }): string {

@@ -12,10 +12,16 @@ export function plainJson(value: object, maxCharacters: number, levels = MAX_DEP
   try {
     if (leastLength(value, maxCharacters, levels) > maxCharacters) return undefined;
     const text: unknown = JSON.stringify(value);
-    return typeof text === "string" && text.length <= maxCharacters ? text : undefined;
+    return typeof text === "string" && text.length <= maxCharacters ? withWholePairs(text) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** JSON text with U+FFFD for half of a surrogate pair, which `JSON.stringify` writes as an escape. */
+function withWholePairs(json: string): string {
+  if (!json.includes("\\ud")) return json;
+  return json.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (found) => (found === "\\\\" ? found : "\ufffd"));
 }
 
 /** How long plain data is as JSON at least; more than `most` also where it is not plain, or nested too deep. */

@@ -19,7 +19,7 @@ export interface ToolDefinition<Parameters extends ToolParameters> {
    * error result with the error's message.
    */
   execute(args: ToolArgs<Parameters>, context: ToolContext): unknown;
-  /** Milliseconds from the start of `execute`; `Infinity` for none. @default the program's */
+  /** Milliseconds from the start of `execute`, up to 2147483647; `Infinity` for none. @default the program's */
   readonly timeoutMs?: number;
   /**
    * The most characters that the model reads of a result, at least 200; `Infinity` for all. What is longer is cut.
@@ -34,6 +34,9 @@ export interface ToolDefinition<Parameters extends ToolParameters> {
 }
 
 const FEWEST_RESULT_CHARACTERS = 200;
+
+/** Node's timers hold no more milliseconds; the program's own limit ends there, too. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Makes a function into a tool that a model may call. The arguments' type is inferred from `parameters`, and they
@@ -62,14 +65,15 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
   if (typeof given.execute !== "function") {
     throw new LLMProcError("tool_invalid", `Tool "${name}" needs an execute function, not ${describe(given.execute)}.`);
   }
-  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0)) {
+  if (timeoutMs !== undefined && !isTimeLimit(timeoutMs)) {
+    const found = `The timeoutMs of tool "${name}" is ${shown(timeoutMs)}.`;
     throw new LLMProcError(
       "tool_invalid",
-      `The timeoutMs of tool "${name}" is ${describe(timeoutMs)}. Give milliseconds above 0, or Infinity.`,
+      `${found} Give milliseconds above 0, at most ${LONGEST_TIMER_MS}, or Infinity.`,
     );
   }
-  if (maxResultCharacters !== undefined && !(maxResultCharacters >= FEWEST_RESULT_CHARACTERS)) {
-    const found = `The maxResultCharacters of tool "${name}" is ${describe(maxResultCharacters)}.`;
+  if (maxResultCharacters !== undefined && !isResultLimit(maxResultCharacters)) {
+    const found = `The maxResultCharacters of tool "${name}" is ${shown(maxResultCharacters)}.`;
     throw new LLMProcError("tool_invalid", `${found} Give ${FEWEST_RESULT_CHARACTERS} or more, or Infinity.`);
   }
   const schema = toolSchema(name, parameters);
@@ -84,4 +88,17 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
     ...(maxResultCharacters !== undefined && { maxResultCharacters }),
     ...(readsCutResults === true && { readsCutResults }),
   });
+}
+
+function isTimeLimit(value: unknown): boolean {
+  return typeof value === "number" && value > 0 && (value <= LONGEST_TIMER_MS || value === Infinity);
+}
+
+function isResultLimit(value: unknown): boolean {
+  return typeof value === "number" && value >= FEWEST_RESULT_CHARACTERS;
+}
+
+/** A number in a text looks like one that fits. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? `the text ${describe(JSON.stringify(value))}` : describe(value);
 }

@@ -89,6 +89,14 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
   ["a proxy whose getPrototypeOf throws", () => hostile("getPrototypeOf"), /a trap/, true],
   ["a list that lies about its length", () => new Proxy([], { get: () => Symbol("s") }), /cannot be read/, true],
   ["a result whose content changes", changing, "text"],
+  [
+    "an error of MCP with two texts",
+    () => ({ isError: true, content: ["one", "two"].map((text) => ({ type: "text", text })) }),
+    "one\ntwo",
+    true,
+  ],
+  ["a success of MCP", () => ({ isError: false, content: [] }), '{"isError":false,"content":[]}'],
+  ["a list of blocks that is none", () => ({ isError: true, content: [null] }), '{"isError":true,"content":[null]}'],
   ["a promise of a promise", async () => Promise.resolve(Promise.resolve("deep")), "deep"],
   ["a promise of another class", () => Foreign.resolve("foreign"), "foreign"],
   ["a thenable", () => ({ then: (resolve: (value: string) => void) => resolve("foreign") }), "foreign"],
@@ -166,10 +174,17 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
   ["JSON within JSON without end", () => endless(), /^(\{"next":){100}"\[Cut: an object with 1 key\]"\}{100}$/],
   ["a list with holes", () => Object.assign([], { 1: 1 }), "[null,1]"],
   ["a map that cannot be read", () => new LockedMap([["a", 1]]), '{"a":"[something that cannot be read: locked]"}'],
+  ["a form with a file", () => formOf(new Blob(["text"])), /^\{"file":"\[a File that was not read: .*\]"\}$/],
   ["a set that cannot be read", () => new LockedSet([1]), '["[something that cannot be read: locked]"]'],
   ["a key __proto__", () => JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1}}'],
   ["an object without a prototype", () => Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
-  ["a lone surrogate in an object", () => ({ a: "\ud800" }), '{"a":"\\ud800"}'],
+  ["half of a surrogate pair", () => "\u{1f600}".slice(0, 1), "\ufffd"],
+  [
+    "half of a surrogate pair in an object",
+    () => ({ "\udc00": ["\ud800", "\\ud800"] }),
+    '{"\ufffd":["\ufffd","\\\\ud800"]}',
+  ],
+  ["half of a surrogate pair in a map", () => new Map([["\ud800", "\u{1f600}\udc00"]]), '{"\ufffd":"\u{1f600}\ufffd"}'],
   [
     "the same object twice",
     () => {
@@ -188,20 +203,42 @@ const ODD: readonly [what: string, value: () => unknown, content: string | RegEx
   ],
 ];
 
+function formOf(file: Blob): FormData {
+  const form = new FormData();
+  form.set("file", file);
+  return form;
+}
+
 function endless(): object {
   return { toJSON: () => ({ next: endless() }) };
+}
+
+function circle(): object {
+  const own: Record<string, unknown> = {};
+  own.me = own;
+  return own;
 }
 
 const THROWS: readonly [what: string, thrown: unknown, content: string | RegExp][] = [
   ["an error", new Error("went wrong"), "went wrong"],
   ["an error without a message", new RangeError(), "RangeError"],
-  ["text", "just text", /just text/],
-  ["nothing", undefined, /undefined/],
-  ["null", null, /null/],
-  ["an object", { code: 7 }, /"code":7/],
+  ["text", "just text", "just text"],
+  ["blank text", " ", " "],
+  ["an error with half of a surrogate pair", new Error("at \ud800"), "at \ufffd"],
+  ["nothing", undefined, "undefined"],
+  ["null", null, "null"],
+  ["a number", 7, "7"],
+  ["an object", { code: 7, m: new Map([["a", 1]]) }, '{"code":7,"m":{"a":1}}'],
+  ["a long object", { log: "x".repeat(5000) }, `{"log":"${"x".repeat(5000)}"}`],
+  ["an object that is too long", { log: "x".repeat(200_000) }, /^\{"log":"x+\[Cut: \d+ more characters\]"\}$/],
+  ["a text that is too long", "x".repeat(200_000), /^x+\n\[Cut: \d+ characters are missing here\]\nx+$/],
+  ["a circle", circle(), '{"me":"[circle: the same as $]"}'],
+  ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
+  ["a result that is no error", { content: "made", isError: false }, "made"],
+  ["a promise", [Promise.resolve()][0], "The tool threw a promise that was not awaited."],
   ["a revoked proxy", revoked(), /cannot even be looked at/],
-  ["a function", () => 1, /not an Error was thrown/],
-  ["a symbol", Symbol("s"), /Symbol\(s\)/],
+  ["a function", () => 1, "The tool threw a function, which cannot be shown to a model."],
+  ["a symbol", Symbol("s"), "The tool threw a symbol, which cannot be shown to a model."],
   [
     "an error that cannot be read",
     Object.defineProperty(new Error(), "message", {

@@ -54,6 +54,14 @@ function counted(count: number, what: string): string {
 }
 
 describe("a value that is too long", () => {
+  test("a key of its own that is called like the mark stays, beside another mark", () => {
+    const more = Object.fromEntries(Array.from({ length: 100 }, (_, place) => [`key ${place}`, "x".repeat(30)]));
+    const shown = parsed(cut({ "[Cut]": "mine", "[Cut 2]": "mine, too", ...more }, 300)) as Record<string, Json>;
+    expect(shown).toMatchObject({ "[Cut]": "mine", "[Cut 2]": "mine, too", "key 0": "x".repeat(30) });
+    expect(Object.keys(shown).at(-1)).toBe("[Cut 3]");
+    expect(shown["[Cut 3]"]).toBe(`${103 - Object.keys(shown).length} more keys`);
+  });
+
   test("any value, any limit: it parses, it fits, and all that is missing is counted", () => {
     const { value } = fc.letrec<{ value: Json }>((tie) => ({
       value: fc.oneof(

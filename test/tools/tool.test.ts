@@ -36,6 +36,21 @@ describe("a definition that cannot work is refused at once", () => {
     ["no execute", { name: "add", description, parameters }, 'Tool "add" needs an execute function, not undefined'],
     ["a time limit of 0", { name: "add", description, parameters, execute, timeoutMs: 0 }, "is 0"],
     ["a time limit of NaN", { name: "add", description, parameters, execute, timeoutMs: Number.NaN }, "timeoutMs"],
+    [
+      "a time limit in a text",
+      { name: "add", description, parameters, execute, timeoutMs: "5" },
+      'is the text "5". Give',
+    ],
+    [
+      "a time limit that no timer holds",
+      { name: "add", description, parameters, execute, timeoutMs: 2 ** 31 },
+      "at most 2147483647",
+    ],
+    [
+      "a limit of results in a text",
+      { name: "add", description, parameters, execute, maxResultCharacters: "300" },
+      'is the text "300"',
+    ],
     ["no parameters", { name: "add", description, execute }, "must describe an object"],
     ["a list of parameters", { name: "add", description, parameters: ["a"], execute }, '["a"]'],
     ["parameters that are a string", { name: "add", description, parameters: { type: "string" }, execute }, "string"],
@@ -45,6 +60,10 @@ describe("a definition that cannot work is refused at once", () => {
     expect(error.code).toBe("tool_invalid");
     expect(error.message).toContain(says);
   });
+});
+
+test.each([0.5, 2 ** 31 - 1, Infinity])("a time limit of %d ms is one", (timeoutMs) => {
+  expect(tool({ name: "add", description, parameters, execute, timeoutMs }).timeoutMs).toBe(timeoutMs);
 });
 
 describe("a schema that cannot work is refused with its place", () => {

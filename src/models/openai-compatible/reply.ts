@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { deepFreeze, isJsonObject } from "../../json.ts";
+import { deepFreeze, isJsonObject, wellFormed } from "../../json.ts";
 import type { Reply, ToolCall } from "../../process/model.ts";
 import { offListTier } from "../openai/service-tier.ts";
 import { checkedArguments, parsedArguments } from "../wire/tool-arguments.ts";
@@ -91,8 +91,10 @@ function givenCall(value: JsonValue, id: string, answer: JsonObject): GivenCall 
   const { name, arguments: json = "" } = called;
   if (typeof name !== "string" || name === "") throw new Unreadable("a tool call has no name", answer);
   const parsed = typeof json === "string" ? parsedArguments(json) : checkedArguments(json ?? {});
-  const isSendable = typeof json === "string" && parsed.invalid === undefined && json.trim() !== "";
-  const sent = isSendable ? called : { ...called, arguments: JSON.stringify(parsed.args) };
+  const args = wellFormed(parsed.args);
+  const isWhole = parsed.invalid === undefined && args === parsed.args;
+  const isSendable = typeof json === "string" && isWhole && json.trim() !== "";
+  const sent = isSendable ? called : { ...called, arguments: JSON.stringify(args) };
   return { call: { id, name, ...parsed }, sent: { ...given, id, type: "function", function: sent } };
 }
 

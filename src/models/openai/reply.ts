@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { deepFreeze, isJsonObject } from "../../json.ts";
+import { deepFreeze, isJsonObject, wellFormed } from "../../json.ts";
 import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
 import { tokenCount } from "../wire/token-count.ts";
 import { parsedArguments } from "../wire/tool-arguments.ts";
@@ -89,11 +89,13 @@ function toolCall({ call_id: id, name, arguments: json }: JsonObject, response: 
   return { id, name, ...parsedArguments(json) };
 }
 
-/** Arguments that are not JSON, as those of a reply that was cut off, are not sent back. */
+/** Arguments that are not JSON, as those of a reply that was cut off, are not sent back; nor is half of a surrogate pair. */
 function sendable(item: JsonObject): JsonObject {
   const { arguments: json } = item;
-  const isSendable = typeof json === "string" && parsedArguments(json).invalid === undefined;
-  return isSendable ? item : { ...item, arguments: "{}" };
+  const parsed = parsedArguments(typeof json === "string" ? json : "");
+  if (typeof json !== "string" || parsed.invalid !== undefined) return { ...item, arguments: "{}" };
+  const args = wellFormed(parsed.args);
+  return args === parsed.args ? item : { ...item, arguments: JSON.stringify(args) };
 }
 
 /** Of the messages; other items have no text of the model's. */
