@@ -144,6 +144,17 @@ function faultTests<Script extends WireScript>(subject: Subject<Script>): void {
     expect((await sendTo(subject.model(alive.url, 250))).reply.texts).toEqual([TEXT]);
   });
 
+  test("a server that does not even begin to answer is given up after that time, too, unless the reply is to come whole", async () => {
+    await using dead = await wireServer(voice, [{ latencyMs: 60_000 }]);
+    const error = await rejection(sendTo(subject.model(dead.url, 100)));
+    const silence = expect.stringMatching(/ sent nothing for 0\.1 s\. .*idle_timeout_ms/);
+    expect(error).toMatchObject({ connection: true, message: silence });
+    await dead.requests[0]?.closed;
+    await using slow = await wireServer(voice, [{ message, latencyMs: 150 }]);
+    const { reply } = await sendTo(subject.model(slow.url, 50), { parameters: { stream: false } });
+    expect(reply.texts).toEqual([TEXT]);
+  });
+
   test("an abort closes the connection: before the answer, in the stream, and in a reply that is not streamed", async () => {
     const cut = { message, cutAfterBytes: 300, afterCut: "stall" } as const;
     const cases: [WireAnswer<Script>, object][] = [

@@ -194,7 +194,7 @@ test("a stream that is silent for a minute before its first text is sent again",
   });
   await passUntil(() => over);
   expect(await run).toMatchObject({ lastMessage: "back", apiCalls: 2 });
-  expect(errors).toEqual(["Anthropic sent nothing for 60 s."]);
+  expect(errors).toEqual([expect.stringContaining(" sent nothing for 60 s. ")]);
   expect(retries).toMatchObject([{ attempt: 2 }]);
   await server.requests[0]?.closed;
 });
@@ -212,7 +212,7 @@ test("one that falls silent after its first text is interrupted, its text kept, 
   await passUntil(() => over);
   expect(await run).toMatchObject({
     stopReason: "interrupted",
-    message: "Anthropic sent nothing for 60 s.",
+    message: expect.stringContaining(" sent nothing for 60 s. "),
     result: { apiCalls: 1, lastMessage: "some" },
   });
   expect(retries).toEqual([undefined]);

@@ -27,7 +27,7 @@ export interface AnthropicOptions {
    * @default true
    */
   readonly automaticCaching?: boolean;
-  /** How long a stream may be silent, in milliseconds, before the request fails. @default 60_000 */
+  /** How long the server may be silent before and in a stream, in milliseconds; then the request fails. @default 60_000 */
   readonly idleTimeoutMs?: number;
 }
 

@@ -24,7 +24,7 @@ export interface OpenAICompatibleOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether a model's reasoning goes back to it with the next request. @default true, but for hosts that refuse it */
   readonly sendReasoning?: boolean;
-  /** How long a stream may be silent, in milliseconds, before the request fails. @default 60_000 */
+  /** How long the server may be silent before and in a stream, in milliseconds; then the request fails. @default 60_000 */
   readonly idleTimeoutMs?: number;
 }
 

@@ -19,7 +19,7 @@ export interface OpenAIOptions {
   readonly baseURL?: string;
   /** Sent with every request; `extra_headers` of the parameters win. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** How long a stream may be silent, in milliseconds, before the request fails. @default 60_000 */
+  /** How long the server may be silent before and in a stream, in milliseconds; then the request fails. @default 60_000 */
   readonly idleTimeoutMs?: number;
 }
 

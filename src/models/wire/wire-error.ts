@@ -42,17 +42,27 @@ export function wireError(thrown: unknown, context: ErrorContext): unknown {
   if (connection.runIsAborted) return connection.abortReason;
   if (thrown instanceof LLMProcError) return thrown;
   if (connection.timedOutAfterMs !== undefined) {
-    const seconds = connection.timedOutAfterMs / 1000;
-    return new ModelError(`${target.vendor} sent nothing for ${seconds} s.`, { connection: true });
+    const silence = `${target.vendor} sent nothing for ${connection.timedOutAfterMs / 1000} s.`;
+    return new ModelError(`${silence} ${LONGER}`, { connection: true });
   }
   if (thrown instanceof Unreadable) return unreadable(thrown, context);
   if (thrown instanceof BrokenOff) return brokenOff(thrown, context);
   const root = rootCause(thrown);
   if (root instanceof StatusAnswer) return statusError(root, context);
+  if (NODE_TIMEOUTS.has(codeOf(root))) {
+    const silence = `${target.vendor} sent nothing for as long as Node waits (300 s).`;
+    return new ModelError(`${silence} A reply that streams begins sooner.`, { connection: true, cause: thrown });
+  }
   const advice = isUnreached(root) ? ` Check the address ${target.address}, and that its server runs.` : "";
   const message = `The connection to ${target.vendor} failed: ${removeSecrets(causeText(root), secrets)}${advice}`;
   return new ModelError(message, { connection: true, cause: thrown });
 }
+
+/** For servers that load a model, or read a long prompt, before they answer. */
+const LONGER = "Where it may take longer, raise [model] idle_timeout_ms (idleTimeoutMs in code).";
+
+/** Limits of its `fetch`. */
+const NODE_TIMEOUTS: ReadonlySet<unknown> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
 /** The same error, with what was billed: all of it, or as far as the answer came. */
 export function withUsage(error: ModelError, known: TokenUsage | undefined, usageIsPartial: boolean): ModelError {
@@ -106,6 +116,11 @@ function parsed(text: string): string | JsonObject {
 
 /** Nobody is there, or nobody of that name. */
 function isUnreached(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: unknown };
+  const code = codeOf(error);
   return code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN";
+}
+
+function codeOf(error: unknown): unknown {
+  // A border post: any object may be asked for its code.
+  return ((error ?? {}) as { code?: unknown }).code;
 }

@@ -25,7 +25,7 @@ export interface WireClient {
 export interface WireModelOptions {
   readonly provider: string;
   readonly target: WireTarget;
-  /** How long a stream may be silent, in milliseconds. */
+  /** How long a stream may be silent, in milliseconds, from the request on. */
   readonly idleTimeoutMs: number;
   toRequest(conversation: Conversation): WireRequest;
   readonly bound: NonNullable<Model["bound"]>;
@@ -60,11 +60,14 @@ export function wireModel(options: WireModelOptions): Model {
       const connection = new Connection(io.signal);
       const { secrets } = client;
       const toError = (thrown: unknown) => wireError(thrown, { target, connection, secrets });
-      connection.waitFor(ANSWER_TIMEOUT_MS);
+      // Where the reply is to stream, the answer begins before it: silence is silence from the request on.
+      connection.waitFor(request.payload.stream === true ? idleTimeoutMs : ANSWER_TIMEOUT_MS);
       try {
         const response = await client.post(request, connection.controller.signal).catch((thrown: unknown) => {
           throw toError(thrown);
         });
+        // An answer that is whole, though it was to stream, has time to come; a stream has its own limit.
+        connection.waitFor(ANSWER_TIMEOUT_MS);
         return await readAnswer(response, {
           target,
           connection,
