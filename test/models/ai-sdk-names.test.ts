@@ -135,7 +135,7 @@ test("a package in the working directory is found, and its factory gets the sett
     {
       code: "model_unavailable",
       message:
-        'There is no API key for the model "m-1". Set the environment variable MY_KEY, or give the model an apiKey.',
+        'There is no API key for the model "m-1". Set the environment variable MY_KEY, or name another one with api_key_env (apiKeyEnv in code).',
     },
   ]);
 });

@@ -5,6 +5,8 @@ import { anthropicBound } from "../bounds/anthropic-bound.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { loadPackage } from "../wire/load-package.ts";
+import type { ModelFunction } from "../wire/model-options.ts";
+import { checkModelOptions } from "../wire/model-options.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
@@ -41,9 +43,10 @@ export interface GoogleAuthClient {
 /**
  * A model of Anthropic's on Google's Vertex AI, through the vendor's SDK for it, which the user installs
  * (`npm install @anthropic-ai/vertex-sdk`). In all else it is like `anthropic()`.
- * @throws LLMProcError `program_invalid` for a base URL or header that cannot be used
+ * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
 export function anthropicVertex(options: AnthropicVertexOptions): Model {
+  checkModelOptions(FUNCTION, options);
   const { name, automaticCaching = true, idleTimeoutMs = 60_000 } = options;
   const url = options.baseURL === undefined ? undefined : baseURLOf(options.baseURL, { name });
   const own = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
@@ -66,6 +69,21 @@ export function anthropicVertex(options: AnthropicVertexOptions): Model {
     connect: () => connect(options, url?.href, { ...url?.headers, ...own }),
   });
 }
+
+const FUNCTION: ModelFunction<AnthropicVertexOptions> = {
+  name: "anthropicVertex",
+  kinds: {
+    name: "text",
+    projectId: "text",
+    region: "text",
+    baseURL: "text",
+    headers: "table",
+    automaticCaching: "flag",
+    idleTimeoutMs: "milliseconds",
+    authClient: "object",
+  },
+  required: ["name"],
+};
 
 /** In place of the model, which stands in the URL. (https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai) */
 const LEADING = Object.freeze({ anthropic_version: "vertex-2023-10-16" });

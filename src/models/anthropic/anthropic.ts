@@ -3,6 +3,8 @@ import { anthropicBound } from "../bounds/anthropic-bound.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
+import type { ModelFunction } from "../wire/model-options.ts";
+import { checkModelOptions } from "../wire/model-options.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
@@ -34,9 +36,10 @@ export interface AnthropicOptions {
 /**
  * A model of Anthropic's, through the vendor's SDK (Messages API), which is loaded at the first request. It streams,
  * unless the parameters say `stream = false`, and never retries. `max_tokens` is 8192 where the parameters have none.
- * @throws LLMProcError `program_invalid` for a base URL or header that cannot be used
+ * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
 export function anthropic(options: AnthropicOptions): Model {
+  checkModelOptions(FUNCTION, options);
   const { name, baseURL = "https://api.anthropic.com", automaticCaching = true, idleTimeoutMs = 60_000 } = options;
   const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
   const { href, address, ...url } = baseURLOf(baseURL, { name });
@@ -60,6 +63,20 @@ export function anthropic(options: AnthropicOptions): Model {
     connect: async () => connect(apiKeyOf({ name, apiKey, apiKeyEnv }), href, headers),
   });
 }
+
+const FUNCTION: ModelFunction<AnthropicOptions> = {
+  name: "anthropic",
+  kinds: {
+    name: "text",
+    apiKey: "text",
+    apiKeyEnv: "text",
+    baseURL: "text",
+    headers: "table",
+    automaticCaching: "flag",
+    idleTimeoutMs: "milliseconds",
+  },
+  required: ["name"],
+};
 
 /** Every setting is given, so that no variable of the environment but the key has a say; `off` keeps it silent. */
 async function connect(apiKey: string, baseURL: string, defaultHeaders: Record<string, string>): Promise<WireClient> {

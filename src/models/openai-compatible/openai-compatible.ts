@@ -4,6 +4,8 @@ import { connectOpenAI } from "../openai/client.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
+import type { ModelFunction } from "../wire/model-options.ts";
+import { checkModelOptions } from "../wire/model-options.ts";
 import { wireModel } from "../wire/wire-model.ts";
 import { chatFormat } from "./format.ts";
 import { KNOWN_HOSTS } from "./known-hosts.ts";
@@ -32,9 +34,10 @@ export interface OpenAICompatibleOptions {
  * A model behind a server that speaks OpenAI's Chat Completions: Ollama, vLLM, OpenRouter, and many more. It goes
  * through OpenAI's SDK, which is loaded at the first request. It streams, unless the parameters say `stream = false`,
  * and never retries.
- * @throws LLMProcError `program_invalid` for a base URL or header that cannot be used
+ * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): Model {
+  checkModelOptions(FUNCTION, options);
   const { name, idleTimeoutMs = 60_000 } = options;
   const { href, host, address, ...url } = baseURLOf(options.baseURL, { name, query: true });
   const known = KNOWN_HOSTS.get(host);
@@ -54,6 +57,20 @@ export function openaiCompatible(options: OpenAICompatibleOptions): Model {
     },
   });
 }
+
+const FUNCTION: ModelFunction<OpenAICompatibleOptions> = {
+  name: "openaiCompatible",
+  kinds: {
+    name: "text",
+    apiKey: "text",
+    apiKeyEnv: "text",
+    baseURL: "text",
+    headers: "table",
+    sendReasoning: "flag",
+    idleTimeoutMs: "milliseconds",
+  },
+  required: ["name", "baseURL"],
+};
 
 function hasAuthorization(headers: Readonly<Record<string, string>>): boolean {
   return Object.keys(headers).some((header) => /^(authorization|api-key|x-api-key)$/i.test(header));

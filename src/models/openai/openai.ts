@@ -3,6 +3,8 @@ import { responsesBound } from "../bounds/responses-bound.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
+import type { ModelFunction } from "../wire/model-options.ts";
+import { checkModelOptions } from "../wire/model-options.ts";
 import { wireModel } from "../wire/wire-model.ts";
 import { connectOpenAI } from "./client.ts";
 import { responsesFormat } from "./format.ts";
@@ -27,9 +29,10 @@ export interface OpenAIOptions {
  * A model of OpenAI's, through the vendor's SDK (Responses API), which is loaded at the first request. It streams,
  * unless the parameters say `stream = false`, and never retries. With `store = false` among the parameters, reasoning
  * comes and goes encrypted.
- * @throws LLMProcError `program_invalid` for a base URL or header that cannot be used
+ * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
 export function openai(options: OpenAIOptions): Model {
+  checkModelOptions(FUNCTION, options);
   const { name, apiKey, apiKeyEnv = "OPENAI_API_KEY", idleTimeoutMs = 60_000 } = options;
   const { href, address, ...url } = baseURLOf(options.baseURL ?? "https://api.openai.com/v1", {
     name,
@@ -48,3 +51,16 @@ export function openai(options: OpenAIOptions): Model {
     },
   });
 }
+
+const FUNCTION: ModelFunction<OpenAIOptions> = {
+  name: "openai",
+  kinds: {
+    name: "text",
+    apiKey: "text",
+    apiKeyEnv: "text",
+    baseURL: "text",
+    headers: "table",
+    idleTimeoutMs: "milliseconds",
+  },
+  required: ["name"],
+};

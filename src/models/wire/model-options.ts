@@ -1,0 +1,67 @@
+import { LLMProcError } from "../../errors.ts";
+import { didYouMean } from "../../text/did-you-mean.ts";
+import { apiKeyEnvProblem } from "./api-key.ts";
+
+/** What an option of a model function may be. */
+type Kind = "text" | "flag" | "table" | "milliseconds" | "object";
+
+/** Every option of a model function; the types see to it that none is left out. */
+export type OptionKinds<Options> = { readonly [K in keyof Required<Options>]: Kind };
+
+/** A model function, for `checkModelOptions`. */
+export interface ModelFunction<Options> {
+  /** As it is called: `openai`. */
+  readonly name: string;
+  readonly kinds: OptionKinds<Options>;
+  readonly required: readonly (keyof Options & string)[];
+}
+
+/**
+ * Plain JavaScript has no types, and a slip in `baseURL` would send key and prompt to the vendor instead.
+ * @throws LLMProcError `program_invalid` that names the option, never its value: it may be a key
+ */
+export function checkModelOptions<Options>(called: ModelFunction<Options>, options: unknown): void {
+  const { name, kinds, required } = called;
+  const usage = `${name}() takes { ${required.join(", ")}, … }`;
+  if (typeof options !== "object" || options === null) {
+    throw invalid(`${usage}, found ${options === null ? "null" : `a ${typeof options}`}.`);
+  }
+  const values: Readonly<Record<string, unknown>> = { ...options };
+  const known: Readonly<Record<string, Kind>> = kinds;
+  for (const [key, value] of Object.entries(values)) {
+    const kind = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (kind === undefined) {
+      const names = Object.keys(known);
+      throw invalid(
+        `${name}() has no option ${JSON.stringify(key)}.${didYouMean(key, names) || ` It has ${names.join(", ")}.`}`,
+      );
+    }
+    if (value !== undefined && !FITS[kind](value)) throw invalid(`The ${key} of ${name}() must be ${EXPECTED[kind]}.`);
+  }
+  for (const key of required) {
+    const value = values[key];
+    if (typeof value !== "string" || value.trim() === "") throw invalid(`${usage}: ${key} is missing.`);
+  }
+  const problem = typeof values.apiKeyEnv === "string" ? apiKeyEnvProblem(values.apiKeyEnv) : undefined;
+  if (problem !== undefined) throw invalid(`The apiKeyEnv of ${name}() ${problem}`);
+}
+
+const FITS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === "string",
+  flag: (value) => typeof value === "boolean",
+  table: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  milliseconds: (value) => typeof value === "number" && value > 0,
+  object: (value) => typeof value === "object" && value !== null,
+};
+
+const EXPECTED: Readonly<Record<Kind, string>> = {
+  text: "a text",
+  flag: "true or false",
+  table: "an object of texts",
+  milliseconds: "a number of milliseconds above 0 (Infinity for no limit)",
+  object: "an object",
+};
+
+function invalid(message: string): LLMProcError {
+  return new LLMProcError("program_invalid", message);
+}
