@@ -20,6 +20,8 @@ export interface ModelSpec {
   readonly apiKeyEnv?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long the server may be silent, in milliseconds. @default 60_000 */
+  readonly idleTimeoutMs?: number;
   /** Of a cloud project. */
   readonly projectId?: string;
   readonly region?: string;
@@ -81,11 +83,12 @@ function createCompatible(spec: ModelSpec): Model {
   });
 }
 
-function commonOptions({ name, baseUrl, apiKeyEnv, headers }: ModelSpec) {
+function commonOptions({ name, baseUrl, apiKeyEnv, headers, idleTimeoutMs }: ModelSpec) {
   return {
     name,
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
     ...(apiKeyEnv !== undefined && { apiKeyEnv }),
     ...(headers !== undefined && { headers }),
+    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
   };
 }

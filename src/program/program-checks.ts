@@ -1,51 +1,14 @@
-import { AI_SDK_PROVIDERS } from "../models/ai-sdk/provider-names.ts";
 import type { Tool } from "../process/tool.ts";
-import { didYouMean, nearest } from "../text/did-you-mean.ts";
+import { didYouMean } from "../text/did-you-mean.ts";
 import { BUILT_IN_TOOL_NAMES } from "../tools/built-in-tools.ts";
 import type { Problem } from "./check-value.ts";
 import { showText } from "./check-value.ts";
 import type { Path } from "./path.ts";
-import type { ModelOptions, ToolEntry } from "./program-schema.ts";
+import type { ToolEntry } from "./program-schema.ts";
 import { isTool } from "./program-schema.ts";
-
-/** Names of other kinds of models are allowed (an installed package may serve them), near misses of these are not. */
-const USUAL_PROVIDERS: readonly string[] = [
-  "anthropic",
-  "anthropic_vertex",
-  "openai",
-  "openai_compatible",
-  "scripted",
-  ...AI_SDK_PROVIDERS,
-];
 
 /** Built-in tools that are to come: a program that names one is told so. */
 const COMING_TOOLS: readonly string[] = ["goto", "read_fd", "fd_to_file"];
-
-const SCRIPT_KEYS = ["replies", "childReplies", "repeat"] as const;
-
-/** What no single key can be blamed for. `spell` gives a key as the user writes it. */
-export function checkModel(model: ModelOptions, path: Path, spell: (key: string) => string): readonly Problem[] {
-  const problems: Problem[] = [];
-  const report = (key: string, message: string) => {
-    problems.push({ path: [...path, spell(key)], message });
-  };
-  if (!USUAL_PROVIDERS.includes(model.provider) && nearest(model.provider, USUAL_PROVIDERS) !== undefined) {
-    const hint = didYouMean(model.provider, USUAL_PROVIDERS);
-    report("provider", `found the text ${showText(model.provider)}, which is no provider.${hint}`);
-  }
-  if (model.provider === "scripted") {
-    if (model.replies === undefined) report("replies", "is missing: the scripted model says nothing else.");
-    return problems;
-  }
-  if (model.provider === "openai_compatible" && model.baseUrl === undefined) {
-    report("baseUrl", 'is missing: the address of the server, such as "http://localhost:11434/v1".');
-  }
-  if (model.name === undefined) report("name", "is missing, expected the provider's name of a model.");
-  for (const key of SCRIPT_KEYS) {
-    if (model[key] !== undefined) report(key, 'is for provider = "scripted" alone.');
-  }
-  return problems;
-}
 
 type AnyTool = Tool | ToolEntry | string;
 

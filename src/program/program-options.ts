@@ -8,10 +8,11 @@ import type { Model } from "../process/model.ts";
 import type { Tool } from "../process/tool.ts";
 import type { Problem } from "./check-value.ts";
 import { checkValue, showValue } from "./check-value.ts";
+import { checkModel } from "./model-checks.ts";
 import type { Path } from "./path.ts";
 import { showPath } from "./path.ts";
 import { plainData } from "./plain-data.ts";
-import { checkApproval, checkModel, checkTools } from "./program-checks.ts";
+import { checkApproval, checkTools } from "./program-checks.ts";
 import { ProgramError } from "./program-error.ts";
 import type { ProgramFile } from "./program-file.ts";
 import type {

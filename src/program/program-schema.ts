@@ -58,7 +58,11 @@ const modelKeys = {
   name: optional(text()),
   base_url: optional(text()),
   api_key_env: optional(text()),
+  api_key: notYet(
+    "is not taken: a program is read by many. Name the environment variable with the key in api_key_env (apiKeyEnv in code).",
+  ),
   headers: optional(record(text({ allowEmpty: true }))),
+  idle_timeout_ms: optional(count({ min: 1, max: LONGEST_TIMER_MS })),
   project_id: optional(text()),
   region: optional(text()),
   send_reasoning: optional(flag()),

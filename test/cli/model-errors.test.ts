@@ -79,16 +79,18 @@ test.each(NAMED)(
 );
 
 test.each(NAMED)("a base URL of $provider that is none", async ({ provider, name }) => {
-  const { code, line } = await complaint({ provider, name, base_url: "localhost:11434/planted" });
+  const { code, line } = await complaint({ provider, name, base_url: "localhost:11434/v1" });
   expect(code).toBe(1);
-  expect(line).toBe(`error: The base URL of the model "${name}" must begin with http:// or https://.\n`);
+  const problem = 'base_url must begin with http:// or https://, found "localhost:11434/v1".';
+  expect(line).toMatch(/^error: \S+\.toml:\d+:1: \[model\] /);
+  expect(line.endsWith(`${problem}\n`)).toBe(true);
 });
 
 test.each(NAMED.slice(0, 2))("no key for $provider", async ({ provider, name, variable }) => {
   const { code, line } = await complaint({ provider, name });
   expect(code).toBe(5);
   expect(line).toBe(
-    `error: There is no API key for the model "${name}". Set the environment variable ${variable}, or give the model an apiKey.\n`,
+    `error: There is no API key for the model "${name}". Set the environment variable ${variable}, or name another one with api_key_env (apiKeyEnv in code).\n`,
   );
 });
 

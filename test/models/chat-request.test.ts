@@ -185,9 +185,9 @@ test("a user name and password in the base URL are sent as such, and the query s
 });
 
 test("a base URL that is none is refused at once, without showing it", () => {
-  for (const baseURL of ["", "not a url", "localhost:11434/v1", "ftp://x", "//secret@host"]) {
+  for (const baseURL of ["", "not a url", "localhost:11434/v1", "ftp://x", "//secret@host", "me:secret@host/v1"]) {
     const make = () => openaiCompatible({ name: "m", baseURL });
-    expect(make).toThrow(/base URL of the model "m"/);
+    expect(make).toThrow(/base URL of the model "m"|baseURL is missing/);
     expect(make).not.toThrow(/secret/);
   }
 });

@@ -8,7 +8,12 @@ const KEYS: readonly (readonly [key: string, text: string, has: object])[] = [
   ["model.base_url", `${MODEL}base_url = "http://127.0.0.1:1"\n`, { model: { baseUrl: "http://127.0.0.1:1" } }],
   ["model.api_key_env", `${MODEL}api_key_env = "MY_KEY"\n`, { model: { apiKeyEnv: "MY_KEY" } }],
   ["model.headers", `${MODEL}headers = { x-team = "a" }\n`, { model: { headers: { "x-team": "a" } } }],
-  ["model.project_id, region", `${MODEL}project_id = "p"\nregion = "r"\n`, { model: { projectId: "p", region: "r" } }],
+  ["model.idle_timeout_ms", `${MODEL}idle_timeout_ms = 120_000\n`, { model: { idleTimeoutMs: 120_000 } }],
+  [
+    "model.project_id, region",
+    '[model]\nname = "m"\nprovider = "anthropic_vertex"\nproject_id = "p"\nregion = "r"\n',
+    { model: { projectId: "p", region: "r" } },
+  ],
   [
     "model.disable_automatic_caching",
     `${MODEL}disable_automatic_caching = true\n`,

@@ -1,4 +1,4 @@
-import { LLMProcError } from "../../errors.ts";
+import { describe, LLMProcError } from "../../errors.ts";
 
 /** Where an API is. */
 export interface BaseURL {
@@ -18,11 +18,18 @@ export interface BaseURLRules {
   readonly query?: boolean;
 }
 
+/** Why nothing can be sent there; undefined if it can. It is shown only where no secret can be in it. */
+export function baseURLProblem(text: string): string | undefined {
+  const found = /[@?#\s]/.test(text) ? "" : `, found "${describe(text)}"`;
+  if (!/^https?:\/\//i.test(text.trim())) return `must begin with http:// or https://${found}.`;
+  return URL.canParse(text) ? undefined : "is not a URL.";
+}
+
 /** @throws LLMProcError `program_invalid` if it cannot be one; it is not shown, for it may hold a secret */
 export function baseURLOf(text: string, { name, query: mayHaveQuery = false }: BaseURLRules): BaseURL {
-  if (!URL.canParse(text)) throw invalid(name, "is not a URL.");
+  const problem = baseURLProblem(text);
+  if (problem !== undefined) throw invalid(name, problem);
   const url = new URL(text);
-  if (!/^https?:$/.test(url.protocol)) throw invalid(name, "must begin with http:// or https://.");
   if (url.search !== "" && !mayHaveQuery) throw invalid(name, "must not have a query (what follows ?).");
   const { username, password } = url;
   url.username = "";
