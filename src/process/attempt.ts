@@ -137,7 +137,8 @@ class Attempt implements ModelIO {
   #failure(error: Error, partial: boolean, whyNoRetry: string | undefined): RunEnd {
     if (this.#run.aborted) return this.#run.abortEnd();
     if (this.#run.stopping) return new RunEnd("stopped");
-    const message = whyNoRetry === undefined ? error.message : `${sentence(error.message)} ${whyNoRetry}`;
+    const more = partial ? "The text until then is kept in the conversation." : whyNoRetry;
+    const message = more === undefined ? error.message : `${sentence(error.message)} ${more}`;
     return new RunEnd(partial ? "interrupted" : "api_error", message, error);
   }
 

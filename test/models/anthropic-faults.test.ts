@@ -166,8 +166,11 @@ test("every refusal has its status and the vendor's text on one line; a page is 
     const raw = JSON.stringify({ type: "error", error: { type: "t_error", message: "what\nhappened" } });
     const error = await failureOf({ status, raw });
     expect(error).toMatchObject({ status, connection: false });
-    const said = `Anthropic answered ${status} (t_error): what happened`;
-    expect(error.message).toEqual([401, 403, 404].includes(status) ? expect.stringContaining(`${said}. Check `) : said);
+    const said = ` answered ${status} (t_error): what happened`;
+    const isAdvised = [401, 403, 404].includes(status);
+    expect(error.message.replace(/^127\.0\.0\.1:\d+/, "")).toEqual(
+      isAdvised ? expect.stringContaining(`${said}. Check `) : said,
+    );
   }
   const page = await failureOf({
     status: 502,

@@ -36,7 +36,7 @@ const chat: Subject<ChatScript> = {
 };
 
 const responses: Subject<ResponsesScript> = {
-  vendor: "OpenAI",
+  vendor: "127.0.0.1",
   voice: responsesVoice,
   message: { output: [{ type: "message", role: "assistant", content: [{ type: "output_text", text: TEXT }] }] },
   errorEvent: { type: "error", code: "server_error", message: "Upstream\nfailed", param: null },
@@ -142,6 +142,34 @@ function faultTests<Script extends WireScript>(subject: Subject<Script>): void {
     await silent.requests[0]?.closed;
     await using alive = await slowServer(subject);
     expect((await sendTo(subject.model(alive.url, 250))).reply.texts).toEqual([TEXT]);
+  });
+
+  test("what an account has used up does not come back by waiting", async () => {
+    const type = "insufficient_quota";
+    const error = await failureOf({
+      status: 429,
+      raw: JSON.stringify({ error: { message: "You exceeded your quota", type, code: type } }),
+    });
+    expect(error).toMatchObject({ status: 429, shouldRetry: false });
+    expect(error.message).toMatch(/quota\. Waiting does not help/);
+  });
+
+  test("an address without /v1 is told so where nothing is there", async () => {
+    const missing = { status: 404, raw: "page not found" };
+    expect((await failureOf(missing)).message).toMatch(/ Most base URLs end in \/v1\.$/);
+    await using server = await wireServer(voice, [missing]);
+    const error = await rejection(sendTo(subject.model(`${server.url}/v1`)));
+    expect(error).toMatchObject({ message: expect.stringMatching(/Check .* address http:\/\/127[^ ]*\/v1\.$/) });
+  });
+
+  test("https:// to a server of http:// and a port that is closed to all are told, and not tried again", async () => {
+    await using server = await wireServer(voice, []);
+    const plain = await rejection(sendTo(subject.model(server.url.replace("http:", "https:"))));
+    const said = /failed: the server does not speak TLS as expected \(ERR_SSL_[A-Z_]+\)\. Is it http:/;
+    expect(plain).toMatchObject({ shouldRetry: false, message: expect.stringMatching(said) });
+    const port = await rejection(sendTo(subject.model("http://127.0.0.1:6000")));
+    const refused = expect.stringMatching(/failed: bad port\. .* Check the address http:\/\/127\.0\.0\.1:6000\.$/);
+    expect(port).toMatchObject({ shouldRetry: false, message: refused });
   });
 
   test("a server that does not even begin to answer is given up after that time, too, unless the reply is to come whole", async () => {

@@ -42,12 +42,12 @@ export function anthropic(options: AnthropicOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name, baseURL = "https://api.anthropic.com", automaticCaching = true, idleTimeoutMs = 60_000 } = options;
   const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
-  const { href, address, ...url } = baseURLOf(baseURL, { name });
+  const { href, host, address, ...url } = baseURLOf(baseURL, { name });
   const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   return wireModel({
     provider: "anthropic",
     target: {
-      vendor: "Anthropic",
+      vendor: host === "api.anthropic.com" ? "Anthropic" : host,
       format: anthropicFormat,
       name,
       address,

@@ -47,7 +47,14 @@ export function openaiCompatible(options: OpenAICompatibleOptions): Model {
   const isKeyless = apiKey === undefined && apiKeyEnv === undefined;
   return wireModel({
     provider: "openai_compatible",
-    target: { vendor: host, format: chatFormat, name, address, keyAdvice: keyAdvice({ apiKey, apiKeyEnv }) },
+    target: {
+      vendor: host,
+      format: chatFormat,
+      name,
+      address,
+      usualPath: "/v1",
+      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
+    },
     idleTimeoutMs,
     toRequest: chatRequests({ name, vendor: host, sendReasoning }),
     bound: chatBound,

@@ -34,14 +34,21 @@ export interface OpenAIOptions {
 export function openai(options: OpenAIOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name, apiKey, apiKeyEnv = "OPENAI_API_KEY", idleTimeoutMs = 60_000 } = options;
-  const { href, address, ...url } = baseURLOf(options.baseURL ?? "https://api.openai.com/v1", {
+  const { href, host, address, ...url } = baseURLOf(options.baseURL ?? "https://api.openai.com/v1", {
     name,
     query: true,
   });
   const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   return wireModel({
     provider: "openai",
-    target: { vendor: "OpenAI", format: responsesFormat, name, address, keyAdvice: keyAdvice({ apiKey, apiKeyEnv }) },
+    target: {
+      vendor: host === "api.openai.com" ? "OpenAI" : host,
+      format: responsesFormat,
+      name,
+      address,
+      usualPath: "/v1",
+      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
+    },
     idleTimeoutMs,
     toRequest: responsesRequests({ name }),
     bound: responsesBound,

@@ -4,10 +4,11 @@ import { isJsonObject } from "../../json.ts";
 import type { TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import type { Connection } from "./connection.ts";
+import { connectionFault } from "./connection-fault.ts";
 import { errorBody, oneLine } from "./error-body.ts";
 import { factsOf } from "./error-facts.ts";
 import { retryAdvice } from "./retry-advice.ts";
-import { causeText, rootCause } from "./root-cause.ts";
+import { rootCause } from "./root-cause.ts";
 import { removeSecrets } from "./secrets.ts";
 import { StatusAnswer } from "./wire-fetch.ts";
 import type { WireFormat } from "./wire-format.ts";
@@ -22,6 +23,8 @@ export interface WireTarget {
   readonly name: string;
   /** What to check where nobody is there: the base URL, without secrets. */
   readonly address: string;
+  /** What a base URL of such a server most often ends in. */
+  readonly usualPath?: string;
   /** What to do where the vendor does not let the user in, as a sentence. */
   readonly keyAdvice: string;
 }
@@ -53,9 +56,13 @@ export function wireError(thrown: unknown, context: ErrorContext): unknown {
     const silence = `${target.vendor} sent nothing for as long as Node waits (300 s).`;
     return new ModelError(`${silence} A reply that streams begins sooner.`, { connection: true, cause: thrown });
   }
-  const advice = isUnreached(root) ? ` Check the address ${target.address}, and that its server runs.` : "";
-  const message = `The connection to ${target.vendor} failed: ${removeSecrets(causeText(root), secrets)}${advice}`;
-  return new ModelError(message, { connection: true, cause: thrown });
+  const { said, advice, isLasting } = connectionFault(root, target.address);
+  const message = `The connection to ${target.vendor} failed: ${removeSecrets(said, secrets)}`;
+  return new ModelError(advice === undefined ? message : `${message}. ${advice}`, {
+    connection: true,
+    cause: thrown,
+    ...(isLasting && { shouldRetry: false }),
+  });
 }
 
 /** For servers that load a model, or read a long prompt, before they answer. */
@@ -83,9 +90,11 @@ function unreadable({ message, answer }: Unreadable, { target, secrets }: ErrorC
 
 function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): ModelError {
   const { type = "no type", message, status } = errorBody(body);
-  return new ModelError(`${target.vendor} broke off its reply (${type}): ${oneLine(removeSecrets(message, secrets))}`, {
+  const said = `${target.vendor} broke off its reply (${type}): ${oneLine(removeSecrets(message, secrets))}`;
+  return new ModelError(type === QUOTA ? `${sentence(said)} ${QUOTA_ADVICE}` : said, {
     status,
     connection: status === undefined,
+    ...(type === QUOTA && { shouldRetry: false }),
   });
 }
 
@@ -93,16 +102,28 @@ function statusError({ status, headers, body }: StatusAnswer, { target, secrets 
   const { type, message } = errorBody(parsed(body));
   const kind = type === undefined ? "" : ` (${type})`;
   const said = `${target.vendor} answered ${status}${kind}: ${oneLine(removeSecrets(message, secrets))}`;
-  const advice = adviceFor(status, target);
-  return new ModelError(advice === undefined ? said : `${said.replace(/\.?$/, ".")} ${advice}`, {
+  const advice = type === QUOTA ? QUOTA_ADVICE : adviceFor(status, target);
+  return new ModelError(advice === undefined ? said : `${sentence(said)} ${advice}`, {
     status,
     ...retryAdvice(headers),
+    ...(type === QUOTA && { shouldRetry: false }),
   });
 }
 
-function adviceFor(status: number, { name, address, keyAdvice }: WireTarget): string | undefined {
+/** OpenAI says so with the status of too many requests; but it does not pass. (https://platform.openai.com/docs/guides/error-codes) */
+const QUOTA = "insufficient_quota";
+const QUOTA_ADVICE = "Waiting does not help: check the plan and the billing of the account.";
+
+function adviceFor(status: number, { name, address, usualPath, keyAdvice }: WireTarget): string | undefined {
   if (status === 401 || status === 403) return keyAdvice;
-  return status === 404 ? `Check the model's name "${name}" and the address ${address}.` : undefined;
+  if (status !== 404) return undefined;
+  const lacksPath = usualPath !== undefined && !/\/v\d/.test(address);
+  const hint = lacksPath ? ` Most base URLs end in ${usualPath}.` : "";
+  return `Check the model's name "${name}" and the address ${address}.${hint}`;
+}
+
+function sentence(said: string): string {
+  return said.replace(/\.?$/, ".");
 }
 
 function parsed(text: string): string | JsonObject {
@@ -112,12 +133,6 @@ function parsed(text: string): string | JsonObject {
   } catch {
     return text === "" ? "no text" : text;
   }
-}
-
-/** Nobody is there, or nobody of that name. */
-function isUnreached(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN";
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,0 +1,42 @@
+import { causeText } from "./root-cause.ts";
+
+/** Why nothing came of a connection, for people. */
+export interface ConnectionFault {
+  /** What happened, without a full stop. */
+  readonly said: string;
+  /** What to do, as sentences; undefined where waiting is all that can be done. */
+  readonly advice: string | undefined;
+  /** The next attempt would fail in the same way. */
+  readonly isLasting: boolean;
+}
+
+/** `address` is what to check: the base URL, without secrets. */
+export function connectionFault(cause: unknown, address: string): ConnectionFault {
+  // A border post: any object may be asked for its code.
+  const code = String(((cause ?? {}) as { code?: unknown }).code);
+  const said = causeText(cause).replace(/\.$/, "");
+  const check = `Check the address ${address}`;
+  if (UNREACHED.has(code)) return { said, advice: `${check}, and that its server runs.`, isLasting: false };
+  // OpenSSL's own text begins with the number of a thread, which looks like a status.
+  if (code.startsWith("ERR_SSL_")) {
+    const advice = `Is it http:// and not https://? ${check}.`;
+    return { said: `the server does not speak TLS as expected (${code})`, advice, isLasting: true };
+  }
+  if (/CERT/.test(code) || CERTIFICATE.has(code)) {
+    return { said, advice: `Node does not trust the server's certificate. ${check}.`, isLasting: true };
+  }
+  if (said === "bad port") {
+    return { said, advice: `Browsers and Node refuse to connect to this port. ${check}.`, isLasting: true };
+  }
+  return { said, advice: undefined, isLasting: false };
+}
+
+/** Nobody is there, or nobody of that name. */
+const UNREACHED: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+
+/** Those of Node's codes for a certificate in which no CERT is. */
+const CERTIFICATE: ReadonlySet<string> = new Set([
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "INVALID_CA",
+  "HOSTNAME_MISMATCH",
+]);
