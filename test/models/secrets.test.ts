@@ -13,6 +13,8 @@ import { responsesWire } from "./responses-kind.ts";
 /** Every place that a secret can stand in has one of its own, so that a leak tells where it came from. */
 const KEY = "planted-key-0123456789abcdef";
 const HEADER = "planted-header-0123456789";
+/** Of a header whose name does not tell. */
+const NEUTRAL = "planted-neutral-0123456789";
 const EXTRA = "planted-extra-0123456789";
 const USER_INFO = "planted-password-0123456789";
 const QUERY = "planted-query-0123456789";
@@ -43,7 +45,7 @@ interface ServedWire<Script extends WireScript> {
   toScript(wanted: WantedReply): Script;
 }
 
-const headers = { "x-api-token": HEADER };
+const headers = { "x-api-token": HEADER, "x-door": NEUTRAL };
 const named = (provider: string) => (url: string) =>
   createModel({ provider, name: "test-model", apiKeyEnv: "SECRETS_TEST_KEY", headers, baseUrl: url });
 const withUserInfo = (url: string) => url.replace("//", `//user:${USER_INFO}@`);
@@ -111,7 +113,7 @@ const look = tool({
 
 test.each(subjects)("no secret of $name is in an event, an error or on the console", async (subject) => {
   const call = [{ id: "call_1", name: "look", args: {} }];
-  const secrets = [HEADER, EXTRA, ...subject.sends];
+  const secrets = [HEADER, NEUTRAL, EXTRA, ...subject.sends];
   const repeated = echoes(secrets);
   await using server = await subject.serve([{ text: "I look.", toolCalls: call }, { text: "Nothing." }], repeated);
   const shown: unknown[] = [];

@@ -7,6 +7,7 @@ import { checkedHeaders } from "../wire/headers.ts";
 import { loadPackage } from "../wire/load-package.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
+import { secretHeaders } from "../wire/secrets.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
@@ -98,7 +99,7 @@ async function connect(
   const region = given(place, "CLOUD_ML_REGION", `region for the model "${name}"`);
   // A border post: the types are those of the version that this was tried with.
   const sdk = (await loadPackage(PACKAGE, "anthropic_vertex")) as { AnthropicVertex: typeof AnthropicVertex };
-  const { fetch, secrets } = wireFetch();
+  const { fetch, secrets } = wireFetch(secretHeaders(defaultHeaders));
   const create = () =>
     new sdk.AnthropicVertex({
       projectId,

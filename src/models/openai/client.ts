@@ -1,4 +1,5 @@
 import type { ClientOptions } from "openai";
+import { secretHeaders } from "../wire/secrets.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
@@ -23,7 +24,7 @@ export async function connectOpenAI(options: OpenAIClientOptions): Promise<WireC
     }
   }
   const { apiKey, baseURL, headers, path } = options;
-  const { fetch, secrets } = wireFetch(apiKey === undefined ? [] : [apiKey]);
+  const { fetch, secrets } = wireFetch([...(apiKey === undefined ? [] : [apiKey]), ...secretHeaders(headers)]);
   const api = new Client({
     // It wants a key; what is not to be sent is taken out again.
     apiKey: apiKey ?? "none",

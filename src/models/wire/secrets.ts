@@ -7,6 +7,16 @@ export function secretsIn(url: string, headers: Headers): readonly string[] {
   return [...headers, ...query].filter(([name]) => /auth|key|token|secret|cookie/i.test(name)).flatMap(readings);
 }
 
+/**
+ * The values of headers that users set: any may open a door, whatever its name, but for those that only say who asks and
+ * how. Short ones do not, and are in many a text by chance.
+ */
+export function secretHeaders(headers: Readonly<Record<string, string>>): readonly string[] {
+  const isOpen = (name: string) =>
+    /^(user-agent|accept|content-type|(http-)?referer|x-title|.*-(beta|version))$/i.test(name);
+  return Object.entries(headers).flatMap(([name, value]) => (value.length >= 8 && !isOpen(name) ? [value] : []));
+}
+
 /** A key is one also without the word before it, and a password without the user's name. */
 function readings([, value]: [string, string]): readonly string[] {
   const [, scheme = "", key = ""] = /^(bearer|basic) +(.*)$/i.exec(value) ?? [];
