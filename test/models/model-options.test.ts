@@ -16,48 +16,51 @@ const FUNCTIONS: readonly (readonly [string, (options: unknown) => unknown])[] =
 ];
 
 describe.each(FUNCTIONS)("%s: what plain JavaScript gets wrong is refused at once", (name, make) => {
-  const refuses = (options: unknown, message: string | RegExp) => {
+  const refusal = (options: unknown): string => {
     let thrown: unknown;
     try {
       make(options);
     } catch (error) {
       thrown = error;
     }
-    expect(thrown).toMatchObject({ code: "program_invalid", message: expect.stringMatching(message) });
-    expect(String(thrown)).not.toContain(KEY);
+    expect(thrown).toMatchObject({ code: "program_invalid", message: expect.not.stringContaining(KEY) });
+    return String(thrown).replace(/^\w+: /, "");
   };
 
   test("a misspelt option, so that nothing goes where it should not", () => {
     const { baseURL, ...rest } = good;
-    refuses({ ...rest, baseUrl: baseURL }, `^${name}\\(\\) has no option "baseUrl"\\. Did you mean "baseURL"\\?$`);
-    refuses({ ...good, idleTimeout: 1 }, "Did you mean|It has name, ");
-    refuses({ ...good, toString: 1 }, 'no option "toString"');
+    expect(refusal({ ...rest, baseUrl: baseURL })).toMatch(
+      new RegExp(`^${name}\\(\\) has no option "baseUrl"\\. Did you mean "baseURL"\\?$`),
+    );
+    expect(refusal({ ...good, idleTimeout: 1 })).toMatch(/Did you mean|It has name, /);
+    expect(refusal({ ...good, toString: 1 })).toContain('no option "toString"');
   });
 
   test("no options, a text in their place, no name", () => {
-    refuses("gpt-test", `^${name}\\(\\) takes \\{ name, .*…? \\}, found a string\\.$`);
-    refuses(KEY, "found a string");
-    refuses(undefined, "takes { name");
-    refuses(null, "found null");
-    refuses({ baseURL: good.baseURL }, "name is missing");
-    refuses({ ...good, name: " " }, "name is missing");
-    refuses({ ...good, name: 3 }, "The name of .* must be a text");
+    expect(refusal("gpt-test")).toMatch(new RegExp(`^${name}\\(\\) takes \\{ name, .*…? \\}, found a string\\.$`));
+    expect(refusal(KEY)).toMatch(/found a string/);
+    expect(refusal(undefined)).toMatch(/takes { name/);
+    expect(refusal(null)).toMatch(/found null/);
+    expect(refusal({ baseURL: good.baseURL })).toMatch(/name is missing/);
+    expect(refusal({ ...good, name: " " })).toMatch(/name is missing/);
+    expect(refusal({ ...good, name: 3 })).toMatch(/The name of .* must be a text/);
   });
 
   test("a time that is none; without end is one", () => {
-    for (const idleTimeoutMs of [0, -1, Number.NaN, "60", null]) refuses({ ...good, idleTimeoutMs }, "above 0");
+    for (const idleTimeoutMs of [0, -1, Number.NaN, "60", null])
+      expect(refusal({ ...good, idleTimeoutMs })).toMatch(/above 0/);
     expect(make({ ...good, idleTimeoutMs: Number.POSITIVE_INFINITY })).toMatchObject({ name: "m" });
     expect(make({ ...good, idleTimeoutMs: undefined })).toMatchObject({ name: "m" });
   });
 
   test("headers and texts of another kind", () => {
-    refuses({ ...good, headers: "a: b" }, "The headers of .* must be an object of texts");
-    refuses({ ...good, baseURL: 3 }, "The baseURL of .* must be a text");
+    expect(refusal({ ...good, headers: "a: b" })).toMatch(/The headers of .* must be an object of texts/);
+    expect(refusal({ ...good, baseURL: 3 })).toMatch(/The baseURL of .* must be a text/);
   });
 
   test("a key where the name of its variable belongs is not shown", () => {
     if (name === "anthropicVertex") return;
-    refuses({ ...good, apiKeyEnv: KEY }, "is the name of an environment variable, not the key itself");
-    refuses({ ...good, apiKey: { key: KEY } }, "must be a text");
+    expect(refusal({ ...good, apiKeyEnv: KEY })).toMatch(/is the name of an environment variable, not the key itself/);
+    expect(refusal({ ...good, apiKey: { key: KEY } })).toMatch(/must be a text/);
   });
 });

@@ -115,7 +115,7 @@ test("a response that failed is the error that it would have been as an answer",
       const message = { status: "failed", error: { code, message: "what\nhappened" } };
       const error = await rejection(replyTo({ message }, parameters));
       expect(error).toMatchObject({ name: "ModelError", status, connection: status === undefined });
-      expect(String(error)).toContain(`OpenAI broke off its reply (${code}): what happened`);
+      expect(String(error)).toContain(`broke off its reply (${code}): what happened`);
     }
   }
 });
