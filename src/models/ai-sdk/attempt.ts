@@ -8,6 +8,7 @@ import { Assembly } from "./assembly.ts";
 import { shownOptions } from "./call-options.ts";
 import { aiSdkError } from "./error.ts";
 import { Exchange } from "./exchange.ts";
+import { knownSecrets } from "./known-secrets.ts";
 import type { ModelSource } from "./model-source.ts";
 import { ObservedRequest } from "./observed-request.ts";
 import { aiSdkReply } from "./reply.ts";
@@ -52,7 +53,8 @@ export class Attempt {
       source.giveBack(line);
       return reply;
     } catch (thrown) {
-      throw thrown instanceof ModelError ? withoutSecrets(thrown, this.#exchange.secrets) : thrown;
+      if (!(thrown instanceof ModelError)) throw thrown;
+      throw withoutSecrets(thrown, knownSecrets(thrown, provider, this.#exchange.secrets));
     } finally {
       this.#exchange.connection.close();
     }

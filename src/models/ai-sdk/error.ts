@@ -3,8 +3,8 @@ import { isJsonObject } from "../../json.ts";
 import { ModelError } from "../../process/model.ts";
 import { errorBody, oneLine } from "../wire/error-body.ts";
 import { retryAdvice } from "../wire/retry-advice.ts";
-import { causeText, rootCause } from "../wire/root-cause.ts";
-import { removeSecrets } from "../wire/secrets.ts";
+import { rootCause } from "../wire/root-cause.ts";
+import { hideSecrets, holdsSecrets, knownSecrets } from "./known-secrets.ts";
 
 /** What is known of an attempt when something is thrown. */
 export interface ErrorContext {
@@ -22,9 +22,12 @@ export interface ErrorContext {
 export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError {
   if (thrown instanceof LLMProcError) return thrown;
   const { provider, name } = context;
-  const fault = faultOf(thrown);
-  const cause = safeCause(fault.root, context.secrets);
-  const text = oneLine(removeSecrets(fault.text, context.secrets));
+  const secrets = knownSecrets(thrown, provider, context.secrets);
+  const whole = faultOf(thrown);
+  // Before it is cut short: a half of a secret would not be found.
+  const fault = { ...whole, text: hideSecrets(whole.text, secrets) };
+  const cause = safeCause(fault.root, secrets);
+  const text = oneLine(fault.text);
   if (UNAVAILABLE.has(fault.name) || (!context.asked && /\bcredentials?\b/i.test(fault.text))) {
     return unavailable(fault, context);
   }
@@ -79,7 +82,7 @@ function faultOf(thrown: unknown): Fault {
   // Where the package could not read the vendor's error, its message is no more than the status in words.
   const said =
     status !== undefined && data === undefined && body !== undefined ? errorBody(parsed(body)).message : undefined;
-  const text = said ?? (thrown instanceof Error && status === undefined ? causeText(root) : message);
+  const text = said ?? (thrown instanceof Error && status === undefined ? rootText(root) : message);
   return {
     name: typeof name === "string" ? name : "",
     text: typeof text === "string" && text !== "" ? text : describe(thrown),
@@ -89,6 +92,14 @@ function faultOf(thrown: unknown): Fault {
     isNetwork: isNetworkError(root) || (isRetryable === true && status === undefined),
     root,
   };
+}
+
+/** What it says, in full, with its code. */
+function rootText(root: unknown): string {
+  if (!(root instanceof Error)) return describe(root);
+  const { code } = root as { code?: unknown };
+  const message = root.message || root.name;
+  return typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message;
 }
 
 function isNetworkError(root: unknown): boolean {
@@ -133,7 +144,7 @@ function isFailure(status: number | undefined): status is number {
 /** Errors of the AI SDK hold the whole request and the whole answer: what matters of them is in our error. */
 function safeCause(root: unknown, secrets: ReadonlySet<string>): unknown {
   const isSafe = root instanceof Error && !root.name.startsWith("AI_");
-  return isSafe && removeSecrets(root.message, secrets) === root.message ? root : undefined;
+  return isSafe && !holdsSecrets(root, secrets) ? root : undefined;
 }
 
 /** Google says it in the body, in seconds: `"retryDelay": "34s"`. (https://google.aip.dev/193) */
