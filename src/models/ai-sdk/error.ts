@@ -4,7 +4,9 @@ import { ModelError } from "../../process/model.ts";
 import { errorBody, oneLine } from "../wire/error-body.ts";
 import { retryAdvice } from "../wire/retry-advice.ts";
 import { rootCause } from "../wire/root-cause.ts";
+import { addressIn, adviceOf } from "./advice.ts";
 import { hideSecrets, holdsSecrets, knownSecrets } from "./known-secrets.ts";
+import { brokenOff, unreadAnswer, unreadError } from "./unread-answer.ts";
 
 /** What is known of an attempt when something is thrown. */
 export interface ErrorContext {
@@ -16,6 +18,10 @@ export interface ErrorContext {
   /** The vendor's answer, where it was seen. */
   readonly answer: { readonly status: number; readonly headers: Headers } | undefined;
   readonly secrets: ReadonlySet<string>;
+  /** Where the request went, where that is known. */
+  readonly address: string | undefined;
+  /** What to do where the vendor does not let the user in, as a sentence. */
+  readonly keyAdvice: string;
 }
 
 /** What to throw for what a package has thrown, or put into its stream as an error. */
@@ -31,32 +37,32 @@ export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError
   if (UNAVAILABLE.has(fault.name) || (!context.asked && /\bcredentials?\b/i.test(fault.text))) {
     return unavailable(fault, context);
   }
+  const advice = adviceOf({ ...context, address: context.address ?? addressIn(thrown) });
   const status = fault.status ?? (isFailure(context.answer?.status) ? context.answer?.status : undefined);
   if (status !== undefined) {
-    const advice = retryAdvice(context.answer?.headers ?? fault.headers);
-    const retryAfterMs = advice.retryAfterMs ?? delayInBody(fault.body);
-    const message = `${provider} answered ${status}: ${text}`;
-    return new ModelError(message, { ...advice, status, retryAfterMs, cause });
+    const retry = retryAdvice(context.answer?.headers ?? fault.headers);
+    const retryAfterMs = retry.retryAfterMs ?? delayInBody(fault.body);
+    const message = withAdvice(`${provider} answered ${status}: ${text}`, advice.forStatus(status, fault.text));
+    return new ModelError(message, { ...retry, status, retryAfterMs, cause });
   }
-  if (UNREADABLE.has(fault.name)) {
-    return new ModelError(`The reply of ${provider} could not be read: ${text}`, {
-      connection: true,
-      cause,
-    });
+  const unread = unreadAnswer(thrown);
+  if (unread !== undefined) return unreadError(unread.answer, { provider, secrets, advice });
+  // Some packages pass on what the vendor says in its stream as it is.
+  if (context.asked && !(thrown instanceof Error)) return brokenOff(thrown, { provider, secrets });
+  if (UNREADABLE.has(fault.name) || (context.asked && isMistake(fault.root) && !fault.isNetwork)) {
+    return new ModelError(`${provider}'s reply could not be read: ${text}`, { connection: true, cause });
   }
   if (REFUSED.has(fault.name) || !(context.asked || fault.isNetwork)) {
-    return new ModelError(`No request to the model "${name}" of ${provider} could be made: ${text}`, {
-      cause,
-    });
+    return new ModelError(`No request to the model "${name}" of ${provider} could be made: ${text}`, { cause });
   }
-  return new ModelError(`The connection to ${provider} failed: ${text}`, { connection: true, cause });
+  const check = isUnreached(fault.root) ? advice.forUnreached : "";
+  const message = withAdvice(`The connection to ${provider} failed: ${text}`, check);
+  return new ModelError(message, { connection: true, cause });
 }
 
 /** Errors of the AI SDK are known by their names: every package brings its own classes. */
 const UNAVAILABLE = new Set(["AI_LoadAPIKeyError", "AI_LoadSettingError", "AI_NoSuchModelError"]);
 const UNREADABLE = new Set([
-  "AI_JSONParseError",
-  "AI_TypeValidationError",
   "AI_EmptyResponseBodyError",
   "AI_InvalidResponseDataError",
   "AI_NoContentGeneratedError",
@@ -108,6 +114,21 @@ function isNetworkError(root: unknown): boolean {
   return (
     (typeof code === "string" && /^(E[A-Z]+|UND_ERR_)/.test(code)) || /^(fetch failed|terminated)$/i.test(root.message)
   );
+}
+
+/** What a package trips over in an answer that it does not expect. */
+function isMistake(root: unknown): boolean {
+  return root instanceof TypeError || root instanceof RangeError || root instanceof SyntaxError;
+}
+
+/** Nobody is there, or nobody of that name. */
+function isUnreached(root: unknown): boolean {
+  const { code } = fieldsOf(root);
+  return code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN";
+}
+
+function withAdvice(said: string, advice: string): string {
+  return advice === "" ? said : `${said.replace(/\.?$/, ".")}${advice}`;
 }
 
 function parsed(body: string): unknown {

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { Model } from "../../process/model.ts";
 import { aiSdkBound } from "../bounds/ai-sdk-bound.ts";
-import { apiKeyOf } from "../wire/api-key.ts";
+import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { modelOfSource } from "./ai-sdk.ts";
@@ -53,6 +53,8 @@ export function namedModel(provider: AiSdkProvider, options: NamedModelOptions):
     idleTimeoutMs: undefined,
     bound: aiSdkBound(provider.name),
     open,
+    address: base?.address,
+    keyAdvice: () => adviceOnKey(provider, options),
     toProviderOptions: (parameters) => providerOptions(provider, parameters),
   });
 }
@@ -69,7 +71,18 @@ function settingsOf(provider: AiSdkProvider, { name, region, projectId, apiKeyEn
 
 /** Undefined where the package is to look for itself. */
 function usualKey({ apiKeyEnvs = [] }: AiSdkProvider): string | undefined {
-  return apiKeyEnvs.map((variable) => process.env[variable]?.trim()).find((key) => key !== undefined && key !== "");
+  return apiKeyEnvs.map(keyIn).find((key) => key !== undefined);
+}
+
+function keyIn(variable: string): string | undefined {
+  return process.env[variable]?.trim() || undefined;
+}
+
+function adviceOnKey(provider: AiSdkProvider, { apiKeyEnv }: NamedModelOptions): string {
+  const [first] = provider.apiKeyEnvs ?? [];
+  const variable = apiKeyEnv ?? provider.apiKeyEnvs?.find((name) => keyIn(name) !== undefined) ?? first;
+  if (variable !== undefined) return keyAdvice({ apiKeyEnv: variable });
+  return `Check the key that the package ${provider.package} finds by itself, or name the variable of another one in api_key_env.`;
 }
 
 function languageModel(made: unknown, { package: packageName }: AiSdkProvider, name: string): AiSdkModel {
