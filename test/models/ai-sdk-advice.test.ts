@@ -39,8 +39,13 @@ test("a refusal of the key names its variable, or the option of the package", as
   expect((await saidOf(failed(401, "Unauthorized"), named)).message).toBe(
     "mistral answered 401: Unauthorized. Check the API key in the environment variable AI_SDK_TEST_KEY.",
   );
+  vi.stubEnv("MISTRAL_API_KEY", undefined);
   expect((await saidOf(failed(403, "No."), object)).message).toBe(
     "mistral.chat answered 403: No. Check the apiKey that the model object was made with, or the environment variable MISTRAL_API_KEY.",
+  );
+  vi.stubEnv("MISTRAL_API_KEY", "");
+  expect((await saidOf(failed(401, "No."), object)).message).toBe(
+    "mistral.chat answered 401: No. The environment variable MISTRAL_API_KEY is empty: set it, or make the model object with an apiKey.",
   );
   vi.stubEnv("MISTRAL_API_KEY", "planted-usual-key");
   const usual = ({ url }: WireServer) => createModel({ provider: "mistral", name: "m", baseUrl: url });

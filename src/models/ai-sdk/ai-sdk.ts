@@ -47,6 +47,8 @@ export function aiSdk(model: AiSdkModel | AiSdkModelMaker, options: AiSdkOptions
 /** `provider` is the model object's own name for it. */
 function objectKeyAdvice(provider: string): string {
   const variables = usualKeyEnvs(provider);
+  const empty = variables.find((variable) => process.env[variable]?.trim() === "");
+  if (empty !== undefined) return `The environment variable ${empty} is empty: set it, or make the model object with an apiKey.`;
   const or = variables.length === 0 ? "" : `, or the environment variable ${variables.join(" or ")}`;
   return `Check the apiKey that the model object was made with${or}.`;
 }

@@ -61,7 +61,7 @@ export function namedModel(provider: AiSdkProvider, options: NamedModelOptions):
 
 /** Names that a factory does not know do it no harm. */
 function settingsOf(provider: AiSdkProvider, { name, region, projectId, apiKeyEnv }: NamedModelOptions) {
-  const apiKey = apiKeyEnv === undefined ? usualKey(provider) : apiKeyOf({ name, apiKeyEnv });
+  const apiKey = apiKeyEnv === undefined ? usualKey(provider, name) : apiKeyOf({ name, apiKeyEnv });
   return {
     ...(apiKey !== undefined && { apiKey }),
     ...(region !== undefined && { region, location: region }),
@@ -69,9 +69,16 @@ function settingsOf(provider: AiSdkProvider, { name, region, projectId, apiKeyEn
   };
 }
 
-/** Undefined where the package is to look for itself. */
-function usualKey({ apiKeyEnvs = [] }: AiSdkProvider): string | undefined {
-  return apiKeyEnvs.map(keyIn).find((key) => key !== undefined);
+/**
+ * Undefined where the package is to look for itself. It would send an empty one.
+ * @throws LLMProcError `model_unavailable` if a variable is there, and empty
+ */
+function usualKey({ name: provider, apiKeyEnvs = [] }: AiSdkProvider, name: string): string | undefined {
+  const key = apiKeyEnvs.map(keyIn).find((value) => value !== undefined);
+  const empty = apiKeyEnvs.find((variable) => process.env[variable] !== undefined);
+  if (key !== undefined || empty === undefined) return key;
+  const message = `There is no API key for the model "${name}" of ${provider}: the environment variable ${empty} is empty. Set it, or name another one in api_key_env.`;
+  throw new LLMProcError("model_unavailable", message);
 }
 
 function keyIn(variable: string): string | undefined {
