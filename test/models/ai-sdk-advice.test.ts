@@ -76,7 +76,9 @@ test("an unknown model, a server that is not there and a web page name the addre
     expect(whole.message).toMatch(/reply could not be read: .* Check the address HOST(\/v1)?\.$/);
     const streamed = await saidOf(PAGE, make);
     expect(streamed).toMatchObject({ connection: true, status: undefined });
-    expect(streamed.message).toMatch(/^mistral.*'s reply could not be read: it is a web page\..* Check the address .*\.$/);
+    expect(streamed.message).toMatch(
+      /^mistral.*'s reply could not be read: it is a web page\..* Check the address .*\.$/,
+    );
   }
   expect((await saidOf({ ...PAGE, headers: EVENTS }, named)).message).toBe(
     "mistral's reply could not be read: it is a web page. It began: <!DOCTYPE html><p>Welcome Check the address HOST/v1.",

@@ -191,7 +191,10 @@ test("a refusal in words that the package cannot read is told in the vendor's", 
   await using server = await wireServer([{ status: 401, body: '{"detail":"Unauthorized key"}' }]);
   const spec = { provider: "mistral", name: "m", baseUrl: server.url, apiKeyEnv: "AI_SDK_TEST_KEY" };
   const error = await rejection(sendTo(createModel(spec)));
-  expect(error).toMatchObject({ status: 401, message: expect.stringMatching(/^mistral answered 401: Unauthorized key\./) });
+  expect(error).toMatchObject({
+    status: 401,
+    message: expect.stringMatching(/^mistral answered 401: Unauthorized key\./),
+  });
 });
 
 test("retry-after in seconds, as a date, and where Google says it", async () => {

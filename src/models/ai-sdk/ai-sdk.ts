@@ -48,7 +48,8 @@ export function aiSdk(model: AiSdkModel | AiSdkModelMaker, options: AiSdkOptions
 function objectKeyAdvice(provider: string): string {
   const variables = usualKeyEnvs(provider);
   const empty = variables.find((variable) => process.env[variable]?.trim() === "");
-  if (empty !== undefined) return `The environment variable ${empty} is empty: set it, or make the model object with an apiKey.`;
+  if (empty !== undefined)
+    return `The environment variable ${empty} is empty: set it, or make the model object with an apiKey.`;
   const or = variables.length === 0 ? "" : `, or the environment variable ${variables.join(" or ")}`;
   return `Check the apiKey that the model object was made with${or}.`;
 }

@@ -62,11 +62,7 @@ export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError
 
 /** Errors of the AI SDK are known by their names: every package brings its own classes. */
 const UNAVAILABLE = new Set(["AI_LoadAPIKeyError", "AI_LoadSettingError", "AI_NoSuchModelError"]);
-const UNREADABLE = new Set([
-  "AI_EmptyResponseBodyError",
-  "AI_InvalidResponseDataError",
-  "AI_NoContentGeneratedError",
-]);
+const UNREADABLE = new Set(["AI_EmptyResponseBodyError", "AI_InvalidResponseDataError", "AI_NoContentGeneratedError"]);
 const REFUSED = new Set(["AI_UnsupportedFunctionalityError", "AI_InvalidPromptError", "AI_InvalidArgumentError"]);
 
 interface Fault {

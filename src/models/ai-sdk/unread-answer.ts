@@ -13,7 +13,8 @@ export function unreadAnswer(thrown: unknown): { readonly answer: unknown } | un
     const { name, value, text, statusCode, responseBody, cause } = next as Error & Record<string, unknown>;
     if (name === "AI_TypeValidationError") found = { answer: value };
     if (name === "AI_JSONParseError") found = { answer: text };
-    if (name === "AI_APICallError" && statusCode === 200 && responseBody !== undefined) found = { answer: responseBody };
+    if (name === "AI_APICallError" && statusCode === 200 && responseBody !== undefined)
+      found = { answer: responseBody };
     next = cause;
   }
   return found;
