@@ -1,7 +1,7 @@
 /** Every error code of the package, with what it means. The docs list the same codes; a test compares them. */
 export const ERROR_CODES = {
   run_failed: "A run ended without an answer; `stopReason`, `cause` and the partial `result` say why.",
-  run_invalid: "What was given to `run()` cannot work: an empty prompt, a limit below 1.",
+  run_invalid: "What was given to `run()` cannot work: an empty prompt, a block without its data, a limit below 1.",
   process_busy: "`run()` was called while the process was still running.",
   process_closed: "The process was closed and cannot run or fork.",
   child_limit: "A process may not have so many children, or children so deep: its `[limits]` or those above it say so.",

@@ -1,10 +1,10 @@
-import { describe, LLMProcError, toError } from "../errors.ts";
+import { toError } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { Metadata } from "../events/event-info.ts";
 import type { Prompt, PromptBlock } from "../events/message.ts";
 import { RunError } from "../events/run-error.ts";
 import type { RunResult } from "../events/run-result.ts";
-import { deepCopy, deepFreeze, wellFormed } from "../json.ts";
+import { checkPrompt } from "./check-prompt.ts";
 import { startProcess } from "./children.ts";
 import { closeProcess } from "./close.ts";
 import type { ProcessState } from "./process-state.ts";
@@ -114,17 +114,6 @@ async function conclude(process: ProcessState, run: Run, end: RunEnd): Promise<R
   run.finish();
   if (end.good) return result;
   throw new RunError(end.stopReason, end.message || `The run ended: ${end.stopReason}.`, result, end.cause);
-}
-
-/** The prompt's own frozen copy, its texts well formed. */
-function checkPrompt(prompt: Prompt): Prompt {
-  const own = deepFreeze(wellFormed(deepCopy(prompt)));
-  const blank = typeof own === "string" ? own.trim() === "" : !Array.isArray(own) || own.length === 0;
-  if (!blank) return own;
-  throw new LLMProcError(
-    "run_invalid",
-    `A prompt is a text that is not empty, or a list of blocks, not ${describe(prompt)}.`,
-  );
 }
 
 function blocksOf(prompt: Prompt): readonly PromptBlock[] {

@@ -173,7 +173,8 @@ test("every refusal has its status and the vendor's text on one line; a page is 
   for (const status of [400, 401, 403, 404, 408, 409, 413, 429, 500, 503, 529]) {
     const body = JSON.stringify({ error: { code: status, message: "what\nhappened", status: "X" } });
     const error = await failureOf({ status, body });
-    expect(error).toMatchObject({ status, connection: false, message: `google answered ${status}: what happened` });
+    expect(error).toMatchObject({ status, connection: false });
+    expect(error.message.split(". ")[0]?.replace(/\.$/, "")).toBe(`google answered ${status}: what happened`);
   }
   const page = await failureOf({
     status: 502,
@@ -190,7 +191,10 @@ test("a refusal in words that the package cannot read is told in the vendor's", 
   await using server = await wireServer([{ status: 401, body: '{"detail":"Unauthorized key"}' }]);
   const spec = { provider: "mistral", name: "m", baseUrl: server.url, apiKeyEnv: "AI_SDK_TEST_KEY" };
   const error = await rejection(sendTo(createModel(spec)));
-  expect(error).toMatchObject({ status: 401, message: "mistral answered 401: Unauthorized key" });
+  expect(error).toMatchObject({
+    status: 401,
+    message: expect.stringMatching(/^mistral answered 401: Unauthorized key\./),
+  });
 });
 
 test("retry-after in seconds, as a date, and where Google says it", async () => {

@@ -179,6 +179,25 @@ test("google finds its key where the package looks for it, and where Gemini's ow
   ]);
 });
 
+test("a key's variable that is empty is a missing key, and nothing is sent", async () => {
+  for (const [provider, variable] of [
+    ["mistral", "MISTRAL_API_KEY"],
+    ["google", "GEMINI_API_KEY"],
+  ] as const) {
+    for (const value of ["", " \n"]) {
+      await using server = await wireServer([]);
+      expect(await sentFrom({ provider, name: "m", baseUrl: server.url }, { [variable]: value })).toEqual([
+        provider,
+        {
+          code: "model_unavailable",
+          message: `There is no API key for the model "m" of ${provider}: the environment variable ${variable} is empty. Set it, or name another one in api_key_env.`,
+        },
+      ]);
+      expect(server.requests).toEqual([]);
+    }
+  }
+});
+
 test("what was missing at one request may be there at the next", async () => {
   await using server = await wireServer([googleAnswer({ text: "hi" })]);
   const model = createModel({ provider: "google", name: "m", baseUrl: server.url, apiKeyEnv: "AI_SDK_LATE_KEY" });

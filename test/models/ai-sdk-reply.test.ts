@@ -221,6 +221,21 @@ test("images and files of a prompt, as each specification has them", async () =>
   expect(await promptFor(messages, "v5")).toEqual([{ role: "user", content: v4 }]);
 });
 
+test("a file of some kind of text goes as text, with its name", async () => {
+  const data = (value: string) => Buffer.from(value).toString("base64");
+  const content = [
+    { type: "file", mediaType: "text/csv", data: data("a,ü\n1,2"), name: "a.csv" },
+    { type: "file", mediaType: "application/json", data: data('{"a":1}') },
+    { type: "file", mediaType: "text/plain", data: data(" ") },
+  ] as const;
+  const text = (value: string) => ({ type: "text", text: value });
+  for (const version of ["v2", "v4"]) {
+    expect(await promptFor([{ role: "user", content }], version)).toEqual([
+      { role: "user", content: [text("a.csv:\n\na,ü\n1,2"), text('{"a":1}')] },
+    ]);
+  }
+});
+
 test("blank texts are not sent, prompts that follow each other are one, an interrupted message is its text", async () => {
   const messages: Message[] = [
     { role: "user", content: [{ type: "text", text: " \n" }] },

@@ -8,8 +8,13 @@ export interface AiSdkModel {
   /** The provider's own name for itself: `"google.generative-ai"`. */
   readonly provider: string;
   readonly modelId: string;
-  doStream(options: AiSdkCallOptions): PromiseLike<{ readonly stream: AiSdkStream }>;
+  doStream(options: AiSdkCallOptions): PromiseLike<AiSdkStreamed>;
   doGenerate(options: AiSdkCallOptions): PromiseLike<object>;
+}
+
+export interface AiSdkStreamed {
+  readonly stream: AiSdkStream;
+  readonly response?: { readonly headers?: Readonly<Record<string, string>> | undefined } | undefined;
 }
 
 /** What a model object is called with, next to the settings that the parameters add. */

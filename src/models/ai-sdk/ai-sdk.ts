@@ -8,6 +8,7 @@ import type { CallParameters } from "./call-parameters.ts";
 import { callParameters } from "./call-parameters.ts";
 import type { ModelSource } from "./model-source.ts";
 import { fixedModel, madeModels } from "./model-source.ts";
+import { usualKeyEnvs } from "./provider-names.ts";
 
 export interface AiSdkOptions {
   /** Prices are looked up by it. @default the model object's own */
@@ -33,7 +34,24 @@ export function aiSdk(model: AiSdkModel | AiSdkModelMaker, options: AiSdkOptions
   const { provider = own, idleTimeoutMs } = options;
   // Of a model object, nobody sees the body.
   const bound = source.isObserved ? aiSdkBound(provider) : undefined;
-  return modelOfSource({ provider, name, idleTimeoutMs, bound, open: () => source });
+  return modelOfSource({
+    provider,
+    name,
+    idleTimeoutMs,
+    bound,
+    open: () => source,
+    keyAdvice: () => objectKeyAdvice(own),
+  });
+}
+
+/** `provider` is the model object's own name for it. */
+function objectKeyAdvice(provider: string): string {
+  const variables = usualKeyEnvs(provider);
+  const empty = variables.find((variable) => process.env[variable]?.trim() === "");
+  if (empty !== undefined)
+    return `The environment variable ${empty} is empty: set it, or make the model object with an apiKey.`;
+  const or = variables.length === 0 ? "" : `, or the environment variable ${variables.join(" or ")}`;
+  return `Check the apiKey that the model object was made with${or}.`;
 }
 
 export interface SourcedModelOptions {
@@ -43,12 +61,16 @@ export interface SourcedModelOptions {
   readonly bound: Model["bound"];
   /** Asked for at each attempt. */
   readonly open: () => ModelSource | Promise<ModelSource>;
+  /** Where its requests go, without secrets. @default the host that is asked */
+  readonly address?: string | undefined;
+  /** What to do where the vendor does not let the user in, as a sentence. */
+  readonly keyAdvice: () => string;
   /** What the package is given as options of its own. @default `provider_options` of the parameters */
   readonly toProviderOptions?: (parameters: CallParameters) => JsonObject | undefined;
 }
 
 export function modelOfSource(options: SourcedModelOptions): Model {
-  const { provider, name, idleTimeoutMs = 60_000, bound, open } = options;
+  const { provider, name, idleTimeoutMs = 60_000, bound, open, address } = options;
   const { toProviderOptions = (parameters: CallParameters) => parameters.providerOptions } = options;
   const toCall = { v3: aiSdkCalls("v3"), v4: aiSdkCalls("v4") };
   return Object.freeze<Model>({
@@ -62,7 +84,8 @@ export function modelOfSource(options: SourcedModelOptions): Model {
       const source = await open();
       io.signal.throwIfAborted();
       const settings = source.isObserved ? {} : rest;
-      const attempt = new Attempt({ provider, name, idleTimeoutMs, source, io, inBody: rest, streams });
+      const facts = { provider, name, address, keyAdvice: options.keyAdvice() };
+      const attempt = new Attempt({ ...facts, idleTimeoutMs, source, io, inBody: rest, streams });
       return attempt.run((model) => toCall[formOf(model)](conversation, { headers, providerOptions, settings }));
     },
   });

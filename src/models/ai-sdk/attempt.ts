@@ -1,18 +1,22 @@
 import { isJsonObject } from "../../json.ts";
 import type { Conversation, ModelIO, Reply } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
+import { oneLine } from "../wire/error-body.ts";
 import { withoutSecrets } from "../wire/secrets.ts";
 import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
+import { adviceOf } from "./advice.ts";
 import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
 import { Assembly } from "./assembly.ts";
 import { shownOptions } from "./call-options.ts";
 import { aiSdkError } from "./error.ts";
 import { Exchange } from "./exchange.ts";
+import { hideSecrets, knownSecrets } from "./known-secrets.ts";
 import type { ModelSource } from "./model-source.ts";
 import { ObservedRequest } from "./observed-request.ts";
 import { aiSdkReply } from "./reply.ts";
 import type { AiSdkResult } from "./result.ts";
 import { generatedResult } from "./result.ts";
+import { isPage } from "./unread-answer.ts";
 
 export interface AttemptOptions {
   /** As in a program file, for errors. */
@@ -25,6 +29,10 @@ export interface AttemptOptions {
   /** Parameters for the body, where the request is seen. */
   readonly inBody: Conversation["parameters"];
   readonly streams: boolean;
+  /** Where requests go, without secrets; undefined where only the package knows. */
+  readonly address: string | undefined;
+  /** What to do where the vendor does not let the user in, as a sentence. */
+  readonly keyAdvice: string;
 }
 
 /** One request, from the model object to the reply. */
@@ -32,6 +40,8 @@ export class Attempt {
   readonly #options: AttemptOptions;
   readonly #exchange: Exchange;
   readonly #request: ObservedRequest;
+  /** The package itself says that the answer is a web page. */
+  #sentPage = false;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
@@ -52,7 +62,8 @@ export class Attempt {
       source.giveBack(line);
       return reply;
     } catch (thrown) {
-      throw thrown instanceof ModelError ? withoutSecrets(thrown, this.#exchange.secrets) : thrown;
+      if (!(thrown instanceof ModelError)) throw thrown;
+      throw withoutSecrets(this.#pageError(thrown) ?? thrown, knownSecrets(thrown, provider, this.#exchange.secrets));
     } finally {
       this.#exchange.connection.close();
     }
@@ -63,7 +74,8 @@ export class Attempt {
   }
 
   async #streamed(model: AiSdkModel, call: AiSdkCallOptions): Promise<AiSdkResult> {
-    const { stream } = await this.#called(() => model.doStream(call));
+    const { stream, response } = await this.#called(() => model.doStream(call));
+    this.#sentPage = isPageType(response?.headers);
     const reader = stream.getReader();
     const assembly = new Assembly();
     try {
@@ -117,9 +129,26 @@ export class Attempt {
 
   #error(thrown: unknown, asked: boolean): unknown {
     if (this.#exchange.failure !== undefined) return this.#exchange.failure.error;
-    const { provider, name } = this.#options;
+    const { provider, name, keyAdvice } = this.#options;
     const { secrets } = this.#exchange;
-    return aiSdkError(thrown, { provider, name, asked, answer: this.#request.answer, secrets });
+    const { answer } = this.#request;
+    return aiSdkError(thrown, { provider, name, asked, answer, secrets, address: this.#address, keyAdvice });
+  }
+
+  get #address(): string | undefined {
+    return this.#options.address ?? this.#request.address;
+  }
+
+  /** Of a page, a package sees no more than that the stream ends without a reply. */
+  #pageError({ connection, status }: ModelError): ModelError | undefined {
+    const { beginning } = this.#request;
+    if (!connection || status !== undefined || this.#exchange.failure !== undefined) return undefined;
+    if (!this.#sentPage && !isPage(beginning)) return undefined;
+    const { provider, name, keyAdvice } = this.#options;
+    const began = beginning === "" ? "" : ` It began: ${oneLine(hideSecrets(beginning, this.#exchange.secrets))}`;
+    const { forPage } = adviceOf({ name, address: this.#address, keyAdvice });
+    const message = `${provider}'s reply could not be read: it is a web page.${began}${forPage}`;
+    return new ModelError(message, { connection: true });
   }
 }
 
@@ -129,4 +158,8 @@ function unseen(provider: string): ModelError {
   return new ModelError(
     `The package of ${provider} has not sent its request, as JSON, through the fetch that it was given: no callback could see it. Give aiSdk() the model object itself.`,
   );
+}
+
+function isPageType(headers: Readonly<Record<string, string>> | undefined): boolean {
+  return /^text\/html\b/i.test(new Headers(headers).get("content-type") ?? "");
 }

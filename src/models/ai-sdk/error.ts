@@ -3,8 +3,10 @@ import { isJsonObject } from "../../json.ts";
 import { ModelError } from "../../process/model.ts";
 import { errorBody, oneLine } from "../wire/error-body.ts";
 import { retryAdvice } from "../wire/retry-advice.ts";
-import { causeText, rootCause } from "../wire/root-cause.ts";
-import { removeSecrets } from "../wire/secrets.ts";
+import { rootCause } from "../wire/root-cause.ts";
+import { addressIn, adviceOf } from "./advice.ts";
+import { hideSecrets, holdsSecrets, knownSecrets } from "./known-secrets.ts";
+import { brokenOff, unreadAnswer, unreadError } from "./unread-answer.ts";
 
 /** What is known of an attempt when something is thrown. */
 export interface ErrorContext {
@@ -16,48 +18,51 @@ export interface ErrorContext {
   /** The vendor's answer, where it was seen. */
   readonly answer: { readonly status: number; readonly headers: Headers } | undefined;
   readonly secrets: ReadonlySet<string>;
+  /** Where the request went, where that is known. */
+  readonly address: string | undefined;
+  /** What to do where the vendor does not let the user in, as a sentence. */
+  readonly keyAdvice: string;
 }
 
 /** What to throw for what a package has thrown, or put into its stream as an error. */
 export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError {
   if (thrown instanceof LLMProcError) return thrown;
   const { provider, name } = context;
-  const fault = faultOf(thrown);
-  const cause = safeCause(fault.root, context.secrets);
-  const text = oneLine(removeSecrets(fault.text, context.secrets));
+  const secrets = knownSecrets(thrown, provider, context.secrets);
+  const whole = faultOf(thrown);
+  // Before it is cut short: a half of a secret would not be found.
+  const fault = { ...whole, text: hideSecrets(whole.text, secrets) };
+  const cause = safeCause(fault.root, secrets);
+  const text = oneLine(fault.text);
   if (UNAVAILABLE.has(fault.name) || (!context.asked && /\bcredentials?\b/i.test(fault.text))) {
     return unavailable(fault, context);
   }
+  const advice = adviceOf({ ...context, address: context.address ?? addressIn(thrown) });
   const status = fault.status ?? (isFailure(context.answer?.status) ? context.answer?.status : undefined);
   if (status !== undefined) {
-    const advice = retryAdvice(context.answer?.headers ?? fault.headers);
-    const retryAfterMs = advice.retryAfterMs ?? delayInBody(fault.body);
-    const message = `${provider} answered ${status}: ${text}`;
-    return new ModelError(message, { ...advice, status, retryAfterMs, cause });
+    const retry = retryAdvice(context.answer?.headers ?? fault.headers);
+    const retryAfterMs = retry.retryAfterMs ?? delayInBody(fault.body);
+    const message = withAdvice(`${provider} answered ${status}: ${text}`, advice.forStatus(status, fault.text));
+    return new ModelError(message, { ...retry, status, retryAfterMs, cause });
   }
-  if (UNREADABLE.has(fault.name)) {
-    return new ModelError(`The reply of ${provider} could not be read: ${text}`, {
-      connection: true,
-      cause,
-    });
+  const unread = unreadAnswer(thrown);
+  if (unread !== undefined) return unreadError(unread.answer, { provider, secrets, advice });
+  // Some packages pass on what the vendor says in its stream as it is.
+  if (context.asked && !(thrown instanceof Error)) return brokenOff(thrown, { provider, secrets });
+  if (UNREADABLE.has(fault.name) || (context.asked && isMistake(fault.root) && !fault.isNetwork)) {
+    return new ModelError(`${provider}'s reply could not be read: ${text}`, { connection: true, cause });
   }
   if (REFUSED.has(fault.name) || !(context.asked || fault.isNetwork)) {
-    return new ModelError(`No request to the model "${name}" of ${provider} could be made: ${text}`, {
-      cause,
-    });
+    return new ModelError(`No request to the model "${name}" of ${provider} could be made: ${text}`, { cause });
   }
-  return new ModelError(`The connection to ${provider} failed: ${text}`, { connection: true, cause });
+  const check = isUnreached(fault.root) ? advice.forUnreached : "";
+  const message = withAdvice(`The connection to ${provider} failed: ${text}`, check);
+  return new ModelError(message, { connection: true, cause });
 }
 
 /** Errors of the AI SDK are known by their names: every package brings its own classes. */
 const UNAVAILABLE = new Set(["AI_LoadAPIKeyError", "AI_LoadSettingError", "AI_NoSuchModelError"]);
-const UNREADABLE = new Set([
-  "AI_JSONParseError",
-  "AI_TypeValidationError",
-  "AI_EmptyResponseBodyError",
-  "AI_InvalidResponseDataError",
-  "AI_NoContentGeneratedError",
-]);
+const UNREADABLE = new Set(["AI_EmptyResponseBodyError", "AI_InvalidResponseDataError", "AI_NoContentGeneratedError"]);
 const REFUSED = new Set(["AI_UnsupportedFunctionalityError", "AI_InvalidPromptError", "AI_InvalidArgumentError"]);
 
 interface Fault {
@@ -79,7 +84,7 @@ function faultOf(thrown: unknown): Fault {
   // Where the package could not read the vendor's error, its message is no more than the status in words.
   const said =
     status !== undefined && data === undefined && body !== undefined ? errorBody(parsed(body)).message : undefined;
-  const text = said ?? (thrown instanceof Error && status === undefined ? causeText(root) : message);
+  const text = said ?? (thrown instanceof Error && status === undefined ? rootText(root) : message);
   return {
     name: typeof name === "string" ? name : "",
     text: typeof text === "string" && text !== "" ? text : describe(thrown),
@@ -91,12 +96,35 @@ function faultOf(thrown: unknown): Fault {
   };
 }
 
+/** What it says, in full, with its code. */
+function rootText(root: unknown): string {
+  if (!(root instanceof Error)) return describe(root);
+  const { code } = root as { code?: unknown };
+  const message = root.message || root.name;
+  return typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message;
+}
+
 function isNetworkError(root: unknown): boolean {
   if (!(root instanceof Error)) return false;
   const { code } = root as { code?: unknown };
   return (
     (typeof code === "string" && /^(E[A-Z]+|UND_ERR_)/.test(code)) || /^(fetch failed|terminated)$/i.test(root.message)
   );
+}
+
+/** What a package trips over in an answer that it does not expect. */
+function isMistake(root: unknown): boolean {
+  return root instanceof TypeError || root instanceof RangeError || root instanceof SyntaxError;
+}
+
+/** Nobody is there, or nobody of that name. */
+function isUnreached(root: unknown): boolean {
+  const { code } = fieldsOf(root);
+  return code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN";
+}
+
+function withAdvice(said: string, advice: string): string {
+  return advice === "" ? said : `${said.replace(/\.?$/, ".")}${advice}`;
 }
 
 function parsed(body: string): unknown {
@@ -133,7 +161,7 @@ function isFailure(status: number | undefined): status is number {
 /** Errors of the AI SDK hold the whole request and the whole answer: what matters of them is in our error. */
 function safeCause(root: unknown, secrets: ReadonlySet<string>): unknown {
   const isSafe = root instanceof Error && !root.name.startsWith("AI_");
-  return isSafe && removeSecrets(root.message, secrets) === root.message ? root : undefined;
+  return isSafe && !holdsSecrets(root, secrets) ? root : undefined;
 }
 
 /** Google says it in the body, in seconds: `"retryDelay": "34s"`. (https://google.aip.dev/193) */

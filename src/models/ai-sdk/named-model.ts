@@ -3,7 +3,7 @@ import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { Model } from "../../process/model.ts";
 import { aiSdkBound } from "../bounds/ai-sdk-bound.ts";
-import { apiKeyOf } from "../wire/api-key.ts";
+import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { modelOfSource } from "./ai-sdk.ts";
@@ -53,13 +53,15 @@ export function namedModel(provider: AiSdkProvider, options: NamedModelOptions):
     idleTimeoutMs: undefined,
     bound: aiSdkBound(provider.name),
     open,
+    address: base?.address,
+    keyAdvice: () => adviceOnKey(provider, options),
     toProviderOptions: (parameters) => providerOptions(provider, parameters),
   });
 }
 
 /** Names that a factory does not know do it no harm. */
 function settingsOf(provider: AiSdkProvider, { name, region, projectId, apiKeyEnv }: NamedModelOptions) {
-  const apiKey = apiKeyEnv === undefined ? usualKey(provider) : apiKeyOf({ name, apiKeyEnv });
+  const apiKey = apiKeyEnv === undefined ? usualKey(provider, name) : apiKeyOf({ name, apiKeyEnv });
   return {
     ...(apiKey !== undefined && { apiKey }),
     ...(region !== undefined && { region, location: region }),
@@ -67,9 +69,27 @@ function settingsOf(provider: AiSdkProvider, { name, region, projectId, apiKeyEn
   };
 }
 
-/** Undefined where the package is to look for itself. */
-function usualKey({ apiKeyEnvs = [] }: AiSdkProvider): string | undefined {
-  return apiKeyEnvs.map((variable) => process.env[variable]?.trim()).find((key) => key !== undefined && key !== "");
+/**
+ * Undefined where the package is to look for itself. It would send an empty one.
+ * @throws LLMProcError `model_unavailable` if a variable is there, and empty
+ */
+function usualKey({ name: provider, apiKeyEnvs = [] }: AiSdkProvider, name: string): string | undefined {
+  const key = apiKeyEnvs.map(keyIn).find((value) => value !== undefined);
+  const empty = apiKeyEnvs.find((variable) => process.env[variable] !== undefined);
+  if (key !== undefined || empty === undefined) return key;
+  const message = `There is no API key for the model "${name}" of ${provider}: the environment variable ${empty} is empty. Set it, or name another one in api_key_env.`;
+  throw new LLMProcError("model_unavailable", message);
+}
+
+function keyIn(variable: string): string | undefined {
+  return process.env[variable]?.trim() || undefined;
+}
+
+function adviceOnKey(provider: AiSdkProvider, { apiKeyEnv }: NamedModelOptions): string {
+  const [first] = provider.apiKeyEnvs ?? [];
+  const variable = apiKeyEnv ?? provider.apiKeyEnvs?.find((name) => keyIn(name) !== undefined) ?? first;
+  if (variable !== undefined) return keyAdvice({ apiKeyEnv: variable });
+  return `Check the key that the package ${provider.package} finds by itself, or name the variable of another one in api_key_env.`;
 }
 
 function languageModel(made: unknown, { package: packageName }: AiSdkProvider, name: string): AiSdkModel {

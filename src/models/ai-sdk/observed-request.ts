@@ -18,6 +18,10 @@ type FetchArguments = Parameters<typeof globalThis.fetch>;
 export class ObservedRequest {
   /** The vendor's answer, as far as an error needs it. */
   answer: { readonly status: number; readonly headers: Headers } | undefined;
+  /** Where it went: the host, without secrets. */
+  address: string | undefined;
+  /** The first bytes of the answer. */
+  beginning = "";
   /** The package has tried to send another one. */
   refusedAnother = false;
   readonly #exchange: Exchange;
@@ -59,6 +63,7 @@ export class ObservedRequest {
     this.#state = "asking";
     const [url, theirs] = input instanceof Request ? [input.url, input.headers] : [String(input), undefined];
     const headers = new Headers(init?.headers ?? theirs);
+    this.address = URL.canParse(url) ? new URL(url).origin : undefined;
     this.#exchange.secrets = new Set(secretsIn(url, headers));
     const text = await this.#ask(body, headers);
     this.#exchange.connection.waitFor(ANSWER_TIMEOUT_MS);
@@ -73,8 +78,9 @@ export class ObservedRequest {
   #watched(answer: Response): Response {
     const { connection } = this.#exchange;
     const watch = new TransformStream<Uint8Array, Uint8Array>({
-      transform(bytes, out) {
+      transform: (bytes, out) => {
         connection.alive();
+        if (this.beginning === "") this.beginning = new TextDecoder().decode(bytes.subarray(0, 500));
         out.enqueue(bytes);
       },
     });

@@ -2,6 +2,7 @@ import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
+import { namedText, textInFile } from "../wire/prompt-file.ts";
 import type { AiSdkForm } from "./ai-sdk-model.ts";
 import { inputArguments } from "./tool-input.ts";
 
@@ -53,11 +54,13 @@ function convert(message: Message, form: AiSdkForm): readonly object[] {
   }
 }
 
-/** Providers refuse texts without a visible letter. */
+/** A file of text goes as text: not every provider takes one as a file. */
 function promptPart(block: PromptBlock, form: AiSdkForm): readonly object[] {
-  if (block.type === "text") return block.text.trim() === "" ? [] : [{ type: "text", text: block.text }];
+  if (block.type === "text") return textPart(block.text);
   if (block.type === "file") {
     const { mediaType, data, name } = block;
+    const text = textInFile(block);
+    if (text !== undefined) return textPart(namedText(text, name));
     return [{ type: "file", mediaType, data: fileData(data, form), ...(name !== undefined && { filename: name }) }];
   }
   if ("url" in block) {
@@ -65,6 +68,11 @@ function promptPart(block: PromptBlock, form: AiSdkForm): readonly object[] {
     return [{ type: "file", mediaType: imageType(url), data: form === "v4" ? { type: "url", url } : url }];
   }
   return [{ type: "file", mediaType: block.mediaType, data: fileData(block.data, form) }];
+}
+
+/** Providers refuse texts without a visible letter. */
+function textPart(text: string): readonly object[] {
+  return text.trim() === "" ? [] : [{ type: "text", text }];
 }
 
 function fileData(data: string, form: AiSdkForm): object | string {

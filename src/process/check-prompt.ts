@@ -1,0 +1,82 @@
+import { describe, LLMProcError } from "../errors.ts";
+import type { Prompt, PromptBlock } from "../events/message.ts";
+import { deepCopy, deepFreeze, isJsonObject, wellFormed } from "../json.ts";
+
+/**
+ * The prompt's own frozen copy: its texts well formed, an image at a `data:` URL as its data.
+ * @throws LLMProcError `run_invalid` for an empty prompt, and for a block that no model could be sent
+ */
+export function checkPrompt(prompt: Prompt): Prompt {
+  const own: unknown = wellFormed(deepCopy(prompt));
+  if (typeof own === "string" && own.trim() !== "") return own;
+  if (!Array.isArray(own) || own.length === 0) {
+    throw invalid(`A prompt is a text that is not empty, or a list of blocks, not ${describe(prompt)}.`);
+  }
+  // A border post: `Array.isArray` gives `any[]` for what is unknown.
+  return deepFreeze((own as readonly unknown[]).map(checkedBlock));
+}
+
+function checkedBlock(block: unknown, index: number): PromptBlock {
+  const place = `Block ${index + 1} of the prompt`;
+  if (!isJsonObject(block)) throw invalid(`${place} must be an object with a "type", not ${describe(block)}.`);
+  const { type, text, url, ...rest } = block;
+  switch (type) {
+    case "text":
+      if (typeof text !== "string") throw invalid(`${place} (text) needs "text", a string, not ${describe(text)}.`);
+      return { ...rest, type, text };
+    case "image":
+      if (url !== undefined) return imageAt(url, `${place} (image)`);
+      return { ...rest, type, ...checkedData(block, `${place} (image)`, ', or a "url"') };
+    case "file":
+      if (block.name !== undefined && typeof block.name !== "string") {
+        throw invalid(`${place} (file) needs a string as its "name", not ${describe(block.name)}.`);
+      }
+      return { ...rest, type, ...checkedData(block, `${place} (file)`, "") };
+    default:
+      throw invalid(`${place} has the type ${describe(type)}. There are "text", "image" and "file".`);
+  }
+}
+
+interface Data {
+  readonly mediaType: string;
+  readonly data: string;
+}
+
+/** Whether base64 is right is for the provider to say: only what is most often confused with it is looked for. */
+function checkedData({ mediaType, data }: Readonly<Record<string, unknown>>, place: string, or: string): Data {
+  if (typeof mediaType !== "string" || !mediaType.includes("/")) {
+    throw invalid(`${place} needs a "mediaType" such as "image/png"${or}; its mediaType is ${describe(mediaType)}.`);
+  }
+  if (typeof data !== "string" || data === "") {
+    const given = typeof data === "object" && data !== null ? `an object (${data.constructor?.name})` : describe(data);
+    throw invalid(`${place} needs "data", a base64 string${or}; its data is ${given}.`);
+  }
+  if (/^data:/i.test(data)) throw invalid(`${place} needs "data" in base64 alone: leave out what begins with "data:".`);
+  return { mediaType, data };
+}
+
+function imageAt(url: unknown, place: string): PromptBlock {
+  if (typeof url !== "string" || !URL.canParse(url)) {
+    throw invalid(`${place} needs a whole URL as its "url", such as "https://…", not ${describe(url)}.`);
+  }
+  if (!/^data:/i.test(url)) return { type: "image", url };
+  const comma = url.indexOf(",");
+  const [mediaType = "", ...parameters] = url.slice("data:".length, Math.max(comma, 0)).split(";");
+  const isBase64 = parameters.at(-1)?.trim().toLowerCase() === "base64";
+  const body = url.slice(comma + 1);
+  const data = isBase64 ? body : Buffer.from(unescaped(body)).toString("base64");
+  if (comma !== -1 && mediaType.includes("/") && data !== "") return { type: "image", mediaType, data };
+  throw invalid(`${place} needs a data: URL such as "data:image/png;base64,…", not ${describe(url)}.`);
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function invalid(message: string): LLMProcError {
+  return new LLMProcError("run_invalid", message);
+}

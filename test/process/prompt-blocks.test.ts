@@ -1,0 +1,71 @@
+import type { Prompt } from "llmproc";
+import { LLMProgram } from "llmproc";
+import { scripted } from "llmproc/testing";
+import { expect, test } from "vitest";
+
+async function processOf() {
+  return new LLMProgram({ model: scripted([{ text: "seen" }], { repeat: true }) }).start();
+}
+
+/** A border post: what plain JavaScript can give. */
+const untyped = (prompt: unknown) => prompt as Prompt;
+
+test("a block without what it needs is refused, by its place and field, before anything is sent", async () => {
+  const proc = await processOf();
+  const wrong: [block: unknown, message: RegExp][] = [
+    ["text", /^Block 2 of the prompt must be an object with a "type", not text\.$/],
+    [null, /^Block 2 of the prompt must be an object/],
+    [{ text: "x" }, /^Block 2 of the prompt has the type undefined\. There are "text", "image" and "file"\.$/],
+    [{ type: "video", url: "https://a/b.mp4" }, /^Block 2 of the prompt has the type video/],
+    [{ type: "text" }, /^Block 2 of the prompt \(text\) needs "text", a string, not undefined\.$/],
+    [{ type: "text", text: 7 }, /"text", a string, not 7/],
+    [
+      { type: "image", data: "AAAA" },
+      /\(image\) needs a "mediaType" such as "image\/png", or a "url"; .* undefined\.$/,
+    ],
+    [{ type: "image", mediaType: "png", data: "AAAA" }, /its mediaType is png\.$/],
+    [{ type: "image", mediaType: "image/png" }, /\(image\) needs "data", a base64 string, or a "url"; .* undefined\.$/],
+    [{ type: "image", mediaType: "image/png", data: Buffer.from("x") }, /its data is an object \(/],
+    [
+      { type: "image", mediaType: "image/png", data: "data:image/png;base64,AAAA" },
+      /leave out what begins with "data:"/,
+    ],
+    [{ type: "image", url: "b.png" }, /\(image\) needs a whole URL as its "url", such as "https:\/\/…", not b\.png\.$/],
+    [{ type: "image", url: "data:;base64,AAAA" }, /needs a data: URL such as/],
+    [{ type: "image", url: "data:image/png;base64" }, /needs a data: URL such as/],
+    [
+      { type: "file", data: "AAAA" },
+      /\(file\) needs a "mediaType" such as "image\/png"; its mediaType is undefined\.$/,
+    ],
+    [{ type: "file", mediaType: "text/csv", data: "" }, /\(file\) needs "data", a base64 string; its data is ""\.$/],
+    [{ type: "file", mediaType: "text/csv", data: "AAAA", name: 1 }, /needs a string as its "name", not 1/],
+  ];
+  for (const [block, message] of wrong) {
+    const run = proc.run(untyped([{ type: "text", text: "Look." }, block]));
+    await expect(run).rejects.toMatchObject({ code: "run_invalid", message: expect.stringMatching(message) });
+  }
+  expect(proc.messages).toEqual([]);
+  expect((await proc.run("Still there?")).lastMessage).toBe("seen");
+});
+
+test("an image at a data: URL is in the conversation as its data", async () => {
+  const proc = await processOf();
+  await proc.run([
+    { type: "image", url: "data:image/png;base64,iVBORw==" },
+    { type: "image", url: "DATA:image/svg+xml;charset=utf-8,%3Csvg/%3E" },
+    { type: "image", url: "https://example.org/b.png" },
+  ]);
+  expect(proc.messages[0]?.content).toEqual([
+    { type: "image", mediaType: "image/png", data: "iVBORw==" },
+    { type: "image", mediaType: "image/svg+xml", data: Buffer.from("<svg/>").toString("base64") },
+    { type: "image", url: "https://example.org/b.png" },
+  ]);
+});
+
+test("an image with data and an undefined url is one with data", async () => {
+  const proc = await processOf();
+  await proc.run(untyped([{ type: "image", url: undefined, mediaType: "image/png", data: "AAAA" }]));
+  const [block] = proc.messages[0]?.content ?? [];
+  expect(block).toEqual({ type: "image", mediaType: "image/png", data: "AAAA" });
+  expect(Object.keys(block ?? {})).not.toContain("url");
+});
