@@ -1,5 +1,6 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { Share } from "../events/process-view.ts";
+import { didYouMean } from "../text/did-you-mean.ts";
 import type { Account } from "./ledger.ts";
 import type { ProcessProgram } from "./process-program.ts";
 import { checkHoldable } from "./request-need.ts";
@@ -17,9 +18,11 @@ export interface RunLimits extends Share {
 /** Checked limits of a run. @throws LLMProcError `run_invalid` */
 export function runLimits(
   { limits: own }: ProcessProgram,
-  { turns, wallMs, usd, tokens, warnAt = own.warnAt }: RunLimits,
+  limits: RunLimits,
   maxIterations: number | undefined,
 ): { readonly turns: number; readonly wallMs: number; readonly share: Share; readonly warnAt: number } {
+  refuseUnknown(limits, RUN_LIMITS, "a run");
+  const { turns, wallMs, usd, tokens, warnAt = own.warnAt } = limits;
   const least = (...values: readonly (number | undefined)[]) =>
     Math.min(...values.filter((value) => value !== undefined), Number.POSITIVE_INFINITY);
   const both = { turns: least(own.turns, maxIterations, turns), wallMs: least(own.wallMs, wallMs) };
@@ -33,8 +36,9 @@ export function runLimits(
 
 /** What has no bound is no limit. @throws LLMProcError `run_invalid` */
 export function checkedShare(share: { readonly [K in keyof Share]: Share[K] | undefined } = {}): Share {
+  refuseUnknown(share, SHARE_LIMITS, "a child");
   const checked: { usd?: number; tokens?: number } = {};
-  for (const key of ["usd", "tokens"] as const) {
+  for (const key of SHARE_LIMITS) {
     const value = share[key];
     if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
     if (!(typeof value === "number" && value >= 0)) {
@@ -48,6 +52,17 @@ export function checkedShare(share: { readonly [K in keyof Share]: Share[K] | un
 /** @throws LLMProcError `limit_unholdable` if a limit that holds cannot be held with the program */
 export function checkAccount(account: Account | undefined, program: ProcessProgram): void {
   if (account !== undefined) checkHoldable(program, { cost: account.limitsCost });
+}
+
+const SHARE_LIMITS = ["usd", "tokens"] as const satisfies readonly (keyof Share)[];
+const RUN_LIMITS = [...SHARE_LIMITS, "turns", "wallMs", "warnAt"] as const satisfies readonly (keyof RunLimits)[];
+
+/** A slip in a limit's name would be no limit at all. */
+function refuseUnknown(limits: object, known: readonly string[], whose: string): void {
+  const unknown = Object.keys(limits).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const hint = didYouMean(unknown, known) || ` There are ${known.join(", ")}.`;
+  throw invalid(`limits.${unknown} is no limit of ${whose}.${hint}`);
 }
 
 function invalid(message: string): LLMProcError {

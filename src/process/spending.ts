@@ -76,7 +76,7 @@ function reachedEnd({ purse, needed }: LimitReached): RunEnd {
   return new RunEnd(
     unit === "usd" ? "cost_limit" : "token_limit",
     `The next request can come to ${show(needed)}, and the limit of ${show(limit)} of ${owner} has only ` +
-      `${show(Math.max(limit - spent, 0))} left (spent: ${show(spent)}). Raise [limits] ${unit}, or lower max_tokens.`,
+      `${show(Math.max(limit - spent, 0))} left (spent: ${show(spent)}). Raise that limit, or lower max_tokens.`,
   );
 }
 

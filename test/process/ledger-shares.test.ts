@@ -94,3 +94,20 @@ test("a model that asks is told what is left of each limit", async () => {
   await free.run("go");
   expect(answers(free)).toEqual(["No limit of cost or tokens holds for you."]);
 });
+
+test.each([
+  [{ usdd: 1 }, 'limits.usdd is no limit of a run. Did you mean "usd"?'],
+  [{ wall_ms: 1 }, 'limits.wall_ms is no limit of a run. Did you mean "wallMs"?'],
+])("a slip in the name of a run's limit is refused: %j", async (limits: object, message) => {
+  const proc = await new LLMProgram({ model: scripted([{ text: "x" }]) }).start();
+  await expect(proc.run("x", { limits })).rejects.toMatchObject({ code: "run_invalid", message });
+});
+
+test("a share takes usd and tokens, and says so of anything else", async () => {
+  const proc = await new LLMProgram({ model: scripted([{ text: "x" }]) }).start();
+  const fork = async () => await proc.forkProcess({ limits: { wallMs: 1 } as object });
+  await expect(fork()).rejects.toMatchObject({
+    code: "run_invalid",
+    message: "limits.wallMs is no limit of a child. There are usd, tokens.",
+  });
+});
