@@ -1,185 +1,25 @@
-import type { EventRecord, JsonObject } from "llmproc";
-import { LLMProgram, RunError, tool } from "llmproc";
 import { describe, expect, test } from "vitest";
-import type { CutAnswer, CutServer, Plan } from "./cut-server.ts";
-import { cutServer } from "./cut-server.ts";
+import { byteByByteFaults, cutFaults, everyByte, someBytes, WAYS } from "./cuts.ts";
 import type { StreamFormat } from "./stream-format.ts";
-import { bytesOf, CALLS, TEXT } from "./stream-format.ts";
 
-/** How a stream is cut: what still comes behind the cut, and how the connection ends. */
-interface Way {
-  readonly name: string;
-  readonly after: (format: StreamFormat) => string;
-  readonly ending: "end" | "reset" | "stall";
-  /** At the same time: where time decides, few enough that nobody waits for the processor. */
-  readonly atOnce: number;
-}
+/** Of the bytes within an event, where one cut is like another; `npm run soak` tries every byte in every way. */
+const STEP = 9;
+/** Silence costs time: fewer. */
+const STEP_OF_SILENCE = 61;
 
-const WAYS: readonly Way[] = [
-  { name: "the connection ends", after: () => "", ending: "end", atOnce: 20 },
-  { name: "the connection is reset", after: () => "", ending: "reset", atOnce: 40 },
-  { name: "the vendor sends an error", after: ({ errorEvent }) => `\n\n${errorEvent}`, ending: "end", atOnce: 20 },
-  { name: "a malformed line comes", after: () => '\ndata: {"oops\n\n', ending: "end", atOnce: 20 },
-  { name: "nothing more comes", after: () => "", ending: "stall", atOnce: 100 },
-];
-
-const IDLE_MS = 300;
-const MARKED = "the place is marked";
-
-/** Cuts a format's stream at every byte in every way, and holds the loop to what it promises. (Faults, row 9.) */
+/** Cuts a format's stream at every byte, in other ways around every event. */
 export function cutSuite(format: StreamFormat): void {
-  const whole = bytesOf(format.stream);
-  describe(`${format.name}: a stream of ${whole.length} bytes`, () => {
+  describe(`${format.name}: a stream of ${everyByte(format).length} bytes`, () => {
     for (const way of WAYS) {
-      test(`cut at every byte: ${way.name}`, { timeout: 120_000 }, async () => {
-        await using server = await cutServer();
-        const faults: string[] = [];
-        await inParallel(whole.length, way.atOnce, async (offset) => {
-          const faultsHere = await cutAt(format, server, whole, offset, way);
-          faults.push(...faultsHere.map((fault) => `byte ${offset}: ${fault}`));
-        });
-        expect(faults).toEqual([]);
+      const isEvery = way === WAYS[0];
+      test(`cut ${isEvery ? "at every byte" : "around every event"}: ${way.name}`, { timeout: 120_000 }, async () => {
+        const step = way.ending === "stall" ? STEP_OF_SILENCE : STEP;
+        expect(await cutFaults(format, way, isEvery ? everyByte(format) : someBytes(format, step))).toEqual([]);
       });
     }
 
     test("that comes one byte at a time is the same reply", async () => {
-      await using server = await cutServer();
-      const { plan, outcome } = await runPlan(format, server, "bytes", (number) =>
-        number === 1 ? { ...streamOf(whole), byteByByte: true } : doneOf(format),
-      );
-      expect(wholeFaults(format, plan, outcome, 1)).toEqual([]);
+      expect(await byteByByteFaults(format)).toEqual([]);
     });
   });
-}
-
-async function cutAt(
-  format: StreamFormat,
-  server: CutServer,
-  whole: Buffer,
-  offset: number,
-  { after, ending }: Way,
-): Promise<readonly string[]> {
-  const body = Buffer.concat([whole.subarray(0, offset), Buffer.from(after(format))]);
-  const heard = piecesIn(format, body);
-  const text = format.stream.slice(0, heard).reduce((sum, piece) => sum + (piece.text ?? ""), "");
-  const isWhole = heard >= format.wholeAfter;
-  const answers = (number: number): CutAnswer => {
-    if (number === 1) return { ...streamOf(body), ending };
-    // Before the first text the request is sent again, and gets all.
-    return number === 2 && text === "" ? streamOf(whole) : doneOf(format);
-  };
-  const { plan, outcome } = await runPlan(format, server, `${ending}-${after(format).length}-${offset}`, answers);
-  if (isWhole) return wholeFaults(format, plan, outcome, 1);
-  if (text === "") return wholeFaults(format, plan, outcome, 2);
-  return brokenFaults(format, plan, outcome, text);
-}
-
-/** How many of the stream's events have arrived in full. */
-function piecesIn(format: StreamFormat, body: Buffer): number {
-  const text = body.toString("utf8");
-  let end = 0;
-  let count = 0;
-  for (const { raw } of format.stream) {
-    if (!text.startsWith(raw, end)) break;
-    end += raw.length;
-    count++;
-  }
-  return count;
-}
-
-interface Outcome {
-  readonly records: readonly EventRecord[];
-  readonly ran: readonly JsonObject[];
-  readonly first: Awaited<ReturnType<typeof settle>>;
-  /** Of the run after one that broke. */
-  readonly second: Awaited<ReturnType<typeof settle>> | undefined;
-  readonly messages: readonly JsonObject[];
-}
-
-async function runPlan(format: StreamFormat, server: CutServer, id: string, answer: Plan["answer"]) {
-  const plan: Plan = { id, bodies: [], answer };
-  server.add(plan);
-  const ran: JsonObject[] = [];
-  const mark = tool({
-    name: "mark",
-    description: "Marks a place.",
-    parameters: { type: "object", properties: { place: { type: "string" } }, required: ["place"] },
-    execute(args) {
-      ran.push({ ...args });
-      return MARKED;
-    },
-  });
-  const model = format.model({ baseURL: server.url, headers: { "x-plan": id }, idleTimeoutMs: IDLE_MS });
-  const program = new LLMProgram({ model, tools: [mark], retry: { maxAttempts: 2, initialDelayMs: 0 } });
-  await using proc = await program.start();
-  const records: EventRecord[] = [];
-  proc.on("*", (record) => records.push(record));
-  const first = await settle(proc.run("Mark both."));
-  const messages = proc.messages.map((message) => message as unknown as JsonObject);
-  const second = first.error && (await settle(proc.run("Go on.")));
-  return { plan, outcome: { records, ran, first, second, messages } satisfies Outcome };
-}
-
-async function settle(run: Promise<{ lastMessage: string; stopReason: unknown }>) {
-  try {
-    const { lastMessage, stopReason } = await run;
-    return { lastMessage, stopReason, error: undefined };
-  } catch (error) {
-    if (!(error instanceof RunError)) throw error;
-    return { lastMessage: error.result.lastMessage, stopReason: error.stopReason, error };
-  }
-}
-
-/** The whole reply in the `attempts`-th attempt: its tools ran, once each, and the model was told. */
-function wholeFaults(format: StreamFormat, plan: Plan, outcome: Outcome, attempts: number): string[] {
-  const { records, ran, first } = outcome;
-  const faults = objectionsTo(format, plan);
-  const errors = records.filter(({ event }) => event === "api_error");
-  const texts = records.flatMap((record) => (record.event === "response" ? [record.text] : []));
-  if (errors.length !== attempts - 1) faults.push(`${errors.length} failed attempts, not ${attempts - 1}`);
-  if (!errors.every((record) => record.event === "api_error" && record.retry)) faults.push("an error without a retry");
-  if (first.stopReason !== "end") faults.push(`the run ended as ${String(first.stopReason)}: ${first.error?.message}`);
-  if (texts[0] !== TEXT) faults.push(`it said ${JSON.stringify(texts[0])}`);
-  if (JSON.stringify(ran) !== JSON.stringify(CALLS.map(({ args }) => args))) faults.push(`ran ${JSON.stringify(ran)}`);
-  if (plan.bodies.length !== attempts + 1) faults.push(`${plan.bodies.length} requests, not ${attempts + 1}`);
-  return faults;
-}
-
-/** A reply that broke after its first text: not sent again, its text kept and marked, no tool run. */
-function brokenFaults(format: StreamFormat, plan: Plan, outcome: Outcome, text: string): string[] {
-  const { records, ran, first, second, messages } = outcome;
-  const faults = objectionsTo(format, plan);
-  const errors = records.filter((record) => record.event === "api_error");
-  const kept = messages.at(-1);
-  if (errors.length !== 1 || errors.some(({ retry }) => retry)) faults.push("not one error without a retry");
-  if (first.stopReason !== "interrupted") faults.push(`the run ended as ${String(first.stopReason)}, not interrupted`);
-  if (first.lastMessage !== text) faults.push(`it says ${JSON.stringify(first.lastMessage)}, not ${text}`);
-  if (kept?.text !== text || kept.interrupted !== true) faults.push(`it kept ${JSON.stringify(kept)}`);
-  if (ran.length > 0) faults.push(`ran ${JSON.stringify(ran)}`);
-  if (plan.bodies.length !== 2) faults.push(`${plan.bodies.length} requests, not 2`);
-  if (!JSON.stringify(plan.bodies.at(-1)).includes(JSON.stringify(text).slice(1, -1))) faults.push("the text is lost");
-  if (second?.stopReason !== "end") faults.push(`the next run ended as ${String(second?.stopReason)}`);
-  return faults;
-}
-
-function objectionsTo(format: StreamFormat, plan: Plan): string[] {
-  return plan.bodies.flatMap((body, place) =>
-    format.objections(body).map((objection) => `request ${place + 1}: ${objection}`),
-  );
-}
-
-function streamOf(body: Buffer): CutAnswer {
-  return { contentType: "text/event-stream; charset=utf-8", body };
-}
-
-function doneOf({ done }: StreamFormat): CutAnswer {
-  return { contentType: "application/json", body: Buffer.from(JSON.stringify(done)) };
-}
-
-async function inParallel(count: number, atOnce: number, work: (place: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }
