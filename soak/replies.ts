@@ -1,6 +1,6 @@
 import { anthropicStream } from "../test/streams/anthropic-stream.ts";
 import { chatStream } from "../test/streams/chat-stream.ts";
-import { cutServer } from "../test/streams/cut-server.ts";
+import { withCutServer } from "../test/streams/cut-server.ts";
 import { damageFaults } from "../test/streams/damage-suite.ts";
 import { responsesStream } from "../test/streams/responses-stream.ts";
 import type { Part } from "./part.ts";
@@ -18,11 +18,12 @@ export const replies: Part = {
     const first = only ?? seed * 1_000_000;
     const count = only === undefined ? Math.ceil(turns / TURNS_A_REPLY) : 1;
     for (const format of FORMATS) {
-      await using server = await cutServer();
-      for (let number = first; number < first + count && problems.length < MOST_PROBLEMS; number++) {
-        const faults = await damageFaults(format, server, number);
-        problems.push(...faults.map((fault) => `${format.name}, reply ${number} (--only ${number}): ${fault}`));
-      }
+      await withCutServer(async (server) => {
+        for (let number = first; number < first + count && problems.length < MOST_PROBLEMS; number++) {
+          const faults = await damageFaults(format, server, number);
+          problems.push(...faults.map((fault) => `${format.name}, reply ${number} (--only ${number}): ${fault}`));
+        }
+      });
       report(`${count} damaged replies of ${format.name}`);
     }
     return problems;

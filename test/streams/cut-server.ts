@@ -27,6 +27,16 @@ export interface CutServer extends AsyncDisposable {
   add(plan: Plan): void;
 }
 
+/** Works with such a server, and closes it. Node 22 runs this as it is, and has no `using` yet. */
+export async function withCutServer<T>(work: (server: CutServer) => Promise<T>): Promise<T> {
+  const server = await cutServer();
+  try {
+    return await work(server);
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+}
+
 /** A server on 127.0.0.1 that answers each plan's requests, any number of them at the same time. */
 export async function cutServer(): Promise<CutServer> {
   const plans = new Map<string, Plan>();

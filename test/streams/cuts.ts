@@ -1,7 +1,7 @@
 import type { EventRecord, JsonObject } from "llmproc";
 import { LLMProgram, RunError, tool } from "llmproc";
 import type { CutAnswer, CutServer, Plan } from "./cut-server.ts";
-import { cutServer } from "./cut-server.ts";
+import { withCutServer } from "./cut-server.ts";
 import type { StreamFormat } from "./stream-format.ts";
 import { bytesOf, CALLS, TEXT } from "./stream-format.ts";
 
@@ -32,22 +32,21 @@ const MARKED = "the place is marked";
  */
 export async function cutFaults(format: StreamFormat, way: Way, offsets: readonly number[]): Promise<string[]> {
   const whole = bytesOf(format.stream);
-  await using server = await cutServer();
   const faults: string[] = [];
-  await inParallel(offsets, way.atOnce, async (offset) => {
-    const faultsHere = await cutAt(format, server, whole, offset, way);
-    faults.push(...faultsHere.map((fault) => `byte ${offset}: ${fault}`));
-  });
+  await withCutServer((server) =>
+    inParallel(offsets, way.atOnce, async (offset) => {
+      const faultsHere = await cutAt(format, server, whole, offset, way);
+      faults.push(...faultsHere.map((fault) => `byte ${offset}: ${fault}`));
+    }),
+  );
   return faults;
 }
 
 /** The same for a stream that comes one byte at a time. */
 export async function byteByByteFaults(format: StreamFormat): Promise<string[]> {
   const whole = bytesOf(format.stream);
-  await using server = await cutServer();
-  const { plan, outcome } = await runPlan(format, server, "bytes", (number) =>
-    number === 1 ? { ...streamOf(whole), byteByByte: true } : doneOf(format),
-  );
+  const answer = (number: number) => (number === 1 ? { ...streamOf(whole), byteByByte: true } : doneOf(format));
+  const { plan, outcome } = await withCutServer((server) => runPlan(format, server, "bytes", answer));
   return wholeFaults(format, plan, outcome, 1);
 }
 
@@ -126,12 +125,13 @@ async function runPlan(format: StreamFormat, server: CutServer, id: string, answ
   });
   const model = format.model({ baseURL: server.url, headers: { "x-plan": id }, idleTimeoutMs: IDLE_MS });
   const program = new LLMProgram({ model, tools: [mark], retry: { maxAttempts: 2, initialDelayMs: 0 } });
-  await using proc = await program.start();
+  const proc = await program.start();
   const records: EventRecord[] = [];
   proc.on("*", (record) => records.push(record));
   const first = await settle(proc.run("Mark both."));
   const messages = proc.messages.map((message) => message as unknown as JsonObject);
   const second = first.error && (await settle(proc.run("Go on.")));
+  await proc.close();
   return { plan, outcome: { records, ran, first, second, messages } satisfies Outcome };
 }
 
