@@ -8,6 +8,7 @@ export const EXIT_CODE = {
   end: 0,
   max_tokens: 0,
   refusal: 0,
+  other: 0,
   stopped: 0,
   turn_limit: 3,
   time_limit: 3,

@@ -73,5 +73,6 @@ async function writeResult(
 /** The summary says so; without one, somebody must. */
 function warnOfHalfAnswer({ stopReason }: RunResult): void {
   if (stopReason === "max_tokens") writeWarning("The answer was cut off at max_tokens.");
+  if (stopReason === "other") writeWarning("The model stopped for an unknown reason: the answer may be a part.");
   if (stopReason === "refusal") writeWarning("The model refused to answer.");
 }

@@ -1,10 +1,12 @@
 import type { LimitStates } from "./limit-state.ts";
 
-/** Why a run ended. The first four resolve `run()`, the others reject it with a `RunError`. */
+/** Why a run ended. The first five resolve `run()`, the others reject it with a `RunError`. */
 export type StopReason =
   | "end"
   | "max_tokens"
   | "refusal"
+  /** The provider stopped for a reason that is not known here: `lastMessage` may be a part of an answer. */
+  | "other"
   | "stopped"
   | "turn_limit"
   | "time_limit"

@@ -90,7 +90,10 @@ export interface Reply {
   readonly usdCost?: number;
   /** Why list prices do not hold for this reply (a service tier, a tool with a fee), in words for the user. */
   readonly offList?: string;
-  readonly stopReason: "end" | "tool_use" | "max_tokens" | "refusal";
+  /** `"other"` if the provider gave a reason that is not known here: then what arrived may be a part. */
+  readonly stopReason: "end" | "tool_use" | "max_tokens" | "refusal" | "other";
+  /** The provider's own word for why it stopped, where `stopReason` says less: `"SAFETY"`, `"abort"`. */
+  readonly stopDetail?: string;
 }
 
 /** A call that a model asks for. */
@@ -133,6 +136,11 @@ export class ModelError extends LLMProcError {
   readonly usage: TokenUsage | undefined;
   /** More output than `usage` has may be billed: the answer broke off, and the provider may have gone on. */
   readonly usageIsPartial: boolean;
+  /**
+   * An answer had begun with a status of success, so the request was taken and may be billed, whatever the answer then
+   * said: also where it told an error, with a `status` of its own, in its body.
+   */
+  readonly accepted: boolean;
 
   constructor(message: string, options: ModelErrorOptions = {}) {
     super("model_failed", message, options);
@@ -142,6 +150,7 @@ export class ModelError extends LLMProcError {
     this.connection = options.connection ?? false;
     this.usage = options.usage;
     this.usageIsPartial = options.usageIsPartial ?? false;
+    this.accepted = options.accepted ?? false;
   }
 }
 
@@ -153,5 +162,7 @@ export interface ModelErrorOptions {
   readonly usage?: TokenUsage | undefined;
   /** @default false */
   readonly usageIsPartial?: boolean;
+  /** @default false */
+  readonly accepted?: boolean;
   readonly cause?: unknown;
 }

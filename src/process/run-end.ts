@@ -25,4 +25,4 @@ export class RunEnd {
   }
 }
 
-const GOOD: ReadonlySet<StopReason> = new Set(["end", "max_tokens", "refusal", "stopped"]);
+const GOOD: ReadonlySet<StopReason> = new Set(["end", "max_tokens", "refusal", "other", "stopped"]);

@@ -49,7 +49,7 @@ const reply = table({
     }),
   ),
   cut_after: optional(count()),
-  stop_reason: optional(choice("end", "tool_use", "max_tokens", "refusal")),
+  stop_reason: optional(choice("end", "tool_use", "max_tokens", "refusal", "other")),
 });
 
 const modelKeys = {

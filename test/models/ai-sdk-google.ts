@@ -28,7 +28,7 @@ export function googleModel({ url }: WireServer, name = "gemini-test"): Model {
   return createModel({ provider: "google", name, baseUrl: url, apiKeyEnv: "AI_SDK_TEST_KEY" });
 }
 
-const FINISH = { end: "STOP", tool_use: "STOP", max_tokens: "MAX_TOKENS", refusal: "SAFETY" } as const;
+const FINISH = { end: "STOP", tool_use: "STOP", max_tokens: "MAX_TOKENS", refusal: "SAFETY", other: "ODD" } as const;
 
 export function googleAnswer({ error, stopReason = "end", usage, ...reply }: WantedReply): WireAnswer {
   if (error !== undefined) {

@@ -32,7 +32,7 @@ export const mistralKind: ModelKind = {
   },
 };
 
-const FINISH = { end: "stop", tool_use: "tool_calls", max_tokens: "length", refusal: "stop" } as const;
+const FINISH = { end: "stop", tool_use: "tool_calls", max_tokens: "length", refusal: "stop", other: "odd" } as const;
 
 export function mistralAnswer({ error, usage, stopReason, ...reply }: WantedReply): WireAnswer {
   if (error !== undefined) {

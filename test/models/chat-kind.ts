@@ -10,6 +10,7 @@ const FINISH_REASONS = {
   tool_use: "tool_calls",
   max_tokens: "length",
   refusal: "content_filter",
+  other: "odd",
 } as const;
 
 export const chatWire = {

@@ -12,6 +12,7 @@ const STOP_TEXTS: Readonly<Record<StopReason, string>> = {
   end: "done",
   max_tokens: "cut off at max_tokens",
   refusal: "refused by the model",
+  other: "stopped by the provider for an unknown reason",
   stopped: "stopped",
   turn_limit: "turn limit reached",
   time_limit: "time limit reached",
@@ -29,8 +30,10 @@ export function stopText(reason: StopReason | undefined): string {
 
 export function stopMark(reason: StopReason | undefined): Mark {
   if (reason === "end") return "done";
-  return reason === "stopped" || reason === "max_tokens" || reason === "refusal" ? "warning" : "error";
+  return WARNINGS.has(reason) ? "warning" : "error";
 }
+
+const WARNINGS: ReadonlySet<StopReason | undefined> = new Set(["stopped", "max_tokens", "refusal", "other"]);
 
 /** Rows of the table of tools. */
 const MAX_TOOLS = 12;

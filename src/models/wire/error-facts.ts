@@ -8,6 +8,7 @@ export function factsOf({
   connection,
   usage,
   usageIsPartial,
+  accepted,
 }: ModelError): ModelErrorOptions {
-  return { status, retryAfterMs, shouldRetry, connection, usage, usageIsPartial };
+  return { status, retryAfterMs, shouldRetry, connection, usage, usageIsPartial, accepted };
 }
