@@ -35,7 +35,13 @@ export function bedrockModel({ url }: WireServer): Model {
   return createModel({ ...spec, apiKeyEnv: "AI_SDK_TEST_KEY" });
 }
 
-const STOP = { end: "end_turn", tool_use: "tool_use", max_tokens: "max_tokens", refusal: "content_filtered", other: "odd" } as const;
+const STOP = {
+  end: "end_turn",
+  tool_use: "tool_use",
+  max_tokens: "max_tokens",
+  refusal: "content_filtered",
+  other: "odd",
+} as const;
 
 export function bedrockAnswer({ error, stopReason, usage, ...reply }: WantedReply): WireAnswer {
   if (error !== undefined) {

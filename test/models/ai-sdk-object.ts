@@ -14,7 +14,13 @@ export const objectKind: ModelKind = {
   },
 };
 
-const FINISH = { end: "stop", tool_use: "tool-calls", max_tokens: "length", refusal: "content-filter", other: "other" } as const;
+const FINISH = {
+  end: "stop",
+  tool_use: "tool-calls",
+  max_tokens: "length",
+  refusal: "content-filter",
+  other: "other",
+} as const;
 
 /** A model object that gives these replies, and what it was called with. */
 export function modelObject(replies: readonly WantedReply[]) {

@@ -5,7 +5,13 @@ import type { WantedReply } from "./conformance.ts";
 import type { WireKindOptions } from "./wire-kind.ts";
 import { wireKind } from "./wire-kind.ts";
 
-const STOP_REASONS = { end: "end_turn", tool_use: "tool_use", max_tokens: "max_tokens", refusal: "refusal", other: "odd" } as const;
+const STOP_REASONS = {
+  end: "end_turn",
+  tool_use: "tool_use",
+  max_tokens: "max_tokens",
+  refusal: "refusal",
+  other: "odd",
+} as const;
 
 /** What is the same wherever the Messages API is spoken. */
 export const anthropicWire = {
