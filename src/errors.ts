@@ -2,6 +2,8 @@
 export const ERROR_CODES = {
   run_failed: "A run ended without an answer; `stopReason`, `cause` and the partial `result` say why.",
   run_invalid: "What was given to `run()` cannot work: an empty prompt, a block without its data, a limit below 1.",
+  conversation_invalid:
+    "A conversation cannot be gone on with: a message that no provider takes, or one of another provider's blocks.",
   process_busy: "`run()` was called while the process was still running.",
   process_closed: "The process was closed and cannot run or fork.",
   child_limit: "A process may not have so many children, or children so deep: its `[limits]` or those above it say so.",

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errors.ts";
 import { describe, LLMProcError } from "../errors.ts";
 import type { Prompt, PromptBlock } from "../events/message.ts";
 import { deepCopy, deepFreeze, isJsonObject, wellFormed } from "../json.ts";
@@ -10,14 +11,19 @@ export function checkPrompt(prompt: Prompt): Prompt {
   const own: unknown = wellFormed(deepCopy(prompt));
   if (typeof own === "string" && own.trim() !== "") return own;
   if (!Array.isArray(own) || own.length === 0) {
-    throw invalid(`A prompt is a text that is not empty, or a list of blocks, not ${describe(prompt)}.`);
+    const problem = `A prompt is a text that is not empty, or a list of blocks, not ${describe(prompt)}.`;
+    throw new LLMProcError("run_invalid", problem);
   }
   // A border post: `Array.isArray` gives `any[]` for what is unknown.
-  return deepFreeze((own as readonly unknown[]).map(checkedBlock));
+  const blocks = (own as readonly unknown[]).map((block, index) =>
+    checkedBlock(block, `Block ${index + 1} of the prompt`, "run_invalid"),
+  );
+  return deepFreeze(blocks);
 }
 
-function checkedBlock(block: unknown, index: number): PromptBlock {
-  const place = `Block ${index + 1} of the prompt`;
+/** A block as every model could be sent it; `code` is that of the error if it is none, `place` how it is called there. */
+export function checkedBlock(block: unknown, place: string, code: ErrorCode): PromptBlock {
+  const invalid = (problem: string) => new LLMProcError(code, problem);
   if (!isJsonObject(block)) throw invalid(`${place} must be an object with a "type", not ${describe(block)}.`);
   const { type, text, url, ...rest } = block;
   switch (type) {
@@ -25,13 +31,13 @@ function checkedBlock(block: unknown, index: number): PromptBlock {
       if (typeof text !== "string") throw invalid(`${place} (text) needs "text", a string, not ${describe(text)}.`);
       return { ...rest, type, text };
     case "image":
-      if (url !== undefined) return imageAt(url, `${place} (image)`);
-      return { ...rest, type, ...checkedData(block, `${place} (image)`, ', or a "url"') };
+      if (url !== undefined) return imageAt(url, `${place} (image)`, invalid);
+      return { ...rest, type, ...checkedData(block, { place: `${place} (image)`, or: ', or a "url"', invalid }) };
     case "file":
       if (block.name !== undefined && typeof block.name !== "string") {
         throw invalid(`${place} (file) needs a string as its "name", not ${describe(block.name)}.`);
       }
-      return { ...rest, type, ...checkedData(block, `${place} (file)`, "") };
+      return { ...rest, type, ...checkedData(block, { place: `${place} (file)`, or: "", invalid }) };
     default:
       throw invalid(`${place} has the type ${describe(type)}. There are "text", "image" and "file".`);
   }
@@ -42,8 +48,15 @@ interface Data {
   readonly data: string;
 }
 
+interface Fault {
+  readonly place: string;
+  /** What else could be given. */
+  readonly or: string;
+  readonly invalid: (problem: string) => LLMProcError;
+}
+
 /** Whether base64 is right is for the provider to say: only what is most often confused with it is looked for. */
-function checkedData({ mediaType, data }: Readonly<Record<string, unknown>>, place: string, or: string): Data {
+function checkedData({ mediaType, data }: Readonly<Record<string, unknown>>, { place, or, invalid }: Fault): Data {
   if (typeof mediaType !== "string" || !mediaType.includes("/")) {
     throw invalid(`${place} needs a "mediaType" such as "image/png"${or}; its mediaType is ${describe(mediaType)}.`);
   }
@@ -55,7 +68,7 @@ function checkedData({ mediaType, data }: Readonly<Record<string, unknown>>, pla
   return { mediaType, data };
 }
 
-function imageAt(url: unknown, place: string): PromptBlock {
+function imageAt(url: unknown, place: string, invalid: Fault["invalid"]): PromptBlock {
   if (typeof url !== "string" || !URL.canParse(url)) {
     throw invalid(`${place} needs a whole URL as its "url", such as "https://…", not ${describe(url)}.`);
   }
@@ -75,8 +88,4 @@ function unescaped(text: string): string {
   } catch {
     return text;
   }
-}
-
-function invalid(message: string): LLMProcError {
-  return new LLMProcError("run_invalid", message);
 }

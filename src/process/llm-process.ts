@@ -7,6 +7,7 @@ import type { LimitStates } from "../events/limit-state.ts";
 import type { Message, Prompt } from "../events/message.ts";
 import type { ForkOptions } from "../events/process-view.ts";
 import type { LifeUsage, RunResult } from "../events/run-result.ts";
+import { checkMessages } from "./check-messages.ts";
 import { closedError, makeChild } from "./children.ts";
 import { closeProcess } from "./close.ts";
 import { History } from "./history.ts";
@@ -25,7 +26,7 @@ export interface ProcessStartOptions {
   readonly name?: string;
   /** Registered before the process starts, in this order. */
   readonly callbacks?: readonly Callback[];
-  /** A conversation to go on with, as `process.messages` gave it. */
+  /** A conversation to go on with, as `process.messages` gave it: of whatever provider, also as it came out of JSON. */
   readonly messages?: readonly Message[];
 }
 
@@ -52,7 +53,7 @@ export class LLMProcess implements ChildProcess {
     const given = (options.callbacks ?? []).map((callback) => register(callback, undefined, {}));
     return new ProcessPromise(async (adopt) => {
       const { program, callbacks } = await ready();
-      const history = History.of(options.messages ?? []);
+      const history = History.of(checkMessages(options.messages ?? []));
       const process = new LLMProcess({ program, history, name: options.name });
       checkAccount(process.#state.account, program);
       const { dispatcher } = process.#state;

@@ -72,7 +72,7 @@ export interface SourcedModelOptions {
 export function modelOfSource(options: SourcedModelOptions): Model {
   const { provider, name, idleTimeoutMs = 60_000, bound, open, address } = options;
   const { toProviderOptions = (parameters: CallParameters) => parameters.providerOptions } = options;
-  const toCall = { v3: aiSdkCalls("v3"), v4: aiSdkCalls("v4") };
+  const toCall = { v3: aiSdkCalls("v3", provider), v4: aiSdkCalls("v4", provider) };
   return Object.freeze<Model>({
     provider,
     name,

@@ -18,8 +18,8 @@ export interface CallSettings extends Pick<CallParameters, "headers" | "provider
 type ToCallOptions = (conversation: Conversation, settings: CallSettings) => AiSdkCallOptions;
 
 /** Returns a function that makes what a model object is called with, but for the signal. */
-export function aiSdkCalls(form: AiSdkForm): ToCallOptions {
-  const toPrompt = aiSdkPrompts(form);
+export function aiSdkCalls(form: AiSdkForm, provider: string): ToCallOptions {
+  const toPrompt = aiSdkPrompts(form, provider);
   const toTools = convertOnce((tools: readonly ToolDescription[]): readonly object[] => tools.map(functionTool));
   return ({ system, messages, tools }, { headers, providerOptions, settings }) => {
     const { tools: ownTools = [], ...options } = checkedSettings(settings);

@@ -3,6 +3,8 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { namedText, textInFile } from "../wire/prompt-file.ts";
+import type { SayablePart } from "../wire/spoken-elsewhere.ts";
+import { inOwnForm, MISTRAL_CALL_IDS, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 import type { AiSdkForm } from "./ai-sdk-model.ts";
 import { inputArguments } from "./tool-input.ts";
 
@@ -14,19 +16,38 @@ export type PromptMessage =
 /**
  * Returns a function that puts a conversation into the AI SDK's form. Each message is converted and frozen once,
  * however many requests it goes out with. Prompts that follow each other become one message.
+ * @throws LLMProcError `conversation_invalid` for blocks of another API's model that cannot be converted
  */
-export function aiSdkPrompts(form: AiSdkForm): (system: string, messages: readonly Message[]) => PromptMessage[] {
+export function aiSdkPrompts(
+  form: AiSdkForm,
+  provider: string,
+): (system: string, messages: readonly Message[]) => PromptMessage[] {
   const toPromptMessage = convertOnce(
     (message: Message): PromptMessage => ({ role: message.role, content: convert(message, form) }),
   );
+  const toOwn = inOwnForm({
+    form: "ai_sdk",
+    hasTextBlocks: true,
+    vendor: provider,
+    callIds: /^mistral\b/.test(provider) ? MISTRAL_CALL_IDS : USUAL_CALL_IDS,
+    toBlocks,
+  });
   return (system, messages) => {
     const list: PromptMessage[] = system.trim() === "" ? [] : [{ role: "system", content: system }];
-    for (const message of messages) {
+    for (const message of toOwn(messages)) {
       const next = toPromptMessage(message);
       if (next.content.length > 0) append(list, next);
     }
     return list;
   };
+}
+
+function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
+  return parts.map((part) =>
+    part.kind === "text"
+      ? { type: "text", text: part.text }
+      : { type: "tool-call", toolCallId: part.id, toolName: part.name, input: part.args },
+  );
 }
 
 function append(list: PromptMessage[], next: PromptMessage): void {

@@ -2,6 +2,8 @@ import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { textInFile } from "../wire/prompt-file.ts";
+import type { SayablePart } from "../wire/spoken-elsewhere.ts";
+import { inOwnForm, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 
 /** A message as the Messages API takes it. (https://platform.claude.com/docs/en/api/messages) */
 export interface AnthropicMessage {
@@ -14,19 +16,29 @@ export interface AnthropicMessage {
  * Returns a function that puts a conversation into Anthropic's form. Each message is converted and frozen once,
  * however many requests it goes out with. Roles alternate: neighbours of the same role become one message. Text
  * blocks without visible text are left out, for the API refuses them.
+ * @throws LLMProcError `conversation_invalid` for blocks of another provider's model that cannot be converted
  */
-export function anthropicMessages(): (messages: readonly Message[]) => readonly AnthropicMessage[] {
+export function anthropicMessages(vendor: string): (messages: readonly Message[]) => readonly AnthropicMessage[] {
+  const toOwn = inOwnForm({ form: "messages", hasTextBlocks: true, vendor, callIds: USUAL_CALL_IDS, toBlocks });
   const toMessage = convertOnce((message: Message): AnthropicMessage => {
     return { role: message.role === "assistant" ? "assistant" : "user", content: convert(message) };
   });
   return (messages) => {
     const list: AnthropicMessage[] = [];
-    for (const message of messages) {
+    for (const message of toOwn(messages)) {
       const next = toMessage(message);
       if (next.content.length > 0) append(list, next);
     }
     return Object.freeze(list);
   };
+}
+
+function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
+  return parts.map((part) =>
+    part.kind === "text"
+      ? { type: "text", text: part.text }
+      : { type: "tool_use", id: part.id, name: part.name, input: part.args },
+  );
 }
 
 function append(list: AnthropicMessage[], next: AnthropicMessage): void {

@@ -24,7 +24,7 @@ export interface AnthropicRequestOptions {
  * @throws LLMProcError `program_invalid` for parameters that cannot be sent
  */
 export function anthropicRequests(options: AnthropicRequestOptions): (conversation: Conversation) => WireRequest {
-  const toMessages = anthropicMessages();
+  const toMessages = anthropicMessages(options.vendor);
   const toTools = convertOnce((tools: readonly ToolDescription[]) =>
     tools.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters })),
   );

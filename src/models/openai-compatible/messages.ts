@@ -3,25 +3,48 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import type { Conversation } from "../../process/model.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { dataURL, namedText, textInFile } from "../wire/prompt-file.ts";
+import type { SayablePart } from "../wire/spoken-elsewhere.ts";
+import { inOwnForm, MISTRAL_CALL_IDS, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 
 /**
  * Returns a function that puts a conversation into the form of Chat Completions. Each message is converted and frozen
  * once, however many requests it goes out with. Messages without anything in them are left out, and then neighbours
  * that are both the user's become one, for some servers insist that the roles alternate.
+ * @throws LLMProcError `conversation_invalid` for blocks of another provider's model that cannot be converted
  */
 export function chatMessages({
   sendReasoning,
+  vendor,
 }: {
   sendReasoning: boolean;
+  vendor: string;
 }): (conversation: Pick<Conversation, "system" | "messages">) => readonly JsonObject[] {
   const toMessages = convertOnce((message: Message) => convert(message, sendReasoning));
+  const toOwn = inOwnForm({
+    form: "chat",
+    hasTextBlocks: false,
+    vendor,
+    callIds: vendor === "api.mistral.ai" ? MISTRAL_CALL_IDS : USUAL_CALL_IDS,
+    toBlocks,
+  });
   return ({ system, messages }) => {
     const list: JsonObject[] = system.trim() === "" ? [] : [Object.freeze({ role: "system", content: system })];
-    for (const message of messages) {
+    for (const message of toOwn(messages)) {
       for (const next of toMessages(message)) append(list, next);
     }
     return Object.freeze(list);
   };
+}
+
+function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
+  const texts = parts.flatMap((part) => (part.kind === "text" ? [part.text] : []));
+  const calls = parts.flatMap((part) => {
+    if (part.kind === "text") return [];
+    const { id, name, args } = part;
+    return [{ id, type: "function", function: { name, arguments: JSON.stringify(args) } }];
+  });
+  const content = texts.length === 0 ? null : texts.join("\n");
+  return [{ role: "assistant", content, ...(calls.length > 0 && { tool_calls: calls }) }];
 }
 
 function append(list: JsonObject[], next: JsonObject): void {

@@ -23,7 +23,7 @@ export function chatRequests({
   vendor,
   sendReasoning,
 }: ChatRequestOptions): (conversation: Conversation) => WireRequest {
-  const toMessages = chatMessages({ sendReasoning });
+  const toMessages = chatMessages({ sendReasoning, vendor });
   const toTools = convertOnce((tools: readonly ToolDescription[]) => tools.map(chatTool));
   return (conversation) => {
     const { body, headers, tools: ownTools } = requestParameters(conversation, { vendor, taken: TAKEN });

@@ -2,18 +2,32 @@ import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { dataURL, namedText, textInFile } from "../wire/prompt-file.ts";
+import type { SayablePart } from "../wire/spoken-elsewhere.ts";
+import { inOwnForm, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 
 /**
  * Returns a function that makes a conversation the input of a request. Each message is converted and frozen once,
  * however many requests it goes out with. What the model said goes back as the items that it came in.
+ * @throws LLMProcError `conversation_invalid` for blocks of another provider's model that cannot be converted
  */
 export function responsesInput({
   stored,
+  vendor,
 }: {
   stored: boolean;
+  vendor: string;
 }): (messages: readonly Message[]) => readonly JsonObject[] {
   const toItems = convertOnce((message: Message) => convert(message, stored));
-  return (messages) => Object.freeze(messages.flatMap(toItems));
+  const toOwn = inOwnForm({ form: "responses", hasTextBlocks: false, vendor, callIds: USUAL_CALL_IDS, toBlocks });
+  return (messages) => Object.freeze(toOwn(messages).flatMap(toItems));
+}
+
+function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
+  return parts.map((part) =>
+    part.kind === "text"
+      ? { role: "assistant", content: part.text }
+      : { type: "function_call", call_id: part.id, name: part.name, arguments: JSON.stringify(part.args) },
+  );
 }
 
 function convert(message: Message, stored: boolean): readonly JsonObject[] {

@@ -13,7 +13,11 @@ import { responsesInput } from "./input.ts";
  * @throws LLMProcError `program_invalid` for parameters that cannot be sent
  */
 export function responsesRequests({ name }: { readonly name: string }): (conversation: Conversation) => WireRequest {
-  const toInput = { stored: responsesInput({ stored: true }), unstored: responsesInput({ stored: false }) };
+  const { vendor } = RULES;
+  const toInput = {
+    stored: responsesInput({ stored: true, vendor }),
+    unstored: responsesInput({ stored: false, vendor }),
+  };
   const toTools = convertOnce((tools: readonly ToolDescription[]) => tools.map(functionTool));
   return (conversation) => {
     const { system, messages } = conversation;
