@@ -1,3 +1,4 @@
+import { describe } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 
@@ -103,7 +104,7 @@ function chatPart(part: JsonValue): SpokenPart {
   if (part.type === "text") return textPart(part.text);
   if (part.type === "refusal") return textPart(part.refusal);
   const isThought = part.type === "thinking" || part.type === "reasoning";
-  return isThought ? { kind: "reasoning" } : { kind: "other", type: String(part.type) };
+  return isThought ? { kind: "reasoning" } : { kind: "other", type: describe(part.type) };
 }
 
 function chatCall(value: JsonValue): SpokenPart {
@@ -117,7 +118,7 @@ function outputPart(part: JsonValue): SpokenPart {
   if (!isJsonObject(part)) return { kind: "malformed", problem: "has a part that is no object" };
   if (part.type === "output_text" || part.type === "text") return textPart(part.text);
   if (part.type === "refusal") return textPart(part.refusal);
-  return { kind: "other", type: String(part.type) };
+  return { kind: "other", type: describe(part.type) };
 }
 
 function textPart(text: JsonValue | undefined): SpokenPart {
