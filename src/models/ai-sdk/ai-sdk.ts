@@ -1,11 +1,13 @@
 import type { JsonObject } from "../../json.ts";
 import type { Model } from "../../process/model.ts";
 import { aiSdkBound } from "../bounds/ai-sdk-bound.ts";
+import { Secrets } from "../wire/secrets.ts";
 import type { AiSdkForm, AiSdkModel, AiSdkModelMaker } from "./ai-sdk-model.ts";
 import { Attempt } from "./attempt.ts";
 import { aiSdkCalls } from "./call-options.ts";
 import type { CallParameters } from "./call-parameters.ts";
 import { callParameters } from "./call-parameters.ts";
+import { environmentKeys } from "./known-secrets.ts";
 import type { ModelSource } from "./model-source.ts";
 import { fixedModel, madeModels } from "./model-source.ts";
 import { usualKeyEnvs } from "./provider-names.ts";
@@ -41,6 +43,7 @@ export function aiSdk(model: AiSdkModel | AiSdkModelMaker, options: AiSdkOptions
     bound,
     open: () => source,
     keyAdvice: () => objectKeyAdvice(own),
+    secrets: new Secrets(),
   });
 }
 
@@ -65,12 +68,14 @@ export interface SourcedModelOptions {
   readonly address?: string | undefined;
   /** What to do where the vendor does not let the user in, as a sentence. */
   readonly keyAdvice: () => string;
+  /** What it is configured with that nobody may read where it comes back. */
+  readonly secrets: Secrets;
   /** What the package is given as options of its own. @default `provider_options` of the parameters */
   readonly toProviderOptions?: (parameters: CallParameters) => JsonObject | undefined;
 }
 
 export function modelOfSource(options: SourcedModelOptions): Model {
-  const { provider, name, idleTimeoutMs = 60_000, bound, open, address } = options;
+  const { provider, name, idleTimeoutMs = 60_000, bound, open, address, secrets } = options;
   const { toProviderOptions = (parameters: CallParameters) => parameters.providerOptions } = options;
   const toCall = { v3: aiSdkCalls("v3", provider), v4: aiSdkCalls("v4", provider) };
   return Object.freeze<Model>({
@@ -83,8 +88,10 @@ export function modelOfSource(options: SourcedModelOptions): Model {
       const providerOptions = toProviderOptions({ ...parameters, streams, headers, rest });
       const source = await open();
       io.signal.throwIfAborted();
+      secrets.note(environmentKeys(provider));
+      secrets.note({ headers });
       const settings = source.isObserved ? {} : rest;
-      const facts = { provider, name, address, keyAdvice: options.keyAdvice() };
+      const facts = { provider, name, address, keyAdvice: options.keyAdvice(), secrets };
       const attempt = new Attempt({ ...facts, idleTimeoutMs, source, io, inBody: rest, streams });
       return attempt.run((model) => toCall[formOf(model)](conversation, { headers, providerOptions, settings }));
     },

@@ -2,7 +2,8 @@ import { isJsonObject } from "../../json.ts";
 import type { Conversation, ModelIO, Reply } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { oneLine } from "../wire/error-body.ts";
-import { withoutSecrets } from "../wire/secrets.ts";
+import type { Secrets } from "../wire/secrets.ts";
+import { ShownText } from "../wire/shown-text.ts";
 import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
 import { adviceOf } from "./advice.ts";
 import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
@@ -10,7 +11,7 @@ import { Assembly } from "./assembly.ts";
 import { shownOptions } from "./call-options.ts";
 import { aiSdkError } from "./error.ts";
 import { Exchange } from "./exchange.ts";
-import { hideSecrets, knownSecrets } from "./known-secrets.ts";
+import { hideSecrets, objectDoors } from "./known-secrets.ts";
 import type { ModelSource } from "./model-source.ts";
 import { ObservedRequest } from "./observed-request.ts";
 import { aiSdkReply } from "./reply.ts";
@@ -33,6 +34,7 @@ export interface AttemptOptions {
   readonly address: string | undefined;
   /** What to do where the vendor does not let the user in, as a sentence. */
   readonly keyAdvice: string;
+  readonly secrets: Secrets;
 }
 
 /** One request, from the model object to the reply. */
@@ -40,30 +42,35 @@ export class Attempt {
   readonly #options: AttemptOptions;
   readonly #exchange: Exchange;
   readonly #request: ObservedRequest;
+  readonly #text: ShownText;
   /** The package itself says that the answer is a web page. */
   #sentPage = false;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
     this.#exchange = new Exchange(options.provider, options.io.signal);
-    this.#request = new ObservedRequest(this.#exchange, options.io, options.inBody);
+    const { io, inBody, secrets } = options;
+    this.#request = new ObservedRequest(this.#exchange, io, inBody, secrets);
+    this.#text = new ShownText(secrets, (text) => io.onText(text));
   }
 
   async run(toCall: (model: AiSdkModel) => AiSdkCallOptions): Promise<Reply> {
-    const { source, streams, provider } = this.#options;
+    const { source, streams, provider, secrets } = this.#options;
     try {
       const line = source.take(this.#request);
       const call = { ...toCall(line.model), abortSignal: this.#exchange.signal };
-      if (!source.isObserved) await this.#request.announce(() => shownOptions(call));
+      secrets.note(source.isObserved ? {} : objectDoors(line.model));
+      if (!source.isObserved) await this.#request.announce(() => shownOptions(call, secrets));
       this.#exchange.connection.waitFor(ANSWER_TIMEOUT_MS);
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
       if (!this.#request.announced) throw unseen(provider);
       const reply = aiSdkReply(result, provider);
       source.giveBack(line);
-      return reply;
+      return secrets.inReply(reply);
     } catch (thrown) {
       if (!(thrown instanceof ModelError)) throw thrown;
-      throw withoutSecrets(this.#pageError(thrown) ?? thrown, knownSecrets(thrown, provider, this.#exchange.secrets));
+      await this.#text.broken();
+      throw secrets.cleanError(this.#pageError(thrown) ?? thrown);
     } finally {
       this.#exchange.connection.close();
     }
@@ -83,10 +90,13 @@ export class Attempt {
         const part = await this.#next(reader);
         if (part === undefined) break;
         const text = assembly.add(part);
-        const waited = text === undefined ? undefined : this.#options.io.onText(text);
+        const waited = text === undefined ? undefined : this.#text.add(text);
         if (waited !== undefined) await waited;
       }
-      if (assembly.complete) await this.#linger(reader);
+      if (assembly.complete) {
+        await this.#text.end();
+        await this.#linger(reader);
+      }
     } finally {
       reader.cancel().catch(() => {});
     }
@@ -129,8 +139,7 @@ export class Attempt {
 
   #error(thrown: unknown, asked: boolean): unknown {
     if (this.#exchange.failure !== undefined) return this.#exchange.failure.error;
-    const { provider, name, keyAdvice } = this.#options;
-    const { secrets } = this.#exchange;
+    const { provider, name, keyAdvice, secrets } = this.#options;
     const { answer } = this.#request;
     return aiSdkError(thrown, { provider, name, asked, answer, secrets, address: this.#address, keyAdvice });
   }
@@ -144,8 +153,8 @@ export class Attempt {
     const { beginning } = this.#request;
     if (!connection || status !== undefined || this.#exchange.failure !== undefined) return undefined;
     if (!this.#sentPage && !isPage(beginning)) return undefined;
-    const { provider, name, keyAdvice } = this.#options;
-    const began = beginning === "" ? "" : ` It began: ${oneLine(hideSecrets(beginning, this.#exchange.secrets))}`;
+    const { provider, name, keyAdvice, secrets } = this.#options;
+    const began = beginning === "" ? "" : ` It began: ${oneLine(hideSecrets(beginning, secrets))}`;
     const { forPage } = adviceOf({ name, address: this.#address, keyAdvice });
     const message = `${provider}'s reply could not be read: it is a web page.${began}${forPage}`;
     return new ModelError(message, { connection: true });

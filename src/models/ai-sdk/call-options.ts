@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject, toJson } from "../../json.ts";
 import type { Conversation, ToolDescription } from "../../process/model.ts";
 import { convertOnce } from "../wire/convert-once.ts";
+import type { Secrets } from "../wire/secrets.ts";
 import { objectSchema } from "../wire/tool-schema.ts";
 import type { AiSdkCallOptions, AiSdkForm } from "./ai-sdk-model.ts";
 import type { CallParameters } from "./call-parameters.ts";
@@ -34,10 +35,13 @@ export function aiSdkCalls(form: AiSdkForm, provider: string): ToCallOptions {
   };
 }
 
-/** What of the options can be shown. */
-export function shownOptions({ abortSignal: _signal, ...options }: AiSdkCallOptions): JsonObject {
+/** What of the options can be shown: headers without their secrets. */
+export function shownOptions(
+  { abortSignal: _signal, headers, ...options }: AiSdkCallOptions,
+  secrets: Secrets,
+): JsonObject {
   // A border post: options are an object, so their JSON is one.
-  return toJson(options) as JsonObject;
+  return toJson({ ...options, ...(headers !== undefined && { headers: secrets.inReply(headers) }) }) as JsonObject;
 }
 
 function checkedSettings(settings: JsonObject): JsonObject {

@@ -4,8 +4,9 @@ import { ModelError } from "../../process/model.ts";
 import { errorBody, oneLine } from "../wire/error-body.ts";
 import { retryAdvice } from "../wire/retry-advice.ts";
 import { rootCause } from "../wire/root-cause.ts";
+import type { Secrets } from "../wire/secrets.ts";
 import { addressIn, adviceOf } from "./advice.ts";
-import { hideSecrets, holdsSecrets, knownSecrets } from "./known-secrets.ts";
+import { hideSecrets, holdsSecrets, noteRequestOf } from "./known-secrets.ts";
 import { brokenOff, unreadAnswer, unreadError } from "./unread-answer.ts";
 
 /** What is known of an attempt when something is thrown. */
@@ -17,7 +18,7 @@ export interface ErrorContext {
   readonly asked: boolean;
   /** The vendor's answer, where it was seen. */
   readonly answer: { readonly status: number; readonly headers: Headers } | undefined;
-  readonly secrets: ReadonlySet<string>;
+  readonly secrets: Secrets;
   /** Where the request went, where that is known. */
   readonly address: string | undefined;
   /** What to do where the vendor does not let the user in, as a sentence. */
@@ -27,8 +28,8 @@ export interface ErrorContext {
 /** What to throw for what a package has thrown, or put into its stream as an error. */
 export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError {
   if (thrown instanceof LLMProcError) return thrown;
-  const { provider, name } = context;
-  const secrets = knownSecrets(thrown, provider, context.secrets);
+  const { provider, name, secrets } = context;
+  noteRequestOf(thrown, secrets);
   const whole = faultOf(thrown);
   // Before it is cut short: a half of a secret would not be found.
   const fault = { ...whole, text: hideSecrets(whole.text, secrets) };
@@ -159,7 +160,7 @@ function isFailure(status: number | undefined): status is number {
 }
 
 /** Errors of the AI SDK hold the whole request and the whole answer: what matters of them is in our error. */
-function safeCause(root: unknown, secrets: ReadonlySet<string>): unknown {
+function safeCause(root: unknown, secrets: Secrets): unknown {
   const isSafe = root instanceof Error && !root.name.startsWith("AI_");
   return isSafe && !holdsSecrets(root, secrets) ? root : undefined;
 }

@@ -9,8 +9,6 @@ export class Exchange {
   readonly connection: Connection;
   /** What came first of all that ended it early. */
   failure: { readonly error: unknown } | undefined;
-  /** Texts of the request that nobody may read in an error. */
-  secrets: ReadonlySet<string> = new Set();
   #reject: ((error: unknown) => void) | undefined;
 
   constructor(provider: string, run: AbortSignal) {

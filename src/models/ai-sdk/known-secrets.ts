@@ -1,27 +1,59 @@
-import { inspect } from "node:util";
 import { isJsonObject } from "../../json.ts";
-import { removeSecrets, secretsIn } from "../wire/secrets.ts";
+import { SHORTEST } from "../wire/secret-search.ts";
+import type { Doors } from "../wire/secret-values.ts";
+import type { Secrets } from "../wire/secrets.ts";
+import { shownDeep } from "../wire/secrets.ts";
+import type { AiSdkModel } from "./ai-sdk-model.ts";
 import { SECRET_ENVS, usualKeyEnvs } from "./provider-names.ts";
 
 /**
- * What may be secret in an error of a package. Whoever gives a model object keeps its key to himself: what is known
- * is what the error itself has of its request, and the keys that the environment has.
+ * The keys that the environment has for a model object: whoever gives one keeps its own key to himself. A short value
+ * is in every text by chance, and it is not even known that it was sent.
  */
-export function knownSecrets(thrown: unknown, provider: string, seen: ReadonlySet<string>): ReadonlySet<string> {
+export function environmentKeys(provider: string): Doors {
   const variables = [...SECRET_ENVS, ...usualKeyEnvs(provider)];
   const values = variables.map((variable) => process.env[variable]?.trim() ?? "");
-  // A short value is in every text by chance, and it is not even known that it was sent.
-  return new Set([...seen, ...requestSecrets(thrown), ...values.filter((value) => value.length >= 8)]);
+  return { keys: values.filter((value) => value.length >= SHORTEST) };
 }
 
-/** The same text without the secrets that are known, and without what has the form of one. */
-export function hideSecrets(text: string, secrets: ReadonlySet<string>): string {
-  return KEY_FORMS.reduce((rest, form) => rest.replaceAll(form, "$1[secret]"), removeSecrets(text, secrets));
+/**
+ * What a model object was made with, where it can be seen: those of most packages keep their headers and address in
+ * `config`. Headers that have to be waited for may be fetched from somewhere: they are left alone.
+ */
+export function objectDoors(model: AiSdkModel): Doors {
+  try {
+    const config: unknown = Reflect.get(model, "config");
+    if (!isJsonObject(config)) return {};
+    const { headers: given, baseURL }: Readonly<Record<string, unknown>> = config;
+    const isPlain = typeof given === "function" && given.constructor.name === "Function";
+    const headers: unknown = isPlain ? given() : given;
+    if (headers instanceof Promise) headers.catch(() => {});
+    return { headers: textsIn(headers), url: typeof baseURL === "string" ? baseURL : undefined };
+  } catch {
+    // The key is missing: the request says so.
+    return {};
+  }
+}
+
+/** Takes note of what an error of a package has of its request. */
+export function noteRequestOf(thrown: unknown, secrets: Secrets): void {
+  let next = thrown;
+  for (let depth = 0; depth < 8 && typeof next === "object" && next !== null; depth++) {
+    // A border post: any object may be asked for its fields.
+    const { url, requestHeaders, cause } = next as Record<string, unknown>;
+    secrets.note({ url: typeof url === "string" ? url : undefined, headers: textsIn(requestHeaders) });
+    next = cause;
+  }
+}
+
+/** The same text of an error without the secrets that are known, and without what has the form of one. */
+export function hideSecrets(text: string, secrets: Secrets): string {
+  return KEY_FORMS.reduce((rest, form) => rest.replaceAll(form, "$1[secret]"), secrets.inError(text));
 }
 
 /** Whether anything of a value, as deep as it can be shown, is secret. */
-export function holdsSecrets(value: unknown, secrets: ReadonlySet<string>): boolean {
-  const shown = inspect(value, { depth: 8, maxStringLength: null, maxArrayLength: null, breakLength: Infinity });
+export function holdsSecrets(value: unknown, secrets: Secrets): boolean {
+  const shown = shownDeep(value);
   return hideSecrets(shown, secrets) !== shown;
 }
 
@@ -34,16 +66,8 @@ const KEY_FORMS: readonly RegExp[] = [
   /\b()eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g,
 ];
 
-function requestSecrets(thrown: unknown): readonly string[] {
-  const secrets: string[] = [];
-  let next = thrown;
-  for (let depth = 0; depth < 8 && typeof next === "object" && next !== null; depth++) {
-    // A border post: any object may be asked for its fields.
-    const { url, requestHeaders, cause } = next as Record<string, unknown>;
-    const headers = isJsonObject(requestHeaders) ? Object.entries(requestHeaders) : [];
-    const texts = headers.filter((entry): entry is [string, string] => typeof entry[1] === "string");
-    secrets.push(...secretsIn(typeof url === "string" ? url : "", new Headers(texts)));
-    next = cause;
-  }
-  return secrets;
+function textsIn(headers: unknown): Readonly<Record<string, string>> {
+  if (!isJsonObject(headers)) return {};
+  const entries = Object.entries(headers);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

@@ -6,6 +6,7 @@ import { aiSdkBound } from "../bounds/ai-sdk-bound.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
+import { Secrets } from "../wire/secrets.ts";
 import { modelOfSource } from "./ai-sdk.ts";
 import type { AiSdkModel } from "./ai-sdk-model.ts";
 import type { CallParameters } from "./call-parameters.ts";
@@ -33,9 +34,17 @@ export function namedModel(provider: AiSdkProvider, options: NamedModelOptions):
   const base = options.baseUrl === undefined ? undefined : baseURLOf(options.baseUrl, { name });
   const own = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
   const headers = { ...base?.headers, ...own };
+  const secrets = new Secrets({ headers, url: options.baseUrl });
   let source: Promise<ModelSource> | undefined;
   const load = async (): Promise<ModelSource> => {
-    const settings = { ...settingsOf(provider, options), ...(base !== undefined && { baseURL: base.href }), headers };
+    const { apiKey, ...where } = settingsOf(provider, options);
+    secrets.add({ keys: apiKey === undefined ? [] : [apiKey] });
+    const settings = {
+      ...where,
+      ...(apiKey !== undefined && { apiKey }),
+      ...(base !== undefined && { baseURL: base.href }),
+      headers,
+    };
     const create = await loadFactory(provider);
     return madeModels((fetch) => languageModel(create({ ...settings, fetch }), provider, name));
   };
@@ -54,6 +63,7 @@ export function namedModel(provider: AiSdkProvider, options: NamedModelOptions):
     bound: aiSdkBound(provider.name),
     open,
     address: base?.address,
+    secrets,
     keyAdvice: () => adviceOnKey(provider, options),
     toProviderOptions: (parameters) => providerOptions(provider, parameters),
   });

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { ModelIO } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
-import { secretsIn } from "../wire/secrets.ts";
+import type { Secrets } from "../wire/secrets.ts";
 import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
 import type { Exchange } from "./exchange.ts";
 import { mergeParameters } from "./merge-parameters.ts";
@@ -26,11 +26,13 @@ export class ObservedRequest {
   refusedAnother = false;
   readonly #exchange: Exchange;
   readonly #io: ModelIO;
+  readonly #secrets: Secrets;
   readonly #parameters: JsonObject;
   #state: "unsent" | "asking" | "sent" = "unsent";
 
-  constructor(exchange: Exchange, io: ModelIO, parameters: JsonObject) {
+  constructor(exchange: Exchange, io: ModelIO, parameters: JsonObject, secrets: Secrets) {
     this.#exchange = exchange;
+    this.#secrets = secrets;
     this.#io = io;
     this.#parameters = parameters;
   }
@@ -64,7 +66,7 @@ export class ObservedRequest {
     const [url, theirs] = input instanceof Request ? [input.url, input.headers] : [String(input), undefined];
     const headers = new Headers(init?.headers ?? theirs);
     this.address = URL.canParse(url) ? new URL(url).origin : undefined;
-    this.#exchange.secrets = new Set(secretsIn(url, headers));
+    this.#secrets.note({ url, headers });
     const text = await this.#ask(body, headers);
     this.#exchange.connection.waitFor(ANSWER_TIMEOUT_MS);
     this.#state = "sent";

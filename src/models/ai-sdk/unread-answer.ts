@@ -1,6 +1,7 @@
 import { isJsonObject } from "../../json.ts";
 import { ModelError } from "../../process/model.ts";
 import { errorBody, oneLine } from "../wire/error-body.ts";
+import type { Secrets } from "../wire/secrets.ts";
 import type { Advice } from "./advice.ts";
 import { hideSecrets } from "./known-secrets.ts";
 
@@ -23,7 +24,7 @@ export function unreadAnswer(thrown: unknown): { readonly answer: unknown } | un
 /** Whom an answer came from, and what an error may tell of it. */
 export interface AnswerContext {
   readonly provider: string;
-  readonly secrets: ReadonlySet<string>;
+  readonly secrets: Secrets;
   readonly advice: Advice;
 }
 

@@ -7,7 +7,7 @@ import { checkedHeaders } from "../wire/headers.ts";
 import { loadPackage } from "../wire/load-package.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
-import { secretHeaders } from "../wire/secrets.ts";
+import { Secrets } from "../wire/secrets.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
@@ -99,7 +99,8 @@ async function connect(
   const region = given(place, "CLOUD_ML_REGION", `region for the model "${name}"`);
   // A border post: the types are those of the version that this was tried with.
   const sdk = (await loadPackage(PACKAGE, "anthropic_vertex")) as { AnthropicVertex: typeof AnthropicVertex };
-  const { fetch, secrets } = wireFetch(secretHeaders(defaultHeaders));
+  const secrets = new Secrets({ headers: defaultHeaders, url: baseURL });
+  const fetch = wireFetch(secrets);
   const create = () =>
     new sdk.AnthropicVertex({
       projectId,

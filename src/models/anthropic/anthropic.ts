@@ -5,7 +5,7 @@ import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
-import { secretHeaders } from "../wire/secrets.ts";
+import { Secrets } from "../wire/secrets.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
@@ -82,12 +82,12 @@ const FUNCTION: ModelFunction<AnthropicOptions> = {
 /** Every setting is given, so that no variable of the environment but the key has a say; `off` keeps it silent. */
 async function connect(apiKey: string, baseURL: string, defaultHeaders: Record<string, string>): Promise<WireClient> {
   const { Anthropic } = await import("@anthropic-ai/sdk");
-  const { fetch, secrets } = wireFetch([apiKey, ...secretHeaders(defaultHeaders)]);
+  const secrets = new Secrets({ keys: [apiKey], headers: defaultHeaders, url: baseURL });
   const api = new Anthropic({
     apiKey,
     baseURL,
     defaultHeaders,
-    fetch,
+    fetch: wireFetch(secrets),
     maxRetries: 0,
     timeout: ANSWER_TIMEOUT_MS,
     logLevel: "off",

@@ -1,5 +1,5 @@
 import type { ClientOptions } from "openai";
-import { secretHeaders } from "../wire/secrets.ts";
+import { Secrets } from "../wire/secrets.ts";
 import { wireFetch } from "../wire/wire-fetch.ts";
 import type { WireClient } from "../wire/wire-model.ts";
 import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
@@ -24,7 +24,7 @@ export async function connectOpenAI(options: OpenAIClientOptions): Promise<WireC
     }
   }
   const { apiKey, baseURL, headers, path } = options;
-  const { fetch, secrets } = wireFetch([...(apiKey === undefined ? [] : [apiKey]), ...secretHeaders(headers)]);
+  const secrets = new Secrets({ keys: apiKey === undefined ? [] : [apiKey], headers, url: baseURL });
   const api = new Client({
     // It wants a key; what is not to be sent is taken out again.
     apiKey: apiKey ?? "none",
@@ -34,7 +34,7 @@ export async function connectOpenAI(options: OpenAIClientOptions): Promise<WireC
     webhookSecret: null,
     baseURL,
     defaultHeaders: { ...(apiKey === undefined && { Authorization: null }), ...headers },
-    fetch,
+    fetch: wireFetch(secrets),
     maxRetries: 0,
     timeout: ANSWER_TIMEOUT_MS,
     logLevel: "off",

@@ -1,53 +1,155 @@
+import { inspect } from "node:util";
+import type { JsonValue } from "../../json.ts";
+import { deepFreeze } from "../../json.ts";
 import { ModelError } from "../../process/model.ts";
 import { factsOf } from "./error-facts.ts";
-
-/** What of a request opens doors: the values of such headers, what is within them, and such parts of the query. */
-export function secretsIn(url: string, headers: Headers): readonly string[] {
-  const query = URL.canParse(url) ? [...new URL(url).searchParams] : [];
-  return [...headers, ...query].filter(([name]) => /auth|key|token|secret|cookie/i.test(name)).flatMap(readings);
-}
+import { SecretSearch, SHORTEST } from "./secret-search.ts";
+import type { Doors } from "./secret-values.ts";
+import { secretValues } from "./secret-values.ts";
 
 /**
- * The values of headers that users set: any may open a door, whatever its name, but for those that only say who asks and
- * how. Short ones do not, and are in many a text by chance.
+ * What of a model's requests opens doors, so that nobody hears it when a server repeats it. `[secret]` stands in its
+ * place, in whatever spelling it comes back.
  */
-export function secretHeaders(headers: Readonly<Record<string, string>>): readonly string[] {
-  const isOpen = (name: string) =>
-    /^(user-agent|accept|content-type|(http-)?referer|x-title|.*-(beta|version))$/i.test(name);
-  return Object.entries(headers).flatMap(([name, value]) => (value.length >= 8 && !isOpen(name) ? [value] : []));
+export class Secrets {
+  #configured: readonly string[] = [];
+  /** Of requests, the latest last: tokens are renewed now and then, and old ones open nothing. */
+  #seen: readonly string[] = [];
+  #search = new SecretSearch(new Set());
+  /** With those that are too short to be told from ordinary words. */
+  #searchAll = this.#search;
+
+  constructor(configured: Doors = {}) {
+    this.add(configured);
+  }
+
+  /** What turns out later of the configuration. */
+  add(doors: Doors): void {
+    this.#configured = [...new Set([...this.#configured, ...secretValues(doors)])];
+    this.#prepare();
+  }
+
+  /** What a request has beside what was configured. */
+  note(doors: Doors): void {
+    this.noteValues(secretValues(doors));
+  }
+
+  noteValues(values: readonly string[]): void {
+    const now = new Set(values.filter((value) => !this.#configured.includes(value)));
+    const isKnown = [...now].every((value) => this.#seen.includes(value));
+    this.#seen = [...this.#seen.filter((value) => !now.has(value)), ...now].slice(-MOST_SEEN);
+    if (!isKnown) this.#prepare();
+  }
+
+  #prepare(): void {
+    const values = [...this.#configured, ...this.#seen];
+    this.#search = new SecretSearch(forms(values));
+    this.#searchAll = withShort(values, this.#search);
+  }
+
+  /** A text of an error, a short password hidden in it, too. */
+  inError(text: string): string {
+    return clean(text, this.#searchAll);
+  }
+
+  /** The same value, frozen, as deep as it goes, its keys as well; the value itself where nothing is secret. */
+  inReply<Value>(value: Value): Value {
+    // A border post: what is put in the place of texts are texts.
+    return deepFreeze(cleanJson(value as JsonValue, this.#search)) as Value;
+  }
+
+  /** What can be shown of the beginning of a text that goes on, and what may be the beginning of a secret. */
+  inPiece(text: string): { readonly shown: string; readonly held: string } {
+    let shown = "";
+    let done = 0;
+    for (;;) {
+      const found = this.#search.next(text, done);
+      if (found === undefined) return { shown: done === 0 ? text : shown + text.slice(done), held: "" };
+      shown += text.slice(done, found.start);
+      if (found.isPart) return { shown, held: text.slice(found.start) };
+      shown += HIDDEN;
+      done = found.end;
+    }
+  }
+
+  /** What was held back at the end of a text. */
+  inEnd(text: string): string {
+    return clean(text, this.#search);
+  }
+
+  /** The same error; where its text or anything behind it has a secret, without that, and without its cause. */
+  cleanError(error: ModelError): ModelError {
+    const message = this.inError(error.message);
+    if (message === error.message && !this.isIn(error.cause)) return error;
+    return new ModelError(message, factsOf(error));
+  }
+
+  /** Whether anything of a value, as deep as it can be shown, is secret. */
+  isIn(value: unknown): boolean {
+    const shown = shownDeep(value);
+    return this.inError(shown) !== shown;
+  }
 }
 
-/** A key is one also without the word before it, and a password without the user's name. */
-function readings([, value]: [string, string]): readonly string[] {
-  const [, scheme = "", key = ""] = /^(bearer|basic) +(.*)$/i.exec(value) ?? [];
-  if (scheme === "") return [value];
-  const password = /^basic$/i.test(scheme)
-    ? Buffer.from(key, "base64")
-        .toString("utf8")
-        .replace(/^[^:]*:/, "")
-    : "";
-  return [value, key, password];
+/** A value as deep as it matters. */
+export function shownDeep(value: unknown): string {
+  return inspect(value, { depth: 8, maxStringLength: null, maxArrayLength: null, breakLength: Infinity });
 }
 
-export function removeSecrets(text: string, secrets: ReadonlySet<string>): string {
-  return [...secrets]
-    .filter((secret) => secret.length >= SHORTEST)
-    .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+const HIDDEN = "[secret]";
+
+const MOST_SEEN = 100;
+
+/** Short ones open little; a password among them is hidden where no text is lost by that. */
+const SHORTEST_IN_ERRORS = 4;
+
+/** The values, and what stands in base64 for them, whatever is encoded before and behind them. */
+function forms(values: readonly string[]): ReadonlySet<string> {
+  const long = values.filter((value) => value.length >= SHORTEST);
+  return new Set(long.flatMap((value) => [value, ...inBase64(value)]));
 }
 
-/** The same error, without the secrets in its text; its cause goes, too, if there were any in either. */
-export function withoutSecrets(error: ModelError, secrets: ReadonlySet<string>): ModelError {
-  const message = removeSecrets(error.message, secrets);
-  const behind = causesOf(error).map(({ message: text, stack }) => `${text}${stack}`);
-  const isClean = message === error.message && behind.every((text) => removeSecrets(text, secrets) === text);
-  return isClean ? error : new ModelError(message, factsOf(error));
+function withShort(values: readonly string[], search: SecretSearch): SecretSearch {
+  const short = values.filter((value) => value.length >= SHORTEST_IN_ERRORS && value.length < SHORTEST);
+  return short.length === 0 ? search : new SecretSearch(new Set([...forms(values), ...short]));
 }
 
-/** What is shorter guards nothing, and is in every text by chance. */
-const SHORTEST = 4;
+function inBase64(value: string): readonly string[] {
+  const forms = [0, 1, 2].map((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
+    const text = bytes.toString("base64").replace(/=+$/, "");
+    // The characters at the borders are made of the neighbours, too.
+    return text.slice(before === 0 ? 0 : before + 1, bytes.length % 3 === 0 ? undefined : -1);
+  });
+  return [...forms, ...forms.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"))];
+}
 
-function causesOf({ cause }: Error): readonly Error[] {
-  const causes: Error[] = [];
-  for (let next = cause; next instanceof Error && causes.length < 8; next = next.cause) causes.push(next);
-  return causes;
+function clean(text: string, search: SecretSearch): string {
+  const rest = search.restAtStart(text);
+  let cleaned = rest === undefined ? "" : HIDDEN;
+  let done = rest?.end ?? 0;
+  for (let from = done; ; ) {
+    const found = search.next(text, from);
+    if (found === undefined) return done === 0 ? text : cleaned + text.slice(done);
+    from = found.start + 1;
+    // The beginning of one that was cut short opens nothing, but tells much of it.
+    if (found.isPart && found.length < SHORTEST) continue;
+    cleaned += text.slice(done, found.start) + HIDDEN;
+    done = found.end;
+    from = done;
+  }
+}
+
+function cleanJson(value: JsonValue, search: SecretSearch): JsonValue {
+  if (typeof value === "string") return clean(value, search);
+  if (typeof value !== "object" || value === null) return value;
+  const entries: [string, JsonValue | undefined][] = [];
+  let isSame = true;
+  for (const [key, item] of Object.entries(value)) {
+    const entry: (typeof entries)[number] = [clean(key, search), item === undefined ? item : cleanJson(item, search)];
+    isSame &&= entry[0] === key && entry[1] === item;
+    entries.push(entry);
+  }
+  if (isSame) return value;
+  return Array.isArray(value) ? entries.map(([, item]) => item ?? null) : Object.fromEntries(entries);
 }

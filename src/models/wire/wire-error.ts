@@ -9,7 +9,7 @@ import { errorBody, oneLine } from "./error-body.ts";
 import { factsOf } from "./error-facts.ts";
 import { retryAdvice } from "./retry-advice.ts";
 import { rootCause } from "./root-cause.ts";
-import { removeSecrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import { StatusAnswer } from "./wire-fetch.ts";
 import type { WireFormat } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
@@ -33,7 +33,7 @@ export interface ErrorContext {
   readonly target: WireTarget;
   readonly connection: Connection;
   /** They are taken out of what the vendor says before that is cut short: a half of one would not be found. */
-  readonly secrets: ReadonlySet<string>;
+  readonly secrets: Secrets;
 }
 
 /**
@@ -57,7 +57,7 @@ export function wireError(thrown: unknown, context: ErrorContext): unknown {
     return new ModelError(`${silence} A reply that streams begins sooner.`, { connection: true, cause: thrown });
   }
   const { said, advice, isLasting } = connectionFault(root, target.address);
-  const message = `The connection to ${target.vendor} failed: ${removeSecrets(said, secrets)}`;
+  const message = `The connection to ${target.vendor} failed: ${secrets.inError(said)}`;
   return new ModelError(advice === undefined ? message : `${message}. ${advice}`, {
     connection: true,
     cause: thrown,
@@ -79,7 +79,7 @@ export function withUsage(error: ModelError, known: TokenUsage | undefined, usag
 
 /** Worth another attempt: the next answer may be a reply. */
 function unreadable({ message, answer }: Unreadable, { target, secrets }: ErrorContext): ModelError {
-  const beginning = removeSecrets(typeof answer === "string" ? answer : (JSON.stringify(answer) ?? ""), secrets);
+  const beginning = secrets.inError(typeof answer === "string" ? answer : (JSON.stringify(answer) ?? ""));
   const advice = /^\s*<(!doctype|html)/i.test(beginning) ? ` Check the address ${target.address}.` : "";
   const problem = `${target.vendor}'s reply could not be read: ${message}`;
   return new ModelError(`${problem}. It began: ${describe(beginning)}${advice}`, {
@@ -90,7 +90,7 @@ function unreadable({ message, answer }: Unreadable, { target, secrets }: ErrorC
 
 function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): ModelError {
   const { type = "no type", message, status } = errorBody(body);
-  const said = `${target.vendor} broke off its reply (${type}): ${oneLine(removeSecrets(message, secrets))}`;
+  const said = `${target.vendor} broke off its reply (${type}): ${oneLine(secrets.inError(message))}`;
   return new ModelError(type === QUOTA ? `${sentence(said)} ${QUOTA_ADVICE}` : said, {
     status,
     connection: status === undefined,
@@ -101,7 +101,7 @@ function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): Mode
 function statusError({ status, headers, body }: StatusAnswer, { target, secrets }: ErrorContext): ModelError {
   const { type, message } = errorBody(parsed(body));
   const kind = type === undefined ? "" : ` (${type})`;
-  const said = `${target.vendor} answered ${status}${kind}: ${oneLine(removeSecrets(message, secrets))}`;
+  const said = `${target.vendor} answered ${status}${kind}: ${oneLine(secrets.inError(message))}`;
   const advice = type === QUOTA ? QUOTA_ADVICE : adviceFor(status, target);
   return new ModelError(advice === undefined ? said : `${sentence(said)} ${advice}`, {
     status,

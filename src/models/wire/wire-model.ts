@@ -3,7 +3,8 @@ import type { Conversation, Model } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { readAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
-import { withoutSecrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
+import { ShownText } from "./shown-text.ts";
 import type { WireTarget } from "./wire-error.ts";
 import { wireError } from "./wire-error.ts";
 
@@ -18,8 +19,8 @@ export interface WireRequest {
 export interface WireClient {
   /** Sends the payload as it is, once. */
   post(request: WireRequest, signal: AbortSignal): Promise<Response>;
-  /** What of all that is sent nobody may read in an error. */
-  readonly secrets: ReadonlySet<string>;
+  /** What of all that is sent nobody may read where it comes back. */
+  readonly secrets: Secrets;
 }
 
 export interface WireModelOptions {
@@ -59,6 +60,8 @@ export function wireModel(options: WireModelOptions): Model {
       io.signal.throwIfAborted();
       const connection = new Connection(io.signal);
       const { secrets } = client;
+      secrets.note({ headers: request.headers });
+      const text = new ShownText(secrets, (piece) => io.onText(piece));
       const toError = (thrown: unknown) => wireError(thrown, { target, connection, secrets });
       // Where the reply is to stream, the answer begins before it: silence is silence from the request on.
       connection.waitFor(request.payload.stream === true ? idleTimeoutMs : ANSWER_TIMEOUT_MS);
@@ -68,16 +71,20 @@ export function wireModel(options: WireModelOptions): Model {
         });
         // An answer that is whole, though it was to stream, has time to come; a stream has its own limit.
         connection.waitFor(ANSWER_TIMEOUT_MS);
-        return await readAnswer(response, {
+        const reply = await readAnswer(response, {
           target,
           connection,
           rawEvents: (answer, controller) => Stream.rawEvents(answer, controller),
-          onText: (text) => io.onText(text),
+          onText: (piece) => text.add(piece),
           idleTimeoutMs,
           toError,
         });
+        await text.end();
+        return secrets.inReply(reply);
       } catch (error) {
-        throw error instanceof ModelError ? withoutSecrets(error, secrets) : error;
+        if (!(error instanceof ModelError)) throw error;
+        await text.broken();
+        throw secrets.cleanError(error);
       } finally {
         connection.close();
       }
