@@ -59,10 +59,12 @@ for (const to of NAMES) {
       { id: "functions.weather:0", name: "weather", args: { city: "Oslo" } },
       { id: "functions weather:0", name: "weather", args: { city: "Zürich" } },
     ];
-    const messages = await led(kindNamed("chat").kind, [{ toolCalls: odd }, { toolCalls: odd }, { text: "It rains." }]);
-    const body = await wentOn(kindNamed(to).kind, messages);
-    expect(kindNamed(to).problems(body)).toEqual([]);
-    expect(argumentsIn(body)).toEqual(["Oslo", "Zürich", "Oslo", "Zürich"]);
+    for (const from of ["chat", "anthropic", "openai"]) {
+      const replies = [{ toolCalls: odd }, { toolCalls: odd }, { text: "It rains." }];
+      const body = await wentOn(kindNamed(to).kind, await led(kindNamed(from).kind, replies));
+      expect(kindNamed(to).problems(body)).toEqual([]);
+      expect(argumentsIn(body)).toEqual(["Oslo", "Zürich", "Oslo", "Zürich"]);
+    }
   });
 }
 

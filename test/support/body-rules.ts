@@ -56,7 +56,7 @@ export function chatBodyProblems(body: Body): string[] {
 function judgedCall({ id, type, function: called }: Item, say: Say): string {
   const { name, arguments: json } = (called ?? {}) as Item;
   if (type !== "function" || typeof name !== "string" || typeof json !== "string") say("a malformed tool call");
-  else if (typeof JSON.parse(json) !== "object") say("arguments that are no object");
+  else if (!isObjectJson(json)) say("arguments that are no object");
   return String(id);
 }
 
@@ -87,7 +87,7 @@ export function responsesBodyProblems(body: Body): string[] {
       if (typeof content !== "string" && listIn(content).length === 0) say("no content");
     } else if (type === "function_call") {
       if (typeof id !== "string" || id.length > 64 || typeof item.name !== "string") say("a malformed call");
-      if (typeof json !== "string" || typeof JSON.parse(json) !== "object") say("malformed arguments");
+      if (typeof json !== "string" || !isObjectJson(json)) say("malformed arguments");
       open.add(String(id));
     } else if (type === "function_call_output") {
       if (typeof output !== "string") say("no output");
@@ -142,6 +142,15 @@ export function converseBodyProblems(body: Body): string[] {
     for (const id of open) if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(id))) say(`toolUseId ${String(id)}`);
   }
   return open.length > 0 ? [...problems, "a toolUse without a result"] : problems;
+}
+
+function isObjectJson(json: string): boolean {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 function listIn(value: unknown): readonly Item[] {

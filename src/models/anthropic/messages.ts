@@ -2,7 +2,7 @@ import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { textInFile } from "../wire/prompt-file.ts";
-import type { SayablePart } from "../wire/spoken-elsewhere.ts";
+import type { Rename, SayablePart } from "../wire/spoken-elsewhere.ts";
 import { inOwnForm, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 
 /** A message as the Messages API takes it. (https://platform.claude.com/docs/en/api/messages) */
@@ -19,7 +19,14 @@ export interface AnthropicMessage {
  * @throws LLMProcError `conversation_invalid` for blocks of another provider's model that cannot be converted
  */
 export function anthropicMessages(vendor: string): (messages: readonly Message[]) => readonly AnthropicMessage[] {
-  const toOwn = inOwnForm({ form: "messages", hasTextBlocks: true, vendor, callIds: USUAL_CALL_IDS, toBlocks });
+  const toOwn = inOwnForm({
+    form: "messages",
+    hasTextBlocks: true,
+    vendor,
+    callIds: USUAL_CALL_IDS,
+    toBlocks,
+    withCallId,
+  });
   const toMessage = convertOnce((message: Message): AnthropicMessage => {
     return { role: message.role === "assistant" ? "assistant" : "user", content: convert(message) };
   });
@@ -39,6 +46,10 @@ function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
       ? { type: "text", text: part.text }
       : { type: "tool_use", id: part.id, name: part.name, input: part.args },
   );
+}
+
+function withCallId(block: JsonObject, rename: Rename): JsonObject {
+  return block.type === "tool_use" && typeof block.id === "string" ? { ...block, id: rename(block.id) } : block;
 }
 
 function append(list: AnthropicMessage[], next: AnthropicMessage): void {

@@ -2,7 +2,7 @@ import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { dataURL, namedText, textInFile } from "../wire/prompt-file.ts";
-import type { SayablePart } from "../wire/spoken-elsewhere.ts";
+import type { Rename, SayablePart } from "../wire/spoken-elsewhere.ts";
 import { inOwnForm, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 
 /**
@@ -18,7 +18,14 @@ export function responsesInput({
   vendor: string;
 }): (messages: readonly Message[]) => readonly JsonObject[] {
   const toItems = convertOnce((message: Message) => convert(message, stored));
-  const toOwn = inOwnForm({ form: "responses", hasTextBlocks: false, vendor, callIds: USUAL_CALL_IDS, toBlocks });
+  const toOwn = inOwnForm({
+    form: "responses",
+    hasTextBlocks: false,
+    vendor,
+    callIds: USUAL_CALL_IDS,
+    toBlocks,
+    withCallId,
+  });
   return (messages) => Object.freeze(toOwn(messages).flatMap(toItems));
 }
 
@@ -28,6 +35,11 @@ function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
       ? { role: "assistant", content: part.text }
       : { type: "function_call", call_id: part.id, name: part.name, arguments: JSON.stringify(part.args) },
   );
+}
+
+function withCallId(item: JsonObject, rename: Rename): JsonObject {
+  const { type, call_id: id } = item;
+  return type === "function_call" && typeof id === "string" ? { ...item, call_id: rename(id) } : item;
 }
 
 function convert(message: Message, stored: boolean): readonly JsonObject[] {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { LLMProcError } from "../../errors.ts";
 import type { Message } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
-import type { BlockForm, Spoken, SpokenCall } from "../../process/spoken.ts";
+import type { BlockForm, SpokenCall } from "../../process/spoken.ts";
 import { readSpoken } from "../../process/spoken.ts";
 
 /** How an API writes down what a model of another one said. */
@@ -12,14 +12,21 @@ export interface OwnForm {
   readonly hasTextBlocks: boolean;
   /** For errors. */
   readonly vendor: string;
-  /** The ids of calls that it takes from others. */
+  /** The ids of calls that it takes. */
   readonly callIds: RegExp;
   /** Its own blocks for these texts and calls, in their order. */
   toBlocks(parts: readonly SayablePart[]): readonly JsonObject[];
+  /**
+   * A block of its own with another id for its call, where the API is strict: it refuses ids of other servers that
+   * speak like it, and those that come again. Without it, calls in its own form keep their ids.
+   */
+  withCallId?(block: JsonObject, rename: Rename): JsonObject;
 }
 
 /** What every API can be told that a model said. */
 export type SayablePart = { readonly kind: "text"; readonly text: string } | SpokenCall;
+
+export type Rename = (callId: string) => string;
 
 /**
  * Returns a function that puts a conversation which (in parts) another provider's model has led into blocks of this
@@ -28,54 +35,36 @@ export type SayablePart = { readonly kind: "text"; readonly text: string } | Spo
  * @throws LLMProcError `conversation_invalid` for a block that cannot be converted, by its name
  */
 export function inOwnForm(own: OwnForm): (messages: readonly Message[]) => readonly Message[] {
-  const known = new WeakMap<Message, Said>();
-  const saidIn = (message: Message): Said => {
-    let said = known.get(message);
-    if (said === undefined) {
-      said = readMessage(message, own);
-      known.set(message, said);
-    }
-    return said;
+  const read = new WeakMap<Message, Said>();
+  const made = new WeakMap<Message, Made>();
+  const convert = (message: Message, isForeign: boolean, names: Names): Message => {
+    const key = [...names].join("\n");
+    const before = made.get(message);
+    if (before?.names === key) return before.message;
+    const converted = convertedMessage(message, isForeign, (id) => names.get(id) ?? id, own);
+    made.set(message, { names: key, message: converted });
+    return converted;
   };
-  const converted = new WeakMap<Message, Converted>();
   return (messages) => {
-    if (!messages.some((message) => saidIn(message).isForeign)) return messages;
     const taken = new Set<string>();
-    let renamed: ReadonlyMap<string, string> = SAME;
-    return messages.map((message) => {
-      if (message.role !== "assistant") {
-        const isAnswer = message.role === "tool" && renamed.size > 0;
-        return isAnswer ? convertedOnce(converted, message, renamed, own) : message;
+    let names = SAME;
+    let isChanged = false;
+    const list = messages.map((message) => {
+      if (message.role === "user") return message;
+      let isForeign = false;
+      if (message.role === "assistant") {
+        const said = read.get(message) ?? readMessage(message, own);
+        read.set(message, said);
+        isForeign = said.isForeign;
+        names = isForeign || own.withCallId !== undefined ? newNames(said.callIds, taken, own.callIds) : SAME;
+        for (const id of said.callIds) taken.add(names.get(id) ?? id);
       }
-      const { isForeign, callIds } = saidIn(message);
-      renamed = isForeign ? newNames(callIds, taken, own.callIds) : SAME;
-      for (const id of callIds) taken.add(renamed.get(id) ?? id);
-      return isForeign ? convertedOnce(converted, message, renamed, own) : message;
+      if (!isForeign && names.size === 0) return message;
+      isChanged = true;
+      return convert(message, isForeign, names);
     });
+    return isChanged ? list : messages;
   };
-}
-
-interface Said {
-  readonly isForeign: boolean;
-  readonly callIds: readonly string[];
-}
-
-interface Converted {
-  /** What its calls are called, to see whether it still holds. */
-  readonly names: string;
-  readonly message: Message;
-}
-
-const SAME: ReadonlyMap<string, string> = new Map();
-const NOTHING: Said = Object.freeze({ isForeign: false, callIds: Object.freeze([]) });
-
-function readMessage(message: Message, { form, hasTextBlocks }: OwnForm): Said {
-  // An interrupted message has only its text.
-  if (message.role !== "assistant" || message.content.length === 0) return NOTHING;
-  const spoken = readSpoken(message.content);
-  const callIds = callsIn(spoken).map(({ id }) => id);
-  const isForeign = spoken.form === "text" ? !hasTextBlocks : spoken.form !== undefined && spoken.form !== form;
-  return { isForeign, callIds };
 }
 
 /** What the APIs of OpenAI and Anthropic take. */
@@ -84,12 +73,37 @@ export const USUAL_CALL_IDS = /^[A-Za-z0-9_-]{1,64}$/;
 /** "must be a-z, A-Z, 0-9, with a length of 9" */
 export const MISTRAL_CALL_IDS = /^[A-Za-z0-9]{9}$/;
 
-function callsIn({ parts }: Spoken): readonly SpokenCall[] {
-  return parts.flat().filter((part) => part.kind === "call");
+/** The new ids of calls, by those that they had. */
+type Names = ReadonlyMap<string, string>;
+
+interface Said {
+  readonly isForeign: boolean;
+  readonly callIds: readonly string[];
 }
 
+interface Made {
+  /** What its calls were called, to see whether it still holds. */
+  readonly names: string;
+  readonly message: Message;
+}
+
+const SAME: Names = new Map();
+
+function readMessage({ content }: SpokenMessage, { form, hasTextBlocks }: OwnForm): Said {
+  const spoken = readSpoken(content);
+  const callIds = spoken.parts.flat().flatMap((part) => (part.kind === "call" ? [part.id] : []));
+  // An interrupted message has only its text.
+  const isText = spoken.form === "text" && content.length > 0;
+  const isForeign = isText
+    ? !hasTextBlocks
+    : spoken.form !== undefined && spoken.form !== "text" && spoken.form !== form;
+  return { isForeign, callIds };
+}
+
+type SpokenMessage = Extract<Message, { role: "assistant" }>;
+
 /** For ids that the API would refuse: those with other characters, and those that an earlier call has. */
-function newNames(ids: readonly string[], taken: ReadonlySet<string>, allowed: RegExp): ReadonlyMap<string, string> {
+function newNames(ids: readonly string[], taken: ReadonlySet<string>, allowed: RegExp): Names {
   const names = new Map<string, string>();
   for (const id of ids) {
     let name = id;
@@ -99,52 +113,37 @@ function newNames(ids: readonly string[], taken: ReadonlySet<string>, allowed: R
   return names;
 }
 
-/** Nine letters and digits, which every API takes. */
+/** Nine letters and digits, which every API takes; the same in each request. */
 function madeId(id: string, number: number): string {
-  const digest = createHash("sha256").update(`${number}:${id}`).digest("hex");
-  return digest.slice(0, 9);
+  return createHash("sha256").update(`${number}:${id}`).digest("hex").slice(0, 9);
 }
 
-function convertedOnce(
-  known: WeakMap<Message, Converted>,
-  message: Message,
-  renamed: ReadonlyMap<string, string>,
-  own: OwnForm,
-): Message {
-  const names = [...renamed].join("\n");
-  const before = known.get(message);
-  if (before?.names === names) return before.message;
-  const made = message.role === "assistant" ? inOwnBlocks(message, renamed, own) : withNewIds(message, renamed);
-  known.set(message, { names, message: made });
-  return made;
+function convertedMessage(message: Message, isForeign: boolean, rename: Rename, own: OwnForm): Message {
+  switch (message.role) {
+    case "user":
+      return message;
+    case "tool":
+      return { ...message, content: message.content.map((result) => ({ ...result, callId: rename(result.callId) })) };
+    case "assistant": {
+      if (isForeign) return inOwnBlocks(message, rename, own);
+      const { withCallId = (block: JsonObject) => block } = own;
+      return { ...message, content: message.content.map((block) => withCallId(block, rename)) };
+    }
+  }
 }
 
-function inOwnBlocks(
-  message: Extract<Message, { role: "assistant" }>,
-  renamed: ReadonlyMap<string, string>,
-  { vendor, toBlocks }: OwnForm,
-): Message {
+function inOwnBlocks(message: SpokenMessage, rename: Rename, { vendor, toBlocks }: OwnForm): Message {
   const parts = readSpoken(message.content).parts.flat();
   const sayable = parts.flatMap((part): readonly SayablePart[] => {
     if (part.kind === "text") return part.text.trim() === "" ? [] : [part];
-    if (part.kind === "call") return [{ ...part, id: renamed.get(part.id) ?? part.id }];
+    if (part.kind === "call") return [{ ...part, id: rename(part.id) }];
     if (part.kind === "reasoning") return [];
     const what =
       part.kind === "other" ? `a "${part.type}" block, which only its own API reads` : `a block that ${part.problem}`;
-    throw unsendable(what, vendor);
+    throw new LLMProcError(
+      "conversation_invalid",
+      `${vendor} cannot be sent this conversation: a message of another provider's model has ${what}. Take that message out, or go on with the provider that it came from.`,
+    );
   });
   return { ...message, content: sayable.length === 0 ? [] : toBlocks(sayable) };
-}
-
-function withNewIds(message: Message, renamed: ReadonlyMap<string, string>): Message {
-  if (message.role !== "tool") return message;
-  const content = message.content.map((result) => ({ ...result, callId: renamed.get(result.callId) ?? result.callId }));
-  return { ...message, content };
-}
-
-function unsendable(what: string, vendor: string): LLMProcError {
-  return new LLMProcError(
-    "conversation_invalid",
-    `${vendor} cannot be sent this conversation: a message of another provider's model has ${what}. Take that message out, or go on with the provider that it came from.`,
-  );
 }
