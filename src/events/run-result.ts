@@ -60,7 +60,7 @@ export type UsageFlagReason =
   | "no_price"
   /** The provider did not say what was used. */
   | "no_usage"
-  /** The provider gave counts that cannot be: negative, not a number, parts larger than the whole. */
+  /** The provider gave counts that cannot be: negative, not a number, parts larger than the whole, no input at all. */
   | "wrong_usage"
   /** The request broke off or was aborted after it had left: it may have been billed. */
   | "broken_off"

@@ -10,6 +10,7 @@ import { scriptedBound } from "./bounds/scripted-bound.ts";
 export interface ScriptedReply {
   readonly text?: string;
   readonly toolCalls?: readonly ScriptedToolCall[];
+  /** What it says is what was used, zeros too; without it, the reply uses nothing and costs nothing. */
   readonly usage?: Partial<TokenUsage>;
   /** Milliseconds from the request to the whole reply; its text streams in over that time. @default 0 */
   readonly delayMs?: number;
@@ -162,7 +163,7 @@ async function play(reply: ScriptedReply, io: ModelIO): Promise<void> {
     if (waiting !== undefined) await waiting;
   }
   if (cutAfter !== undefined)
-    throw new ModelError(`The stream broke after ${cutAfter} characters.`, { connection: true });
+    throw new ModelError(`The stream broke after ${cutAfter} characters.`, { connection: true, accepted: true });
 }
 
 function replyOf({ text = "", toolCalls = [], usage, stopReason }: ScriptedReply, number: number): Reply {
@@ -179,6 +180,7 @@ function replyOf({ text = "", toolCalls = [], usage, stopReason }: ScriptedReply
     texts: text === "" ? [] : [text],
     toolCalls: calls,
     usage: counted,
+    zeroIsMeant: true,
     stopReason: reason,
   };
 }

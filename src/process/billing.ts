@@ -6,7 +6,7 @@ import { ModelError } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
 import { requestNeed } from "./request-need.ts";
 import type { Cover, Payload } from "./spending.ts";
-import { isSensible } from "./token-usage.ts";
+import { isSensible, usageFault } from "./token-usage.ts";
 
 /** A request that has left. */
 export interface SentRequest {
@@ -17,18 +17,21 @@ export interface SentRequest {
 
 /** Counts what a whole reply came to, and gives back what was set aside beyond that. */
 export function billReply(process: ProcessState, sent: SentRequest, reply: Reply): void {
+  const fault = usageFault(reply, () => hasNoInput(process, sent));
   const usage = sensible(reply.usage);
+  const isListed = reply.offList === undefined || (reply.isOtherRate === true && process.program.prices.areOwn);
   const reported = reply.usdCost !== undefined && reply.usdCost >= 0 ? reply.usdCost : undefined;
-  const usdCost = reported ?? (usage && reply.offList === undefined ? usdOf(process, usage) : undefined);
+  const usdCost = reported ?? (usage && isListed ? usdOf(process, usage) : undefined);
   process.countTokens(usage ?? NO_TOKENS, usdCost ?? 0);
   if (reported !== undefined) process.countDoubt({ reason: "reported", usdReported: reported });
-  if (usage === undefined) {
-    const most = usdCost === undefined ? mostUsd(process, sent, undefined) : 0;
-    const reason = reply.usage === undefined ? "no_usage" : "wrong_usage";
-    process.countDoubt({ reason, usdUncertain: most, isUnpriced: most === undefined });
-  } else if (usdCost === undefined) {
-    process.countDoubt({ reason: reply.offList === undefined ? "no_price" : "off_list", isUnpriced: true });
+  if (fault !== undefined) {
+    const most = reported ?? (isListed ? mostUsd(process, sent, usage) : undefined);
+    process.countDoubt({ reason: fault, usdUncertain: beyond(most, usdCost), isUnpriced: most === undefined });
+    settle(process, sent, most, mostTokens(sent, usage));
+    process.noteCounted(sent.payload, undefined);
+    return;
   }
+  if (usdCost === undefined) process.countDoubt({ reason: isListed ? "no_price" : "off_list", isUnpriced: true });
   settle(process, sent, usdCost, usage && tokensOf(usage));
   process.noteCounted(sent.payload, usage);
 }
@@ -46,16 +49,15 @@ export function billFailure(process: ProcessState, sent: SentRequest, thrown: un
   }
   const usdCost = usage && usdOf(process, usage);
   process.countTokens(usage ?? NO_TOKENS, usdCost ?? 0);
-  if (usage !== undefined && error?.usageIsPartial !== true) {
+  const isWhole = error?.usageIsPartial !== true && usage !== undefined;
+  if (isWhole && usage.inputTokens > 0 && usage.outputTokens > 0) {
     if (usdCost === undefined) process.countDoubt({ reason: "no_price", isUnpriced: true });
     settle(process, sent, usdCost, tokensOf(usage));
     return;
   }
   const most = mostUsd(process, sent, usage);
-  const usdUncertain = most === undefined ? undefined : Math.max(most - (usdCost ?? 0), 0);
-  process.countDoubt({ reason: "broken_off", usdUncertain, isUnpriced: most === undefined });
-  const tokens = usage && sent.cover && usage.inputTokens + sent.cover.need.maxOutputTokens;
-  settle(process, sent, most, tokens);
+  process.countDoubt({ reason: "broken_off", usdUncertain: beyond(most, usdCost), isUnpriced: most === undefined });
+  settle(process, sent, most, mostTokens(sent, usage));
 }
 
 /** What is not known counts as what was set aside for it. */
@@ -80,13 +82,25 @@ function usdOf({ program }: ProcessState, usage: TokenUsage): number | undefined
   return tokensOf(usage) === 0 ? 0 : program.prices.usdCost(program.model, usage);
 }
 
-/** The most that a request may have cost, where `known` is all that was heard of it. */
+/** Whether the model itself says that the request has no input that is counted. */
+function hasNoInput({ program }: ProcessState, { payload, cover }: SentRequest): boolean {
+  if (cover !== undefined) return cover.need.bound.inputTokens === 0;
+  try {
+    const bound = program.model.bound?.(typeof payload === "function" ? payload() : payload);
+    return bound?.inputTokens === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The most that a request may have cost, where `known` is all that was heard of it: zeros in it say nothing. */
 function mostUsd(process: ProcessState, { payload }: SentRequest, known: TokenUsage | undefined): number | undefined {
   const { model, prices } = process.program;
   try {
     const body = typeof payload === "function" ? payload() : payload;
     const { amount, maxOutputTokens } = requestNeed(process.program, body, process.counted(), { cost: true });
     if (known === undefined) return amount.usd;
+    if (known.inputTokens === 0) return Math.max(amount.usd, prices.usdCost(model, known) ?? 0);
     return prices.usdCost(model, { ...known, outputTokens: Math.max(known.outputTokens, maxOutputTokens) });
   } catch {
     // It has no bound, or no price.
@@ -94,13 +108,27 @@ function mostUsd(process: ProcessState, { payload }: SentRequest, known: TokenUs
   }
 }
 
+/** The same in tokens; undefined where that is what was set aside, if anything was. */
+function mostTokens({ cover }: SentRequest, known: TokenUsage | undefined): number | undefined {
+  if (cover === undefined || known === undefined) return undefined;
+  const { amount, maxOutputTokens } = cover.need;
+  if (known.inputTokens === 0) return Math.max(amount.tokens, known.outputTokens);
+  return known.inputTokens + Math.max(known.outputTokens, maxOutputTokens);
+}
+
+/** What may come on top of what is known. */
+function beyond(most: number | undefined, known: number | undefined): number | undefined {
+  return most === undefined ? undefined : Math.max(most - (known ?? 0), 0);
+}
+
 /**
- * Whether nothing can have been processed: no connection came about, or the answer says no. The other 5xx leave open
- * how far the provider had come.
+ * Whether nothing can have been processed: no connection came about, or the answer says no by its status. The other 5xx
+ * leave open how far the provider had come, and so does every error that comes after an answer had begun well.
  */
 function wasRefused(thrown: unknown): boolean {
   // Whatever a model throws itself, it throws before it sends.
   if (!(thrown instanceof ModelError)) return thrown instanceof LLMProcError;
+  if (thrown.accepted) return false;
   const { status } = thrown;
   if (status !== undefined)
     return (status >= 400 && status < 500 && status !== 408) || status === 503 || status === 529;

@@ -86,10 +86,14 @@ export interface Reply {
   readonly toolCalls: readonly ToolCall[];
   /** Undefined if the provider did not say. */
   readonly usage: TokenUsage | undefined;
+  /** A zero in `usage` is what it used, as in a script, and no count that is missing. @default false */
+  readonly zeroIsMeant?: boolean;
   /** What the provider itself says that the request cost, in US dollars: taken as it is, in place of list prices. */
   readonly usdCost?: number;
   /** Why list prices do not hold for this reply (a service tier, a tool with a fee), in words for the user. */
   readonly offList?: string;
+  /** It is only the rates that are others (a service tier): the program's own `[pricing]` holds. @default false */
+  readonly isOtherRate?: boolean;
   /** `"other"` if the provider gave a reason that is not known here: then what arrived may be a part. */
   readonly stopReason: "end" | "tool_use" | "max_tokens" | "refusal" | "other";
   /** The provider's own word for why it stopped, where `stopReason` says less: `"SAFETY"`, `"abort"`. */

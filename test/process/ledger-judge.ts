@@ -101,7 +101,8 @@ export class Judge {
 
   #outputTokens(body: Body): number {
     const part = this.#options.outputPart ?? (this.random() < 0.2 ? 1 : this.random());
-    return Math.floor(body.max_tokens * part);
+    // A reply says something.
+    return Math.max(1, Math.floor(body.max_tokens * part));
   }
 
   #use(body: Body, raw: string, outputTokens: number): JudgeUsage {

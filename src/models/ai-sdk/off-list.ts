@@ -1,14 +1,16 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
+import type { Reply } from "../../process/model.ts";
+import { offListFacts } from "../wire/off-list.ts";
 import type { AiSdkResult } from "./result.ts";
 
-/** Why list prices do not hold for a reply, in words for the user; undefined where nothing says so. */
-export function offList({ providerMetadata, usage }: AiSdkResult): string | undefined {
+/** Why list prices do not hold for a reply; nothing where nothing says so. */
+export function offList({ providerMetadata, usage }: AiSdkResult): Pick<Reply, "offList" | "isOtherRate"> {
   const raw = isJsonObject(usage) && isJsonObject(usage.raw) ? [usage.raw] : [];
   const tables = isJsonObject(providerMetadata) ? Object.values(providerMetadata).filter(isJsonObject) : [];
   const tier = [...raw, ...tables].map(serviceTier).find((name) => name !== undefined);
-  if (tier !== undefined) return `the service tier "${tier}"`;
-  return tables.some(hasSearched) ? "searches of the provider's own, which have a fee" : undefined;
+  const fee = tables.some(hasSearched) ? "searches of the provider's own, which have a fee" : undefined;
+  return offListFacts(tier && `the service tier "${tier}"`, fee);
 }
 
 /** The names of the one that lists are made for. */

@@ -31,14 +31,13 @@ export function aiSdkReply(result: AiSdkResult, provider: string): Reply {
     ...definedOnly({ ...result, response: undefined }),
     content,
   });
-  const reasonOffList = offList(result);
   return Object.freeze({
     response,
     content: response.content,
     texts: Object.freeze(content.flatMap(textOf)),
     toolCalls: deepFreeze(toolCalls),
     usage,
-    ...(reasonOffList !== undefined && { offList: reasonOffList }),
+    ...offList(result),
     stopReason: stopReason(reason.unified, toolCalls.length > 0),
   });
 }

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
+import { offListFacts } from "../wire/off-list.ts";
 import { tokenCount } from "../wire/token-count.ts";
 import { checkedArguments, parsedArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
@@ -24,14 +25,13 @@ export function anthropicReply({ message, unparsed }: AnthropicMessageReply): Re
   if (ids.size < toolCalls.length) throw new Unreadable("two tool calls have the same id", message);
   const content = blocks.map((block) => (block.type === "tool_use" ? sendable(block) : block));
   const response = deepFreeze({ ...message, content });
-  const offList = offListReason(message.usage);
   return Object.freeze({
     response,
     content: response.content,
     texts: Object.freeze(blocks.flatMap(textOf)),
     toolCalls: deepFreeze(toolCalls),
     usage: anthropicUsage(message.usage),
-    ...(offList !== undefined && { offList }),
+    ...offListFacts(otherRate(message.usage), searchFee(message.usage)),
     stopReason: stopReason(message.stop_reason, toolCalls.length > 0),
   });
 }
@@ -60,15 +60,19 @@ export function anthropicUsage(usage: JsonValue | undefined): TokenUsage | undef
   });
 }
 
-/** Why list prices do not hold. (https://platform.claude.com/docs/en/about-claude/pricing) */
-function offListReason(usage: JsonValue | undefined): string | undefined {
+/** Why the rates of the list do not hold. (https://platform.claude.com/docs/en/about-claude/pricing) */
+function otherRate(usage: JsonValue | undefined): string | undefined {
   if (!isJsonObject(usage)) return undefined;
-  const { service_tier: tier, speed, inference_geo: geo, server_tool_use: tools } = usage;
-  const searches = isJsonObject(tools) ? tokenCount(tools.web_search_requests) : undefined;
+  const { service_tier: tier, speed, inference_geo: geo } = usage;
   if (typeof tier === "string" && tier !== "standard") return `the service tier "${tier}"`;
   if (typeof speed === "string" && speed !== "standard") return `the speed "${speed}"`;
-  if (geo === "us") return `inference in "us" only`;
-  return searches === undefined || searches === 0 ? undefined : `${searches} web searches`;
+  return geo === "us" ? `inference in "us" only` : undefined;
+}
+
+function searchFee(usage: JsonValue | undefined): string | undefined {
+  const tools = isJsonObject(usage) && isJsonObject(usage.server_tool_use) ? usage.server_tool_use : {};
+  const searches = tokenCount(tools.web_search_requests) ?? 0;
+  return searches === 0 ? undefined : `${searches} web searches`;
 }
 
 function contentOf(message: JsonObject): readonly JsonObject[] {

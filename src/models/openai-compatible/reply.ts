@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject, wellFormed } from "../../json.ts";
 import type { Reply, ToolCall } from "../../process/model.ts";
 import { offListTier } from "../openai/service-tier.ts";
+import { offListFacts } from "../wire/off-list.ts";
 import { checkedArguments, parsedArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
 import { textsOf } from "./message-text.ts";
@@ -19,7 +20,6 @@ export function chatReply(answer: JsonObject): Reply {
   const calls = callsOf(message, answer);
   const texts = textsOf(message);
   const usdCost = chatCost(answer);
-  const offList = offListTier(answer.service_tier) ?? fee(message);
   return deepFreeze<Reply>({
     response: answer,
     content: [sendable(message, calls)],
@@ -27,7 +27,7 @@ export function chatReply(answer: JsonObject): Reply {
     toolCalls: calls.map(({ call }) => call),
     usage: chatUsage(answer),
     ...(usdCost !== undefined && { usdCost }),
-    ...(offList !== undefined && { offList }),
+    ...offListFacts(offListTier(answer.service_tier), fee(message)),
     stopReason: stopReason(choice.finish_reason, message, calls.length > 0),
   });
 }

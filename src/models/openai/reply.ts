@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject, wellFormed } from "../../json.ts";
 import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
+import { offListFacts } from "../wire/off-list.ts";
 import { tokenCount } from "../wire/token-count.ts";
 import { parsedArguments } from "../wire/tool-arguments.ts";
 import { BrokenOff, Unreadable } from "../wire/wire-format.ts";
@@ -18,14 +19,13 @@ export function responsesReply(response: JsonObject): Reply {
   const ids = new Set(toolCalls.map(({ id }) => id));
   if (ids.size < toolCalls.length) throw new Unreadable("two function calls have the same id", response);
   const parts = items.flatMap(partsOf);
-  const offList = offListTier(response.service_tier) ?? fee(items);
   return deepFreeze<Reply>({
     response,
     content: items.map((item) => (isCall(item) ? sendable(item) : item)),
     texts: parts.flatMap(textOf),
     toolCalls,
     usage: responsesUsage(response),
-    ...(offList !== undefined && { offList }),
+    ...offListFacts(offListTier(response.service_tier), fee(items)),
     stopReason: stopReason(response, parts, toolCalls.length > 0),
   });
 }

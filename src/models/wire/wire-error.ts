@@ -77,6 +77,12 @@ export function withUsage(error: ModelError, known: TokenUsage | undefined, usag
   return new ModelError(error.message, { ...factsOf(error), usage, usageIsPartial, cause: error.cause });
 }
 
+/** The same error, after an answer had begun with a status of success: whatever it says, the request was taken. */
+export function afterAcceptance(error: unknown): unknown {
+  if (!(error instanceof ModelError) || error.accepted) return error;
+  return new ModelError(error.message, { ...factsOf(error), accepted: true, cause: error.cause });
+}
+
 /** Worth another attempt: the next answer may be a reply. */
 function unreadable({ message, answer }: Unreadable, { target, secrets }: ErrorContext): ModelError {
   const beginning = secrets.inError(typeof answer === "string" ? answer : (JSON.stringify(answer) ?? ""));

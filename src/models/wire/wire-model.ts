@@ -6,7 +6,7 @@ import { Connection } from "./connection.ts";
 import type { Secrets } from "./secrets.ts";
 import { ShownText } from "./shown-text.ts";
 import type { WireTarget } from "./wire-error.ts";
-import { wireError } from "./wire-error.ts";
+import { afterAcceptance, wireError } from "./wire-error.ts";
 
 export interface WireRequest {
   /** The body, deeply frozen. */
@@ -77,7 +77,7 @@ export function wireModel(options: WireModelOptions): Model {
           rawEvents: (answer, controller) => Stream.rawEvents(answer, controller),
           onText: (piece) => text.add(piece),
           idleTimeoutMs,
-          toError,
+          toError: (thrown) => afterAcceptance(toError(thrown)),
         });
         await text.end();
         return secrets.inReply(reply);
