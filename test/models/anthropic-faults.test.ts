@@ -32,13 +32,14 @@ const STREAM = Buffer.from(eventStream(streamEvents(MESSAGE, 6)));
 test("a stream that ends at any of its bytes is an error with what was billed, and its text is a beginning", {
   timeout: 60_000,
 }, async () => {
-  const cuts = Array.from({ length: STREAM.length }, (_, index) => index);
+  // Without the line feeds at its end, the last event is all there.
+  const cuts = Array.from({ length: STREAM.length - 2 }, (_, index) => index);
   const answers = cuts.map(
     (cutAfterBytes) => ({ message: MESSAGE, pieceLength: 6, cutAfterBytes, afterCut: "end" }) as const,
   );
   await using server = await anthropicServer(answers);
   const model = anthropic({ name: "claude-test", apiKey: KEY, baseURL: server.url });
-  const startIsWhole = STREAM.indexOf("\n\n") + 2;
+  const startIsWhole = STREAM.indexOf("\n\n");
   const signal = new AbortController().signal;
   for (const cut of cuts) {
     const pieces: string[] = [];
@@ -49,7 +50,7 @@ test("a stream that ends at any of its bytes is an error with what was billed, a
     expect(usage?.inputTokens).toBe(cut < startIsWhole ? undefined : 88);
     expect("Some Zürich 🚲 text.".startsWith(pieces.join(""))).toBe(true);
   }
-  expect(server.requests).toHaveLength(STREAM.length);
+  expect(server.requests).toHaveLength(cuts.length);
 });
 
 test("a stream torn down or ended half-way leaves the counts so far in the error", async () => {
@@ -91,9 +92,9 @@ test("a silent stream is given up after its time, with the connection closed", a
 test("a slow listener is not a silent stream", async () => {
   const text = "0123456789".repeat(100_000);
   await using server = await anthropicServer([{ message: { content: [{ type: "text", text }] }, pieceLength: 5000 }]);
-  const model = anthropic({ name: "claude-test", apiKey: KEY, baseURL: server.url, idleTimeoutMs: 100 });
+  const model = anthropic({ name: "claude-test", apiKey: KEY, baseURL: server.url, idleTimeoutMs: 500 });
   let waits = 0;
-  const onText = () => (waits++ === 0 ? new Promise<void>((resolve) => setTimeout(resolve, 300)) : undefined);
+  const onText = () => (waits++ === 0 ? new Promise<void>((resolve) => setTimeout(resolve, 1000)) : undefined);
   const reply = await model.send(conversation(), { signal: new AbortController().signal, beforeSend() {}, onText });
   expect(reply.texts).toEqual([text]);
 });
@@ -194,7 +195,7 @@ test("retry-after in seconds and as a date", async () => {
   expect(await after("Wed, 21 Oct 2015 07:28:00 GMT")).toBe(0);
 });
 
-test("each failure is one request: the SDK's own retries are off", async () => {
+test("each failure is one request", async () => {
   for (const answer of [{ status: 529, raw: "{}", headers: { "x-should-retry": "true" } }, { resetAtOnce: true }]) {
     await using server = await anthropicServer([answer, { message: MESSAGE }]);
     await rejection(sendTo(anthropic({ name: "claude-test", apiKey: KEY, baseURL: server.url })));

@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import type { Message, PromptBlock } from "../../src/events/message.ts";
 import type { JsonObject } from "../../src/json.ts";
@@ -227,30 +225,4 @@ test("requests that follow each other use the connections that are there", async
   for (const _ of answers) await sendTo(model);
   // One that is just coming free may be missed, so there can be a second.
   expect(server.connections).toBeLessThanOrEqual(2);
-});
-
-test("the vendor's SDK is loaded at the first request and not before; no other variable of its has a say", async () => {
-  await using server = await anthropicServer([HI]);
-  const script = `
-    import { registerHooks } from "node:module";
-    const loaded = [];
-    registerHooks({ resolve(name, context, next) { loaded.push(name); return next(name, context); } });
-    const { createModel } = await import(${JSON.stringify(new URL("../../src/models/create-model.ts", import.meta.url).href)});
-    const model = createModel({ provider: "anthropic", name: "claude-test", baseUrl: ${JSON.stringify(server.url)} });
-    const before = loaded.some((name) => name.includes("@anthropic-ai"));
-    const messages = [{ role: "user", content: [{ type: "text", text: "x" }] }];
-    const conversation = { system: "", messages, tools: [], parameters: {}, depth: 0 };
-    await model.send(conversation, { signal: new AbortController().signal, beforeSend() {}, onText() {} });
-    console.log(JSON.stringify([before, loaded.some((name) => name.includes("@anthropic-ai"))]));
-  `;
-  const env = {
-    PATH: process.env.PATH,
-    ANTHROPIC_API_KEY: "env-key",
-    ANTHROPIC_BASE_URL: "http://127.0.0.1:1",
-    ANTHROPIC_AUTH_TOKEN: "other",
-    ANTHROPIC_LOG: "debug",
-  };
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { env });
-  expect(stdout).toBe("[false,true]\n");
-  expect(server.requests[0]?.headers).toMatchObject({ authorization: "Bearer env-key" });
 });

@@ -74,7 +74,7 @@ async function cutAt(
   { after, ending }: Way,
 ): Promise<readonly string[]> {
   const body = Buffer.concat([whole.subarray(0, offset), Buffer.from(after(format))]);
-  const heard = piecesIn(format, body);
+  const heard = piecesIn(format, body, ending);
   const text = format.stream.slice(0, heard).reduce((sum, piece) => sum + (piece.text ?? ""), "");
   const isWhole = heard >= format.wholeAfter;
   const answers = (number: number): CutAnswer => {
@@ -88,9 +88,9 @@ async function cutAt(
   return brokenFaults(format, plan, outcome, text);
 }
 
-/** How many of the stream's events have arrived in full. */
-function piecesIn(format: StreamFormat, body: Buffer): number {
-  const text = body.toString("utf8");
+/** How many of the stream's events have arrived in full: at a proper end, the blank line may be missing. */
+function piecesIn(format: StreamFormat, body: Buffer, ending: Way["ending"]): number {
+  const text = `${body.toString("utf8")}${ending === "end" ? "\n\n" : ""}`;
   let end = 0;
   let count = 0;
   for (const { raw } of format.stream) {

@@ -1,10 +1,11 @@
 import { isJsonObject } from "../../json.ts";
 import type { Conversation, ModelIO, Reply } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
+import { ANSWER_TIMEOUT_MS } from "../wire/answer-timeout.ts";
 import { oneLine } from "../wire/error-body.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { ShownText } from "../wire/shown-text.ts";
-import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
+
 import { adviceOf } from "./advice.ts";
 import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
 import { Assembly } from "./assembly.ts";

@@ -7,19 +7,19 @@ import { Connection } from "../wire/connection.ts";
  */
 export class Exchange {
   readonly connection: Connection;
+  readonly #controller = new AbortController();
   /** What came first of all that ended it early. */
   failure: { readonly error: unknown } | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
   constructor(provider: string, run: AbortSignal) {
-    this.connection = new Connection(run);
-    const onLetGo = () => this.#letGo(provider);
-    this.connection.controller.signal.addEventListener("abort", onLetGo, { once: true });
+    this.connection = new Connection(run, () => this.#controller.abort());
+    this.signal.addEventListener("abort", () => this.#letGo(provider), { once: true });
   }
 
   /** For the request: aborts when the exchange ends, however it ends. */
   get signal(): AbortSignal {
-    return this.connection.controller.signal;
+    return this.#controller.signal;
   }
 
   /** Settles as `work` does, or rejects as soon as the exchange has failed. One at a time. */

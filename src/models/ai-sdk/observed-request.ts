@@ -3,8 +3,9 @@ import type { JsonObject } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { ModelIO } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
+import { ANSWER_TIMEOUT_MS } from "../wire/answer-timeout.ts";
 import type { Secrets } from "../wire/secrets.ts";
-import { ANSWER_TIMEOUT_MS } from "../wire/wire-model.ts";
+
 import type { Exchange } from "./exchange.ts";
 import { mergeParameters } from "./merge-parameters.ts";
 

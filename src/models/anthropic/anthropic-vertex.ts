@@ -1,16 +1,18 @@
-import type { AnthropicVertex, ClientOptions } from "@anthropic-ai/vertex-sdk";
-import { LLMProcError } from "../../errors.ts";
+import { LLMProcError, toError } from "../../errors.ts";
 import type { Model, RequestBound } from "../../process/model.ts";
+import { ModelError } from "../../process/model.ts";
 import { anthropicBound } from "../bounds/anthropic-bound.ts";
 import { baseURLOf } from "../wire/base-url.ts";
+import { oneLine } from "../wire/error-body.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import { loadPackage } from "../wire/load-package.ts";
+import { Lost } from "../wire/lost.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
 import { Secrets } from "../wire/secrets.ts";
-import { wireFetch } from "../wire/wire-fetch.ts";
-import type { WireClient } from "../wire/wire-model.ts";
-import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
+import type { WireClient } from "../wire/wire-client.ts";
+import { wireClient } from "../wire/wire-client.ts";
+import { wireModel } from "../wire/wire-model.ts";
 import { anthropicFormat } from "./format.ts";
 import { anthropicRequests } from "./request.ts";
 
@@ -38,12 +40,12 @@ export interface AnthropicVertexOptions {
 
 /** What signs requests to Google. */
 export interface GoogleAuthClient {
-  getRequestHeaders(): Promise<Headers>;
+  getRequestHeaders(): Promise<Headers | Readonly<Record<string, string>>>;
 }
 
 /**
- * A model of Anthropic's on Google's Vertex AI, through the vendor's SDK for it, which the user installs
- * (`npm install @anthropic-ai/vertex-sdk`). In all else it is like `anthropic()`.
+ * A model of Anthropic's on Google's Vertex AI. Google's own package signs in, which the user installs
+ * (`npm install google-auth-library`). In all else it is like `anthropic()`.
  * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
 export function anthropicVertex(options: AnthropicVertexOptions): Model {
@@ -89,47 +91,30 @@ const FUNCTION: ModelFunction<AnthropicVertexOptions> = {
 /** In place of the model, which stands in the URL. (https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai) */
 const LEADING = Object.freeze({ anthropic_version: "vertex-2023-10-16" });
 
-/** Every setting is given, so that no variable of the environment has a say but the vendor's for place and credentials. */
 async function connect(
   { name, projectId: project, region: place, authClient }: AnthropicVertexOptions,
   baseURL: string | undefined,
-  defaultHeaders: Record<string, string>,
+  headers: Record<string, string>,
 ): Promise<WireClient> {
   const projectId = given(project, "ANTHROPIC_VERTEX_PROJECT_ID", `project_id for the model "${name}"`);
   const region = given(place, "CLOUD_ML_REGION", `region for the model "${name}"`);
-  // A border post: the types are those of the version that this was tried with.
-  const sdk = (await loadPackage(PACKAGE, "anthropic_vertex")) as { AnthropicVertex: typeof AnthropicVertex };
-  const secrets = new Secrets({ headers: defaultHeaders, url: baseURL });
-  const fetch = wireFetch(secrets);
-  const create = () =>
-    new sdk.AnthropicVertex({
-      projectId,
-      region,
-      baseURL: baseURL ?? null,
-      // A border post: it asks an auth client for these headers and nothing else.
-      authClient: (authClient ?? null) as ClientOptions["authClient"],
-      defaultHeaders,
-      fetch,
-      maxRetries: 0,
-      timeout: ANSWER_TIMEOUT_MS,
-      logLevel: "off",
-    });
-  let api: AnthropicVertex | undefined;
-  return {
-    /** The client looks for credentials as soon as it is there: it is made when it is awaited, and anew after a fault. */
-    async post({ payload, headers }, signal) {
-      try {
-        api ??= create();
-        // The SDK takes the model out of the body, and leaves the rest as it is.
-        const body = { model: name, ...payload };
-        return await api.post("/v1/messages", { body, headers, signal }).asResponse();
-      } catch (error) {
-        api = undefined;
-        throw lacksCredentials(error) ? withoutCredentials(name) : error;
-      }
-    },
-    secrets,
-  };
+  const client = authClient === undefined ? await googleClient(name) : () => Promise.resolve(authClient);
+  const [project_, region_, model] = [projectId, region, name].map(encodeURIComponent);
+  const path = `/projects/${project_}/locations/${region_}/publishers/anthropic/models/${model?.replace("%40", "@")}`;
+  const url = `${baseURL ?? regionURL(region)}${path}`;
+  return wireClient({
+    url: ({ stream }) => `${url}:${stream === true ? "streamRawPredict" : "rawPredict"}`,
+    headers: [headers],
+    sign: async () => signed(await client(), name),
+    secrets: new Secrets({ headers, url: baseURL }),
+  });
+}
+
+/** (https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations) */
+function regionURL(region: string): string {
+  if (region === "global") return "https://aiplatform.googleapis.com/v1";
+  if (region === "us" || region === "eu") return `https://aiplatform.${region}.rep.googleapis.com/v1`;
+  return `https://${region}-aiplatform.googleapis.com/v1`;
 }
 
 /** Regions cost more than the list says. (https://platform.claude.com/docs/en/about-claude/pricing) */
@@ -138,18 +123,49 @@ function withPlace(bound: RequestBound, region: string | undefined): RequestBoun
   return place === "global" ? bound : { ...bound, offList: [...bound.offList, `region = "${place}"`] };
 }
 
-const PACKAGE = "@anthropic-ai/vertex-sdk";
+const PACKAGE = "google-auth-library";
 
-function lacksCredentials(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && /could not load the default credentials/i.test(cause.message);
+interface GoogleAuthLibrary {
+  readonly GoogleAuth: new (options: { scopes: string }) => { getClient(): Promise<GoogleAuthClient> };
 }
 
+/** Finds the credentials when it is called, and anew after a fault. */
+async function googleClient(name: string): Promise<() => Promise<GoogleAuthClient>> {
+  // A border post: the types are those of the versions that this was tried with.
+  const { GoogleAuth } = (await loadPackage(PACKAGE, "anthropic_vertex")) as GoogleAuthLibrary;
+  let client: Promise<GoogleAuthClient> | undefined;
+  return () => {
+    client ??= new GoogleAuth({ scopes: "https://www.googleapis.com/auth/cloud-platform" }).getClient();
+    return client.catch((error: unknown) => {
+      client = undefined;
+      throw /could not load the default credentials/i.test(toError(error).message)
+        ? withoutCredentials(name)
+        : new Lost(error);
+    });
+  };
+}
+
+/** @throws Lost where the token cannot be had now; ModelError where Google says no */
+async function signed(client: GoogleAuthClient, name: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    const headers = await client.getRequestHeaders();
+    return Object.fromEntries(headers instanceof Headers ? headers : Object.entries(headers));
+  } catch (error) {
+    const { status, message } = toError(error) as Error & { readonly status?: unknown };
+    // The credentials have ended, or never were any: no waiting helps.
+    if (status === 400 || status === 401 || status === 403) {
+      const said = `Google gave no token for the model "${name}": ${oneLine(message)}`;
+      throw new ModelError(`${said.replace(/\.?$/, ".")} ${SIGN_IN}`, { status, cause: error });
+    }
+    throw new Lost(error);
+  }
+}
+
+const SIGN_IN =
+  "Run: gcloud auth application-default login. Or set GOOGLE_APPLICATION_CREDENTIALS to the file of a key.";
+
 function withoutCredentials(name: string): LLMProcError {
-  return new LLMProcError(
-    "model_unavailable",
-    `There are no Google credentials for the model "${name}". Run: gcloud auth application-default login. Or set GOOGLE_APPLICATION_CREDENTIALS to the file of a key.`,
-  );
+  return new LLMProcError("model_unavailable", `There are no Google credentials for the model "${name}". ${SIGN_IN}`);
 }
 
 /** @throws LLMProcError `model_unavailable` that names the variable */

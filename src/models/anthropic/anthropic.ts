@@ -6,9 +6,8 @@ import { checkedHeaders } from "../wire/headers.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
 import { Secrets } from "../wire/secrets.ts";
-import { wireFetch } from "../wire/wire-fetch.ts";
-import type { WireClient } from "../wire/wire-model.ts";
-import { ANSWER_TIMEOUT_MS, wireModel } from "../wire/wire-model.ts";
+import { bearer, wireClient } from "../wire/wire-client.ts";
+import { wireModel } from "../wire/wire-model.ts";
 import { anthropicFormat } from "./format.ts";
 import { anthropicRequests } from "./request.ts";
 
@@ -35,16 +34,16 @@ export interface AnthropicOptions {
 }
 
 /**
- * A model of Anthropic's, through the vendor's SDK (Messages API), which is loaded at the first request. It streams,
- * unless the parameters say `stream = false`, and never retries. `max_tokens` is 8192 where the parameters have none.
+ * A model of Anthropic's (Messages API). It streams, unless the parameters say `stream = false`, and never retries.
+ * `max_tokens` is 8192 where the parameters have none.
  * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
 export function anthropic(options: AnthropicOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name, baseURL = "https://api.anthropic.com", automaticCaching = true, idleTimeoutMs = 60_000 } = options;
   const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
-  const { href, host, address, ...url } = baseURLOf(baseURL, { name });
-  const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  const { href, host, address, ...base } = baseURLOf(baseURL, { name, endpoint: "anthropic" });
+  const headers = { ...base.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   return wireModel({
     provider: "anthropic",
     target: {
@@ -61,7 +60,14 @@ export function anthropic(options: AnthropicOptions): Model {
       caching: automaticCaching ? "request" : "none",
     }),
     bound: anthropicBound,
-    connect: async () => connect(apiKeyOf({ name, apiKey, apiKeyEnv }), href, headers),
+    connect: async () => {
+      const key = apiKeyOf({ name, apiKey, apiKeyEnv });
+      return wireClient({
+        url: () => href,
+        headers: [VERSION, bearer(key), headers],
+        secrets: new Secrets({ keys: [key], headers, url: baseURL }),
+      });
+    },
   });
 }
 
@@ -79,23 +85,5 @@ const FUNCTION: ModelFunction<AnthropicOptions> = {
   required: ["name"],
 };
 
-/** Every setting is given, so that no variable of the environment but the key has a say; `off` keeps it silent. */
-async function connect(apiKey: string, baseURL: string, defaultHeaders: Record<string, string>): Promise<WireClient> {
-  const { Anthropic } = await import("@anthropic-ai/sdk");
-  const secrets = new Secrets({ keys: [apiKey], headers: defaultHeaders, url: baseURL });
-  const api = new Anthropic({
-    apiKey,
-    baseURL,
-    defaultHeaders,
-    fetch: wireFetch(secrets),
-    maxRetries: 0,
-    timeout: ANSWER_TIMEOUT_MS,
-    logLevel: "off",
-    openTelemetry: false,
-  });
-  return {
-    // `post` and not `messages.create`: that takes some keys out of the body, and writes to the console.
-    post: ({ payload, headers }, signal) => api.post("/v1/messages", { body: payload, headers, signal }).asResponse(),
-    secrets,
-  };
-}
+/** Of the API, as the vendor's own SDK asks for it. (https://platform.claude.com/docs/en/api/versioning) */
+const VERSION = { "anthropic-version": "2026-10-21" };

@@ -1,11 +1,12 @@
 import type { Model } from "../../process/model.ts";
 import { chatBound } from "../bounds/chat-bound.ts";
-import { connectOpenAI } from "../openai/client.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
+import { Secrets } from "../wire/secrets.ts";
+import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireModel } from "../wire/wire-model.ts";
 import { chatFormat } from "./format.ts";
 import { KNOWN_HOSTS } from "./known-hosts.ts";
@@ -31,18 +32,17 @@ export interface OpenAICompatibleOptions {
 }
 
 /**
- * A model behind a server that speaks OpenAI's Chat Completions: Ollama, vLLM, OpenRouter, and many more. It goes
- * through OpenAI's SDK, which is loaded at the first request. It streams, unless the parameters say `stream = false`,
- * and never retries.
+ * A model behind a server that speaks OpenAI's Chat Completions: Ollama, vLLM, OpenRouter, and many more. It streams,
+ * unless the parameters say `stream = false`, and never retries.
  * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name, idleTimeoutMs = 60_000 } = options;
-  const { href, host, address, ...url } = baseURLOf(options.baseURL, { name, query: true });
+  const { href, host, address, ...base } = baseURLOf(options.baseURL, { name, endpoint: "openai_compatible" });
   const known = KNOWN_HOSTS.get(host);
   const { apiKey, sendReasoning = known?.refusesReasoning !== true } = options;
-  const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  const headers = { ...base.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   const apiKeyEnv = options.apiKeyEnv ?? (hasAuthorization(headers) ? undefined : known?.apiKeyEnv);
   const isKeyless = apiKey === undefined && apiKeyEnv === undefined;
   return wireModel({
@@ -59,8 +59,12 @@ export function openaiCompatible(options: OpenAICompatibleOptions): Model {
     toRequest: chatRequests({ name, vendor: host, sendReasoning }),
     bound: chatBound,
     connect: async () => {
-      const key = isKeyless ? undefined : apiKeyOf({ name, apiKey, apiKeyEnv });
-      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/chat/completions" });
+      const keys = isKeyless ? [] : [apiKeyOf({ name, apiKey, apiKeyEnv })];
+      return wireClient({
+        url: () => href,
+        headers: [...keys.map(bearer), headers],
+        secrets: new Secrets({ keys, headers, url: options.baseURL }),
+      });
     },
   });
 }

@@ -5,8 +5,9 @@ import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
+import { Secrets } from "../wire/secrets.ts";
+import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireModel } from "../wire/wire-model.ts";
-import { connectOpenAI } from "./client.ts";
 import { responsesFormat } from "./format.ts";
 import { responsesRequests } from "./request.ts";
 
@@ -26,19 +27,16 @@ export interface OpenAIOptions {
 }
 
 /**
- * A model of OpenAI's, through the vendor's SDK (Responses API), which is loaded at the first request. It streams,
- * unless the parameters say `stream = false`, and never retries. With `store = false` among the parameters, reasoning
- * comes and goes encrypted.
+ * A model of OpenAI's (Responses API). It streams, unless the parameters say `stream = false`, and never retries. With
+ * `store = false` among the parameters, reasoning comes and goes encrypted.
  * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
 export function openai(options: OpenAIOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name, apiKey, apiKeyEnv = "OPENAI_API_KEY", idleTimeoutMs = 60_000 } = options;
-  const { href, host, address, ...url } = baseURLOf(options.baseURL ?? "https://api.openai.com/v1", {
-    name,
-    query: true,
-  });
-  const headers = { ...url.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  const { baseURL = "https://api.openai.com/v1" } = options;
+  const { href, host, address, ...base } = baseURLOf(baseURL, { name, endpoint: "openai" });
+  const headers = { ...base.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
   return wireModel({
     provider: "openai",
     target: {
@@ -54,7 +52,8 @@ export function openai(options: OpenAIOptions): Model {
     bound: responsesBound,
     connect: async () => {
       const key = apiKeyOf({ name, apiKey, apiKeyEnv });
-      return connectOpenAI({ apiKey: key, baseURL: href, headers, path: "/responses" });
+      const secrets = new Secrets({ keys: [key], headers, url: baseURL });
+      return wireClient({ url: () => href, headers: [bearer(key), headers], secrets });
     },
   });
 }

@@ -10,6 +10,9 @@ export interface ConnectionFault {
   readonly isLasting: boolean;
 }
 
+/** Of an error of ours: nobody was there to speak to within the time for that. */
+export const NO_CONNECTION = "ERR_NO_CONNECTION";
+
 /** `address` is what to check: the base URL, without secrets. */
 export function connectionFault(cause: unknown, address: string): ConnectionFault {
   // A border post: any object may be asked for its code.
@@ -17,22 +20,40 @@ export function connectionFault(cause: unknown, address: string): ConnectionFaul
   const said = causeText(cause).replace(/\.$/, "");
   const check = `Check the address ${address}`;
   if (UNREACHED.has(code)) return { said, advice: `${check}, and that its server runs.`, isLasting: false };
-  // OpenSSL's own text begins with the number of a thread, which looks like a status.
-  if (code.startsWith("ERR_SSL_")) {
+  const tls = tlsFault(code, said);
+  if (tls !== undefined) {
     const advice = `Is it http:// and not https://? ${check}.`;
-    return { said: `the server does not speak TLS as expected (${code})`, advice, isLasting: true };
+    return { said: `the server does not speak TLS as expected (${tls})`, advice, isLasting: true };
+  }
+  if (code === "HPE_INVALID_CONSTANT") {
+    const advice = `Is it https:// and not http://? ${check}.`;
+    return { said: `the server does not speak HTTP as expected (${code})`, advice, isLasting: true };
   }
   if (/CERT/.test(code) || CERTIFICATE.has(code)) {
     return { said, advice: `Node does not trust the server's certificate. ${check}.`, isLasting: true };
   }
   if (said === "bad port") {
-    return { said, advice: `Browsers and Node refuse to connect to this port. ${check}.`, isLasting: true };
+    return { said, advice: `Node's fetch refuses to connect to this port. ${check}.`, isLasting: true };
   }
   return { said, advice: undefined, isLasting: false };
 }
 
+/** Its code; undefined for what is none. OpenSSL's own text begins with the number of a thread, which looks like a status. */
+function tlsFault(code: string, said: string): string | undefined {
+  if (code.startsWith("ERR_SSL_")) return code;
+  const [, reason] = (code === "EPROTO" && /:SSL routines:[^:]*:([^:]+):/.exec(said)) || [];
+  return reason && `ERR_SSL_${reason.toUpperCase().replaceAll(/\W+/g, "_")}`;
+}
+
 /** Nobody is there, or nobody of that name. */
-const UNREACHED: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+const UNREACHED: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  NO_CONNECTION,
+]);
 
 /** Those of Node's codes for a certificate in which no CERT is. */
 const CERTIFICATE: ReadonlySet<string> = new Set([

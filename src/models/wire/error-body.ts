@@ -1,5 +1,5 @@
 import { describe } from "../../errors.ts";
-import type { JsonValue } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 
 /** What a vendor says about a failure. */
@@ -14,15 +14,32 @@ export interface ErrorBody {
 
 /**
  * Reads a failure out of whatever an API, or what stands before it, has sent: `{ error: { type, code, message } }`
- * (Anthropic, OpenAI and most others), the same without `error`, `{ error: "…" }`, `{ detail: "…" }`, a plain text.
+ * (Anthropic, OpenAI and most others), the same without `error` or in a list, `{ error: "…" }`, `{ detail: … }`,
+ * `{ errors: […] }`, a plain text.
  */
 export function errorBody(body: unknown): ErrorBody {
-  const outer = isJsonObject(body) ? body : {};
-  const inner = isJsonObject(outer.error) ? outer.error : outer;
-  const names = [inner.code, inner.type].filter((name): name is string => typeof name === "string" && name !== "error");
-  const statuses = [inner.code, inner.status, ...names.map((name) => STATUS_OF_TYPE.get(name))];
+  const outer = objectIn(body) ?? {};
+  const inner = objectIn(outer.error) ?? objectIn(outer.errors) ?? objectIn(outer.fault) ?? outer;
+  const codes = [inner, outer].flatMap((from) => CODES.map((key) => from[key]));
+  const names = codes.filter((name): name is string => typeof name === "string" && /^(?!error$)\w*[a-z]/i.test(name));
+  const statuses = [...codes.map(Number), ...names.map((name) => STATUS_OF_TYPE.get(plain(name)))];
   const text = textIn(inner) ?? textIn(outer) ?? (typeof body === "string" ? body : JSON.stringify(body));
   return { type: names[0], message: text ?? "no text", status: statuses.find(isFailure) };
+}
+
+/** Whether an answer or an event, which should be a reply or a part of one, is a failure instead. */
+export function tellsFailure(value: unknown): boolean {
+  const body = objectIn(value);
+  if (body === undefined) return false;
+  if (body.type === "error" || body.object === "error" || isSomething(body.error)) return true;
+  return mayTellFailure(value) && errorBody(value).status !== undefined;
+}
+
+/** Whether it has words, and nothing of a reply: a failure, if nothing better comes. */
+export function mayTellFailure(value: unknown): boolean {
+  const body = objectIn(value);
+  if (body === undefined || REPLY_KEYS.some((key) => isSomething(body[key]))) return false;
+  return textIn(body) !== undefined || isSomething(body.errors) || isSomething(body.fault);
 }
 
 /** A text of a vendor's for a message of ours: on one line, cut short. */
@@ -30,35 +47,107 @@ export function oneLine(text: string): string {
   return describe(text.replaceAll(/\s+/g, " ").trim());
 }
 
-/** What kinds of failure are as an answer. (https://platform.claude.com/docs/en/api/errors, https://platform.openai.com/docs/guides/error-codes) */
+/** Where the kind of a failure or its status stands, the more exact before the others. */
+const CODES = [
+  "code",
+  "type",
+  "status",
+  "__type",
+  "error_type",
+  "error_code",
+  "status_code",
+  "statusCode",
+  "http_code",
+];
+
+/** Where the words about a failure stand. */
+const WORDS = [
+  "message",
+  "error",
+  "detail",
+  "msg",
+  "error_msg",
+  "error_message",
+  "errorMessage",
+  "Message",
+  "faultstring",
+];
+
+/** What a reply, or an event of one, has. */
+const REPLY_KEYS = ["choices", "output", "content", "delta", "response", "item", "part"];
+
+/** What kinds of failure are as an answer. (https://platform.claude.com/docs/en/api/errors, https://platform.openai.com/docs/guides/error-codes, https://cloud.google.com/apis/design/errors) */
 const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
-  ["invalid_request_error", 400],
-  ["invalid_prompt", 400],
-  ["context_length_exceeded", 400],
-  ["authentication_error", 401],
-  ["invalid_api_key", 401],
-  ["billing_error", 402],
-  ["permission_error", 403],
-  ["not_found_error", 404],
-  ["model_not_found", 404],
-  ["request_too_large", 413],
-  ["rate_limit_error", 429],
-  ["rate_limit_exceeded", 429],
-  ["insufficient_quota", 429],
-  ["api_error", 500],
-  ["server_error", 500],
-  ["timeout_error", 504],
-  ["overloaded_error", 529],
+  ["invalidrequesterror", 400],
+  ["badrequesterror", 400],
+  ["validationexception", 400],
+  ["invalidargument", 400],
+  ["failedprecondition", 400],
+  ["invalidprompt", 400],
+  ["contextlengthexceeded", 400],
+  ["authenticationerror", 401],
+  ["unauthenticated", 401],
+  ["invalidapikey", 401],
+  ["billingerror", 402],
+  ["permissionerror", 403],
+  ["permissiondenied", 403],
+  ["accessdeniedexception", 403],
+  ["notfounderror", 404],
+  ["notfound", 404],
+  ["modelnotfound", 404],
+  ["requesttoolarge", 413],
+  ["ratelimiterror", 429],
+  ["ratelimitexceeded", 429],
+  ["resourceexhausted", 429],
+  ["throttlingexception", 429],
+  ["insufficientquota", 429],
+  ["apierror", 500],
+  ["servererror", 500],
+  ["internalservererror", 500],
+  ["internal", 500],
+  ["unavailable", 503],
+  ["timeouterror", 504],
+  ["deadlineexceeded", 504],
+  ["overloadederror", 529],
 ]);
 
-function isFailure(status: JsonValue | undefined): status is number {
-  return typeof status === "number" && Number.isInteger(status) && status >= 400 && status <= 599;
+function plain(name: string): string {
+  return name.replaceAll(/[^a-z]/gi, "").toLowerCase();
+}
+
+function isFailure(status: number | undefined): status is number {
+  return status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599;
+}
+
+/** An object, or the first of a list of them. */
+function objectIn(value: unknown): JsonObject | undefined {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return isJsonObject(first) ? first : undefined;
 }
 
 /** Where a gateway passes on a failure, the words of the one behind it are in `metadata.raw`. */
-function textIn({ message, error, detail, metadata }: Readonly<Record<string, unknown>>): string | undefined {
-  const text = [message, error, detail].find((value) => typeof value === "string" && value.trim() !== "");
-  const raw = isJsonObject(metadata) && typeof metadata.raw === "string" ? metadata.raw : undefined;
-  if (typeof text !== "string") return raw;
+function textIn(body: JsonObject): string | undefined {
+  const text = WORDS.map((key) => wordsIn(body[key])).find((words) => words !== undefined);
+  const raw = isJsonObject(body.metadata) && typeof body.metadata.raw === "string" ? body.metadata.raw : undefined;
+  if (text === undefined) return raw;
   return raw === undefined ? text : `${text}: ${raw}`;
+}
+
+/** A text, or those in a list of faults of the request (`{ loc, msg }`). */
+function wordsIn(value: JsonValue | undefined, depth = 0): string | undefined {
+  if (typeof value === "string") return value.trim() === "" ? undefined : value;
+  if (depth > 3) return undefined;
+  if (Array.isArray(value)) {
+    const texts = value.map((item) => wordsIn(item, depth + 1)).filter((text) => text !== undefined);
+    return texts.length === 0 ? undefined : texts.join("; ");
+  }
+  if (!isJsonObject(value)) return undefined;
+  const words = WORDS.map((key) => wordsIn(value[key], depth + 1)).find((text) => text !== undefined);
+  const place = Array.isArray(value.loc) ? `${value.loc.join(".")}: ` : "";
+  return words && `${place}${words}`;
+}
+
+function isSomething(value: JsonValue | undefined): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return value !== undefined && value !== null && value !== false && value !== "" && value !== 0;
 }

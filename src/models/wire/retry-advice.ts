@@ -7,7 +7,7 @@ export type RetryAdvice = Pick<ModelErrorOptions, "retryAfterMs" | "shouldRetry"
  * Reads `retry-after-ms` (OpenAI, Azure), `retry-after` in seconds or as a date (RFC 9110, 10.2.3), and
  * `x-should-retry` (Anthropic, OpenAI), as the vendors' SDKs do. What cannot be read is as if it were not there.
  */
-export function retryAdvice(headers: Headers, nowMs: number = Date.now()): RetryAdvice {
+export function retryAdvice(headers: Pick<Headers, "get">, nowMs: number = Date.now()): RetryAdvice {
   const shouldRetry = SHOULD_RETRY.get(headers.get("x-should-retry") ?? "");
   const exactMs = amountOf(headers.get("retry-after-ms"));
   return { shouldRetry, retryAfterMs: exactMs ?? afterMs(headers.get("retry-after"), nowMs) };

@@ -1,5 +1,4 @@
 import { describe, LLMProcError } from "../../errors.ts";
-import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
@@ -7,10 +6,13 @@ import type { Connection } from "./connection.ts";
 import { connectionFault } from "./connection-fault.ts";
 import { errorBody, oneLine } from "./error-body.ts";
 import { factsOf } from "./error-facts.ts";
+import { Lost } from "./lost.ts";
+import { isRedirect, redirectAdvice } from "./redirect.ts";
 import { retryAdvice } from "./retry-advice.ts";
-import { rootCause } from "./root-cause.ts";
+import { causeText, rootCause } from "./root-cause.ts";
 import type { Secrets } from "./secrets.ts";
-import { StatusAnswer } from "./wire-fetch.ts";
+import { StatusAnswer } from "./status-answer.ts";
+import { TooLarge } from "./too-large.ts";
 import type { WireFormat } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
 
@@ -34,42 +36,55 @@ export interface ErrorContext {
   readonly connection: Connection;
   /** They are taken out of what the vendor says before that is cut short: a half of one would not be found. */
   readonly secrets: Secrets;
+  /** An answer had begun with a status of success. */
+  readonly accepted: boolean;
 }
 
 /**
- * What to throw for what the SDK, the connection or a format threw: the reason of the abort if the run was aborted,
- * otherwise a `ModelError`.
+ * What to throw for what the connection, a format or a fault of ours threw: the reason of the abort if the run was
+ * aborted, otherwise a `ModelError`, or what is no matter of the model's at all.
  */
 export function wireError(thrown: unknown, context: ErrorContext): unknown {
-  const { connection, target, secrets } = context;
+  const { connection, accepted } = context;
   if (connection.runIsAborted) return connection.abortReason;
-  if (thrown instanceof LLMProcError) return thrown;
-  if (connection.timedOutAfterMs !== undefined) {
-    const silence = `${target.vendor} sent nothing for ${connection.timedOutAfterMs / 1000} s.`;
-    return new ModelError(`${silence} ${LONGER}`, { connection: true });
+  const error = thrown instanceof LLMProcError ? thrown : modelError(thrown, context);
+  const isTold = !(error instanceof ModelError) || error.accepted === accepted;
+  return isTold ? error : new ModelError(error.message, { ...factsOf(error), accepted, cause: error.cause });
+}
+
+function modelError(thrown: unknown, context: ErrorContext): ModelError {
+  const { connection, target } = context;
+  if (thrown instanceof Lost) {
+    const { timedOutAfterMs } = connection;
+    const isSilence = timedOutAfterMs !== undefined && !thrown.neverConnected;
+    return isSilence ? silence(timedOutAfterMs, target) : lost(thrown, context);
   }
   if (thrown instanceof Unreadable) return unreadable(thrown, context);
   if (thrown instanceof BrokenOff) return brokenOff(thrown, context);
-  const root = rootCause(thrown);
-  if (root instanceof StatusAnswer) return statusError(root, context);
-  if (NODE_TIMEOUTS.has(codeOf(root))) {
-    const silence = `${target.vendor} sent nothing for as long as Node waits (300 s).`;
-    return new ModelError(`${silence} A reply that streams begins sooner.`, { connection: true, cause: thrown });
+  if (thrown instanceof StatusAnswer) return statusError(thrown, context);
+  if (thrown instanceof TooLarge) {
+    return new ModelError(`${target.vendor}'s reply was given up: ${thrown.message}.`, { shouldRetry: false });
   }
-  const { said, advice, isLasting } = connectionFault(root, target.address);
+  const message = `llmproc failed with a request to ${target.vendor}, which is a fault of its own: ${causeText(thrown)}`;
+  return new ModelError(message, { shouldRetry: false, cause: thrown });
+}
+
+function silence(afterMs: number, { vendor }: WireTarget): ModelError {
+  return new ModelError(`${vendor} sent nothing for ${afterMs / 1000} s. ${LONGER}`, { connection: true });
+}
+
+function lost(thrown: Lost, { target, secrets }: ErrorContext): ModelError {
+  const { said, advice, isLasting } = connectionFault(rootCause(thrown), target.address);
   const message = `The connection to ${target.vendor} failed: ${secrets.inError(said)}`;
   return new ModelError(advice === undefined ? message : `${message}. ${advice}`, {
     connection: true,
-    cause: thrown,
+    cause: thrown.cause,
     ...(isLasting && { shouldRetry: false }),
   });
 }
 
 /** For servers that load a model, or read a long prompt, before they answer. */
 const LONGER = "Where it may take longer, raise [model] idle_timeout_ms (idleTimeoutMs in code).";
-
-/** Limits of its `fetch`. */
-const NODE_TIMEOUTS: ReadonlySet<unknown> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
 /** The same error, with what was billed: all of it, or as far as the answer came. */
 export function withUsage(error: ModelError, known: TokenUsage | undefined, usageIsPartial: boolean): ModelError {
@@ -104,15 +119,16 @@ function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): Mode
   });
 }
 
-function statusError({ status, headers, body }: StatusAnswer, { target, secrets }: ErrorContext): ModelError {
+function statusError({ status, headers, body, pointsTo }: StatusAnswer, { target, secrets }: ErrorContext): ModelError {
   const { type, message } = errorBody(parsed(body));
   const kind = type === undefined ? "" : ` (${type})`;
   const said = `${target.vendor} answered ${status}${kind}: ${oneLine(secrets.inError(message))}`;
-  const advice = type === QUOTA ? QUOTA_ADVICE : adviceFor(status, target);
+  const address = pointsTo && secrets.inError(pointsTo);
+  const advice = type === QUOTA ? QUOTA_ADVICE : adviceFor(status, target, address);
   return new ModelError(advice === undefined ? said : `${sentence(said)} ${advice}`, {
     status,
     ...retryAdvice(headers),
-    ...(type === QUOTA && { shouldRetry: false }),
+    ...((type === QUOTA || isRedirect(status)) && { shouldRetry: false }),
   });
 }
 
@@ -120,8 +136,11 @@ function statusError({ status, headers, body }: StatusAnswer, { target, secrets 
 const QUOTA = "insufficient_quota";
 const QUOTA_ADVICE = "Waiting does not help: check the plan and the billing of the account.";
 
-function adviceFor(status: number, { name, address, usualPath, keyAdvice }: WireTarget): string | undefined {
+function adviceFor(status: number, target: WireTarget, pointsTo: string | undefined): string | undefined {
+  const { name, address, usualPath, keyAdvice } = target;
+  if (isRedirect(status)) return redirectAdvice(pointsTo);
   if (status === 401 || status === 403) return keyAdvice;
+  if (status === 407) return "A proxy on the way wants a name and a password: check its address in HTTPS_PROXY.";
   if (status !== 404) return undefined;
   const lacksPath = usualPath !== undefined && !/\/v\d/.test(address);
   const hint = lacksPath ? ` Most base URLs end in ${usualPath}.` : "";
@@ -132,16 +151,11 @@ function sentence(said: string): string {
   return said.replace(/\.?$/, ".");
 }
 
-function parsed(text: string): string | JsonObject {
+function parsed(text: string): unknown {
   try {
     const body: unknown = JSON.parse(text);
-    return isJsonObject(body) ? body : text;
+    return typeof body === "object" ? body : text;
   } catch {
     return text === "" ? "no text" : text;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  // A border post: any object may be asked for its code.
-  return ((error ?? {}) as { code?: unknown }).code;
 }

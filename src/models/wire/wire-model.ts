@@ -3,8 +3,10 @@ import type { Conversation, Model } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { readAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
-import type { Secrets } from "./secrets.ts";
+import { HttpPost } from "./http-post.ts";
 import { ShownText } from "./shown-text.ts";
+import { statusAnswer } from "./status-answer.ts";
+import type { WireClient } from "./wire-client.ts";
 import type { WireTarget } from "./wire-error.ts";
 import { afterAcceptance, wireError } from "./wire-error.ts";
 
@@ -15,14 +17,6 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A vendor's SDK, ready to send. */
-export interface WireClient {
-  /** Sends the payload as it is, once. */
-  post(request: WireRequest, signal: AbortSignal): Promise<Response>;
-  /** What of all that is sent nobody may read where it comes back. */
-  readonly secrets: Secrets;
-}
-
 export interface WireModelOptions {
   readonly provider: string;
   readonly target: WireTarget;
@@ -30,7 +24,7 @@ export interface WireModelOptions {
   readonly idleTimeoutMs: number;
   toRequest(conversation: Conversation): WireRequest;
   readonly bound: NonNullable<Model["bound"]>;
-  /** Loads the SDK: called at the first request, and again after it has failed. */
+  /** Called at the first request, and again after it has failed. */
   connect(): Promise<WireClient>;
 }
 
@@ -38,7 +32,7 @@ export interface WireModelOptions {
 export function wireModel(options: WireModelOptions): Model {
   const { provider, target, idleTimeoutMs, toRequest, bound, connect } = options;
   let tools: ReturnType<typeof load> | undefined;
-  const load = () => Promise.all([connect(), import("@anthropic-ai/sdk/core/streaming")]);
+  const load = () => Promise.all([connect(), import("eventsource-parser")]);
   const loaded = () => {
     tools ??= load().catch((error: unknown) => {
       tools = undefined;
@@ -54,27 +48,27 @@ export function wireModel(options: WireModelOptions): Model {
     async send(conversation, io) {
       io.signal.throwIfAborted();
       const request = toRequest(conversation);
-      const [client, { Stream }] = await loaded();
+      const [client, { createParser }] = await loaded();
       io.signal.throwIfAborted();
       await io.beforeSend(request.payload);
       io.signal.throwIfAborted();
-      const connection = new Connection(io.signal);
+      const post = new HttpPost();
+      const connection = new Connection(io.signal, () => post.close());
       const { secrets } = client;
       secrets.note({ headers: request.headers });
       const text = new ShownText(secrets, (piece) => io.onText(piece));
-      const toError = (thrown: unknown) => wireError(thrown, { target, connection, secrets });
-      // Where the reply is to stream, the answer begins before it: silence is silence from the request on.
-      connection.waitFor(request.payload.stream === true ? idleTimeoutMs : ANSWER_TIMEOUT_MS);
+      let accepted = false;
+      const toError = (thrown: unknown) => wireError(thrown, { target, connection, secrets, accepted });
       try {
-        const response = await client.post(request, connection.controller.signal).catch((thrown: unknown) => {
+        const answer = await client.send(request, { post, connection, idleTimeoutMs }).catch((thrown: unknown) => {
           throw toError(thrown);
         });
-        // An answer that is whole, though it was to stream, has time to come; a stream has its own limit.
-        connection.waitFor(ANSWER_TIMEOUT_MS);
-        const reply = await readAnswer(response, {
+        accepted = answer.status >= 200 && answer.status <= 299;
+        if (!accepted) throw toError(await statusAnswer(answer));
+        const reply = await readAnswer(answer, {
           target,
           connection,
-          rawEvents: (answer, controller) => Stream.rawEvents(answer, controller),
+          createParser,
           onText: (piece) => text.add(piece),
           idleTimeoutMs,
           toError: (thrown) => afterAcceptance(toError(thrown)),
@@ -91,6 +85,3 @@ export function wireModel(options: WireModelOptions): Model {
     },
   });
 }
-
-/** Until the answer begins; for one that is not streamed, until it is whole. The SDKs' own limit. */
-export const ANSWER_TIMEOUT_MS = 600_000;

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream";
+import { Unreadable } from "./wire-format.ts";
+
+/** Requests ask for none: texts come in small pieces, and are to come at once. */
+export const ACCEPTED_CODING = "identity";
+
+/**
+ * The body of an answer as it was before it was compressed: some servers do so unasked. Only as much is unpacked as is
+ * read, so that a small answer cannot become a large one unseen.
+ * @throws Unreadable for a coding that is not known
+ */
+export async function decoded(answer: IncomingMessage): Promise<Readable> {
+  const coding = (answer.headers["content-encoding"] ?? "").trim().toLowerCase();
+  if (coding === "" || coding === "identity") return answer;
+  const zlib = await import("node:zlib");
+  const decoders: Readonly<Record<string, () => Transform>> = {
+    gzip: zlib.createGunzip,
+    "x-gzip": zlib.createGunzip,
+    deflate: zlib.createInflate,
+    br: zlib.createBrotliDecompress,
+    zstd: zlib.createZstdDecompress,
+  };
+  const create = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined;
+  if (create === undefined) throw new Unreadable(`its content-encoding is ${coding}`, "");
+  // Whoever reads hears what goes wrong.
+  return pipeline(answer, create(), () => {});
+}

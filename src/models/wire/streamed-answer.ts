@@ -1,0 +1,144 @@
+import type { JsonObject } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
+import type { Reply, TokenUsage } from "../../process/model.ts";
+import { ModelError } from "../../process/model.ts";
+import type { AnswerIO, AnswerReader } from "./answer.ts";
+import { mayTellFailure, tellsFailure } from "./error-body.ts";
+import type { StreamEvent } from "./event-stream.ts";
+import { EventStream } from "./event-stream.ts";
+import type { Assembly } from "./wire-format.ts";
+import { BrokenOff, Unreadable } from "./wire-format.ts";
+
+/** What a listener of the text has thrown: no fault of the answer. */
+export class ListenerFault extends Error {
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    super("a listener threw");
+    this.thrown = thrown;
+  }
+}
+
+/** A reply that comes as server-sent events. */
+export class StreamedAnswer implements AnswerReader {
+  readonly #io: AnswerIO;
+  readonly #assembly: Assembly;
+  readonly #stream: EventStream;
+  /** What may be words about a failure, if nothing better comes. */
+  #complaint: unknown;
+  #endsAs: "" | "whole" | "complete" = "";
+
+  constructor(io: AnswerIO) {
+    this.#io = io;
+    this.#assembly = io.target.format.assembly();
+    this.#stream = new EventStream(io.createParser);
+  }
+
+  get whole(): boolean {
+    return this.#assembly.whole;
+  }
+
+  get usage(): TokenUsage | undefined {
+    return this.#assembly.usage;
+  }
+
+  add(text: string): void | Promise<void> {
+    const events = this.#stream.add(text);
+    for (let place = 0; place < events.length; place++) {
+      const waited = this.#take(events[place]);
+      if (waited !== undefined) return this.#slowly(waited, events.slice(place + 1));
+    }
+    this.#bound();
+  }
+
+  /** @throws ModelError if it was not the end of the reply */
+  async end(): Promise<void> {
+    const last = this.#stream.end().filter(({ event, data }) => event === "error" || isWhole(data));
+    await this.#slowly(undefined, last);
+    if (this.#assembly.whole) return;
+    if (this.#complaint !== undefined) throw new BrokenOff(this.#complaint);
+    const { vendor } = this.#io.target;
+    throw new ModelError(`${vendor}'s stream ended before the message did.`, { connection: true });
+  }
+
+  result(): Reply {
+    return this.#assembly.result();
+  }
+
+  async #slowly(first: Promise<void> | undefined, events: readonly StreamEvent[]): Promise<void> {
+    await first;
+    for (const event of events) await this.#take(event);
+    this.#bound();
+  }
+
+  #take(event: StreamEvent | undefined): void | Promise<void> {
+    if (event === undefined || event.data === "" || this.#assembly.complete) return undefined;
+    if (event.data === "[DONE]") return this.#assembly.end?.();
+    const parsed = this.#parsed(event);
+    const text = parsed && this.#assembly.add(parsed);
+    return text === undefined ? undefined : this.#hand(text);
+  }
+
+  #parsed({ event, data, isBare }: StreamEvent): JsonObject | undefined {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(data);
+    } catch {
+      // Said below.
+    }
+    if (event === "error" || tellsFailure(parsed)) throw new BrokenOff(parsed ?? data);
+    if (mayTellFailure(parsed)) this.#complaint = parsed;
+    if (isBare) return undefined;
+    if (isJsonObject(parsed)) return parsed;
+    throw new Unreadable("an event of the stream is not a JSON object", data);
+  }
+
+  #hand(text: string): void | Promise<void> {
+    let waited: void | Promise<void>;
+    try {
+      waited = this.#io.onText(text);
+    } catch (thrown) {
+      throw new ListenerFault(thrown);
+    }
+    if (waited !== undefined) return this.#listened(waited);
+  }
+
+  /** The time that a listener takes is not the vendor's delay. */
+  async #listened(waited: Promise<void>): Promise<void> {
+    const { connection, idleTimeoutMs } = this.#io;
+    connection.received();
+    try {
+      await waited;
+    } catch (thrown) {
+      throw new ListenerFault(thrown);
+    }
+    if (this.#endsAs === "") connection.waitFor(idleTimeoutMs);
+  }
+
+  /** Once the reply is whole, there is a moment for what it was billed, and one for the end of the stream: no more. */
+  #bound(): void {
+    const { connection, idleTimeoutMs } = this.#io;
+    if (this.#assembly.complete && this.#endsAs !== "complete") {
+      this.#endsAs = "complete";
+      connection.endWithin(LINGER_MS);
+    } else if (this.#assembly.whole && this.#endsAs === "") {
+      this.#endsAs = "whole";
+      connection.endWithin(Math.min(idleTimeoutMs, AFTER_WHOLE_MS));
+    }
+  }
+}
+
+/** Nothing that matters can come: only so that the connection can be used again. */
+export const LINGER_MS = 250;
+
+/** Counts of tokens come behind the reason to stop. */
+const AFTER_WHOLE_MS = 2000;
+
+function isWhole(data: string): boolean {
+  if (data === "[DONE]") return true;
+  try {
+    return isJsonObject(JSON.parse(data));
+  } catch {
+    return false;
+  }
+}
