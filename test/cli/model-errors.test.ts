@@ -108,7 +108,7 @@ test("no key where the server wants one", async () => {
 });
 
 test.each([
-  ["anthropic_vertex", "@anthropic-ai/vertex-sdk", { project_id: "p", region: "global" }],
+  ["anthropic_vertex", "google-auth-library", { project_id: "p", region: "global" }],
   ["google", "@ai-sdk/google", {}],
 ])("a provider that is not installed: %s", async (provider, packageName, more) => {
   const hide = `
