@@ -1,9 +1,13 @@
+import { LLMProgram } from "llmproc";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import type { ModelSpec } from "../../src/models/create-model.ts";
 import { createModel } from "../../src/models/create-model.ts";
 import { scripted } from "../../src/models/scripted.ts";
 import type { Conversation, Model } from "../../src/process/model.ts";
+import { chatVoice } from "../support/chat-server.ts";
+import { wireServer } from "../support/wire-server.ts";
+import { rejection } from "./conformance.ts";
 
 class Seen extends Error {}
 
@@ -77,3 +81,52 @@ test("a scripted model is bounded like a real one, or by what its script says", 
   const image = { ...payload, messages: [{ role: "user", content: [{ type: "image", url: "u" }] }] };
   expect(model.bound?.(image).unbounded).toEqual(['a part of type "image" that no request before has counted']);
 });
+
+/** What makes a provider sample, search or read more than the limit of output says; by the word that the error names. */
+const BEYOND: readonly (readonly [ModelSpec, JsonObject, named: string])[] = [
+  [
+    { provider: "anthropic", name: "claude-opus-5-5" },
+    { max_tokens: 500, context_management: { edits: [{ type: "compact_20260112" }] } },
+    "compact_20260112",
+  ],
+  [{ provider: "anthropic", name: "claude-opus-5-5" }, { max_tokens: 500, container: { skills: [] } }, "container"],
+  [
+    { provider: "anthropic", name: "claude-opus-5-5" },
+    { max_tokens: 500, tools: [{ type: "advisor_20260301", name: "advisor", model: "claude-opus-5-5" }] },
+    "advisor_20260301",
+  ],
+  [{ provider: "openai", name: "gpt-5.4" }, { max_output_tokens: 500, conversation: "conv_1" }, "conversation"],
+  [{ provider: "openai", name: "gpt-5.4" }, { max_output_tokens: 500, prompt: { id: "pmpt_1" } }, "prompt"],
+  [{ provider: "openai_compatible", name: "m" }, { max_tokens: 500, n: 4 }, "n = 4"],
+  [{ provider: "openai_compatible", name: "m" }, { max_tokens: 500, brand_new: { a: 1 } }, "brand_new"],
+  [
+    { provider: "google", name: "gemini-3.5-flash" },
+    { generationConfig: { maxOutputTokens: 500, candidateCount: 3 } },
+    "candidateCount",
+  ],
+  [
+    { provider: "google", name: "gemini-3.5-flash" },
+    { generationConfig: { maxOutputTokens: 500 }, cachedContent: "cachedContents/1" },
+    "cachedContent",
+  ],
+  [{ provider: "mistral", name: "mistral-large-latest" }, { max_tokens: 500, guardrails: [{}] }, "guardrails"],
+];
+
+test.each(BEYOND)(
+  "under a limit, $0.provider with $1 sends nothing, and the error names $2",
+  async (spec, parameters, named) => {
+    process.env.BOUNDS_TEST_KEY = "sk-test-0123456789";
+    await using server = await wireServer(chatVoice, []);
+    const program = new LLMProgram({
+      model: createModel({ ...spec, apiKeyEnv: "BOUNDS_TEST_KEY", baseUrl: server.url }),
+      parameters,
+      pricing: { inputUsdPerMillion: 1, outputUsdPerMillion: 5 },
+      limits: { usd: 10 },
+    });
+    await using proc = await program.start();
+    const error = await rejection(proc.run("Hello."));
+    expect(error).toMatchObject({ stopReason: "cost_limit", cause: { code: "limit_unholdable" } });
+    expect(String(error)).toContain(named);
+    expect(server.requests).toHaveLength(0);
+  },
+);

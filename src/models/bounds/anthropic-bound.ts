@@ -33,7 +33,11 @@ export function anthropicBound(payload: JsonObject, counted?: CountedRequest): R
     outputParameter: "max_tokens",
     unbounded: [
       ...unknownKeys(payload, KNOWN),
+      ...unknownKeys(objectIn(payload.thinking), KNOWN_OF_THINKING),
+      ...unknownKeys(objectIn(payload.output_config), KNOWN_OF_OUTPUT),
+      ...unknownEdits(payload.context_management),
       ...vendorTools.filter(({ type }) => !isRunHere(type)).map(vendorTool),
+      ...objectsIn(payload.system).flatMap(uncountedBlock),
       ...fresh.flatMap(uncounted),
     ],
     offList: [
@@ -63,6 +67,23 @@ const KNOWN = wordSet(
   "tools tool_choice thinking output_config output_format cache_control context_management",
   "service_tier inference_geo speed",
 );
+
+const KNOWN_OF_THINKING = wordSet("type budget_tokens display");
+const KNOWN_OF_OUTPUT = wordSet("effort format task_budget");
+const KNOWN_OF_MANAGEMENT = wordSet("edits");
+
+/**
+ * To leave out old results and thinking costs nothing. To sum a conversation up is a sampling of its own, beside the one
+ * that `max_tokens` limits. (https://platform.claude.com/docs/en/build-with-claude/compaction)
+ */
+function unknownEdits(management: JsonValue | undefined): readonly string[] {
+  const edits = objectsIn(objectIn(management).edits).map(({ type }) => type);
+  const sampling = edits.filter((type) => typeof type !== "string" || !/^clear_(tool_uses|thinking)_\d+$/.test(type));
+  return [
+    ...unknownKeys(objectIn(management), KNOWN_OF_MANAGEMENT),
+    ...sampling.map((type) => `context_management with ${show(type)}, which max_tokens does not limit`),
+  ];
+}
 
 /** Tools of the vendor's that a program answers itself: they cost nothing but their prompt. */
 function isRunHere(type: JsonValue | undefined): boolean {

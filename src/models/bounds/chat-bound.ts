@@ -2,14 +2,17 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { CountedRequest, RequestBound } from "../../process/model.ts";
 import { withBudget } from "./anthropic-bound.ts";
+import { COSTLY, KNOWN_OF_REASONING, KNOWN_OF_THINKING, KNOWN_TO_CHAT } from "./chat-parameters.ts";
 import { inputBound } from "./input-bound.ts";
 import {
+  entriesIn,
   largest,
   objectIn,
   objectsIn,
+  searchingModel,
   setKeys,
-  show,
   uncountedPart,
+  unknownKeys,
   unusualTier,
   vendorTool,
   wordSet,
@@ -17,7 +20,7 @@ import {
 
 /**
  * What a request in the form of Chat Completions can use at most, whoever serves it. Servers have parameters of their
- * own, most of them harmless: those that are known to cost are refused.
+ * own: those that are known to cost nothing by themselves pass, all others are refused.
  * (https://platform.openai.com/docs/api-reference/chat/create)
  */
 export function chatBound(payload: JsonObject, counted?: CountedRequest): RequestBound {
@@ -25,7 +28,7 @@ export function chatBound(payload: JsonObject, counted?: CountedRequest): Reques
     list: "messages",
     unseenTokens: UNSEEN_TOKENS,
     // OpenRouter leaves out the middle of what is too long.
-    isCut: payload.transforms != null || payload.truncation != null,
+    isCut: CUTS.some((key) => payload[key] != null),
   });
   const maxTokens = largest(payload.max_completion_tokens, payload.max_tokens);
   const budget = largest(
@@ -41,12 +44,14 @@ export function chatBound(payload: JsonObject, counted?: CountedRequest): Reques
     outputParameter: "max_tokens, or max_completion_tokens,",
     unbounded: [
       ...setKeys(payload, COSTLY),
+      ...unknownKeys(payload, KNOWN_TO_CHAT),
+      ...unknownKeys(objectIn(payload.reasoning), KNOWN_OF_REASONING),
+      ...unknownKeys(objectIn(payload.thinking), KNOWN_OF_THINKING),
+      ...(entriesIn(payload.modalities).every((mode) => mode === "text") ? [] : setKeys(payload, ["modalities"])),
       ...(payload.enable_thinking === true && payload.thinking_budget == null
         ? ["enable_thinking without a thinking_budget"]
         : []),
-      ...(typeof payload.model === "string" && payload.model.endsWith(":online")
-        ? [`model = ${show(payload.model)}, which searches`]
-        : []),
+      ...searchingModel(payload),
       ...objectsIn(payload.tools)
         .filter(({ type }) => type !== "function")
         .map(vendorTool),
@@ -56,11 +61,14 @@ export function chatBound(payload: JsonObject, counted?: CountedRequest): Reques
   };
 }
 
-/** Several choices; searches and plug-ins that have a fee; other models at other prices; sounds and pictures. */
-const COSTLY = (
-  "n best_of num_completions num_generations web_search_options search_parameters enable_search plugins models " +
-  "fallbacks prediction audio modalities"
-).split(" ");
+/** What OpenRouter and others leave out of what is too long. */
+const CUTS = [
+  "transforms",
+  "truncation",
+  "truncate_prompt_tokens",
+  "prompt_truncate_len",
+  "context_length_exceeded_behavior",
+];
 
 /** Few servers say what they add: templates of chats and tools have some hundred tokens. */
 const UNSEEN_TOKENS = 1024;

@@ -25,6 +25,7 @@ export function converseBound(payload: JsonObject, counted?: CountedRequest): Re
     isCut: false,
   });
   const fields = objectIn(payload.additionalModelRequestFields);
+  const tools = objectsIn(objectIn(payload.toolConfig).tools).flatMap((tool) => Object.keys(tool));
   const { latency } = objectIn(payload.performanceConfig);
   return {
     ...input,
@@ -36,6 +37,10 @@ export function converseBound(payload: JsonObject, counted?: CountedRequest): Re
     unbounded: [
       ...unknownKeys(payload, KNOWN),
       ...unknownKeys(fields, KNOWN_FIELDS),
+      ...unknownKeys(objectIn(fields.thinking), KNOWN_OF_THINKING),
+      ...unknownKeys(objectIn(payload.inferenceConfig), KNOWN_OF_INFERENCE),
+      ...tools.filter((key) => !KNOWN_TOOLS.has(key)).map((key) => `the vendor's own tool "${key}"`),
+      ...objectsIn(payload.system).flatMap(uncounted),
       ...fresh.flatMap((message) => (isJsonObject(message) ? objectsIn(message.content).flatMap(uncounted) : [])),
     ],
     offList: [
@@ -50,8 +55,12 @@ const UNSEEN_TOKENS = 2048;
 /** Among what is missing here: guardrails, which have a fee. */
 const KNOWN = wordSet(
   "messages system inferenceConfig toolConfig additionalModelRequestFields additionalModelResponseFieldPaths",
-  "requestMetadata performanceConfig serviceTier",
+  "requestMetadata performanceConfig serviceTier outputConfig",
 );
+const KNOWN_OF_INFERENCE = wordSet("maxTokens temperature topP stopSequences");
+const KNOWN_OF_THINKING = wordSet("type budget_tokens display");
+/** Among what is missing here: `systemTool`, which the provider runs itself. */
+const KNOWN_TOOLS = wordSet("toolSpec cachePoint");
 const KNOWN_FIELDS = wordSet("thinking anthropic_beta reasoning_effort top_k");
 
 function uncounted(block: JsonObject): readonly string[] {

@@ -4,6 +4,7 @@ import type { CountedRequest, RequestBound } from "../../process/model.ts";
 import { inputBound } from "./input-bound.ts";
 import {
   countIn,
+  entriesIn,
   objectIn,
   objectsIn,
   setKeys,
@@ -31,12 +32,15 @@ export function geminiBound(payload: JsonObject, counted?: CountedRequest): Requ
     outputParameter: "generationConfig.maxOutputTokens",
     unbounded: [
       ...unknownKeys(payload, KNOWN),
+      ...unknownKeys(config, KNOWN_OF_CONFIG),
+      ...unknownKeys(objectIn(config.thinkingConfig), KNOWN_OF_THINKING),
+      ...unknownKeys(objectIn(payload.toolConfig), KNOWN_OF_TOOLS),
       ...setKeys(config, ["candidateCount"]),
-      ...(objectsOrTexts(config.responseModalities).every((mode) => mode === "TEXT")
+      ...(entriesIn(config.responseModalities).every((mode) => mode === "TEXT")
         ? []
         : setKeys(config, ["responseModalities"])),
       ...tools.filter((key) => key !== "functionDeclarations").map((key) => `the vendor's own tool "${key}"`),
-      ...fresh.flatMap(uncounted),
+      ...[payload.systemInstruction ?? null, ...fresh].flatMap(uncounted),
     ],
     offList: unusualTier("serviceTier", payload.serviceTier),
   };
@@ -47,6 +51,15 @@ const UNSEEN_TOKENS = 1024;
 /** Among what is missing here: `cachedContent`, whose length nobody here knows. */
 const KNOWN = wordSet("contents systemInstruction generationConfig tools toolConfig safetySettings labels serviceTier");
 
+/** Among what is missing here: other models in place of this one, speech. */
+const KNOWN_OF_CONFIG = wordSet(
+  "maxOutputTokens temperature topP topK seed stopSequences presencePenalty frequencyPenalty candidateCount",
+  "responseMimeType responseSchema responseJsonSchema _responseJsonSchema responseModalities",
+  "responseLogprobs logprobs thinkingConfig mediaResolution enableEnhancedCivicAnswers",
+);
+const KNOWN_OF_THINKING = wordSet("includeThoughts thinkingBudget thinkingLevel");
+const KNOWN_OF_TOOLS = wordSet("functionCallingConfig");
+
 function uncounted(content: JsonValue): readonly string[] {
   if (!isJsonObject(content)) return [];
   const keys = objectsIn(content.parts).flatMap((part) => Object.keys(part));
@@ -54,8 +67,3 @@ function uncounted(content: JsonValue): readonly string[] {
 }
 
 const BOUNDED = wordSet("text thought thoughtSignature functionCall functionResponse");
-
-function objectsOrTexts(value: JsonValue | undefined): readonly JsonValue[] {
-  // A border post: `Array.isArray` gives `any[]` for a read-only list.
-  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
-}

@@ -3,8 +3,13 @@ import { isJsonObject } from "../../json.ts";
 
 /** The objects of a list; none where it is no list. */
 export function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
+  return entriesIn(value).filter(isJsonObject);
+}
+
+/** The entries of a list, whatever they are; none where it is no list. */
+export function entriesIn(value: JsonValue | undefined): readonly JsonValue[] {
   // A border post: `Array.isArray` gives `any[]` for a read-only list.
-  return Array.isArray(value) ? (value as readonly JsonValue[]).filter(isJsonObject) : [];
+  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
 }
 
 export function objectIn(value: JsonValue | undefined): JsonObject {
@@ -37,6 +42,12 @@ export function setKeys(payload: JsonObject, keys: readonly string[]): readonly 
   return keys.filter((key) => isSet(payload[key])).map((key) => `${key} = ${show(payload[key])}`);
 }
 
+/** Models that search by themselves: that has a fee, and puts any amount of input into the conversation. */
+export function searchingModel({ model }: JsonObject): readonly string[] {
+  const searches = typeof model === "string" && SEARCHING.test(model);
+  return searches ? [`model = ${show(model)}, which searches`] : [];
+}
+
 /** A service tier that lists are not made for. */
 export function unusualTier(key: string, tier: JsonValue | undefined): readonly string[] {
   const name = isJsonObject(tier) ? tier.type : tier;
@@ -54,6 +65,8 @@ export function uncountedPart(type: JsonValue | undefined): string {
 export function wordSet(...lists: readonly string[]): ReadonlySet<string> {
   return new Set(lists.flatMap((list) => list.split(" ")));
 }
+
+const SEARCHING = /:online$|deep-research|search-(preview|api)|(^|\/)(compound|sonar)\b/;
 
 const USUAL_TIERS: ReadonlySet<JsonValue> = new Set(["auto", "default", "standard", "standard_only", "on_demand"]);
 

@@ -6,6 +6,7 @@ import {
   countIn,
   objectIn,
   objectsIn,
+  searchingModel,
   uncountedPart,
   unknownKeys,
   unusualTier,
@@ -31,6 +32,7 @@ export function responsesBound(payload: JsonObject, counted?: CountedRequest): R
     unbounded: [
       ...unknownKeys(payload, KNOWN),
       ...unknownKeys(objectIn(payload.reasoning), KNOWN_OF_REASONING),
+      ...searchingModel(payload),
       ...objectsIn(payload.tools)
         .filter(({ type }) => type !== "function" && type !== "custom")
         .map(vendorTool),
@@ -43,7 +45,7 @@ export function responsesBound(payload: JsonObject, counted?: CountedRequest): R
 
 const UNSEEN_TOKENS = 1024;
 
-/** Among what is missing here: conversations that OpenAI keeps, whose length nobody here knows. */
+/** Among what is missing here: conversations and prompts that OpenAI keeps, whose length nobody here knows; summaries. */
 const KNOWN = wordSet(
   "model stream stream_options include instructions tools tool_choice parallel_tool_calls input max_output_tokens",
   "temperature top_p top_logprobs reasoning text store metadata user safety_identifier prompt_cache_key",
