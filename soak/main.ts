@@ -5,11 +5,12 @@
 // A failure prints the seed and the scenario that it came from: `--seed S --only N` plays that one again.
 import { parseArgs } from "node:util";
 import { cuts } from "./cuts.ts";
+import { hostile } from "./hostile.ts";
 import { lifecycle } from "./lifecycle.ts";
 import type { Part } from "./part.ts";
 import { replies } from "./replies.ts";
 
-const PARTS: readonly Part[] = [lifecycle, replies, cuts];
+const PARTS: readonly Part[] = [lifecycle, replies, cuts, hostile];
 
 const { values } = parseArgs({
   options: {

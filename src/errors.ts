@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 /** Every error code of the package, with what it means. The docs list the same codes; a test compares them. */
 export const ERROR_CODES = {
   run_failed: "A run ended without an answer; `stopReason`, `cause` and the partial `result` say why.",
@@ -38,21 +40,99 @@ export class LLMProcError extends Error {
   }
 }
 
-/** What was thrown, as an `Error`: a thrown string or `undefined` becomes one that shows it. */
+/**
+ * What was thrown, as an `Error` that can be looked at: itself where it is one, else one that shows it. Its name and
+ * message are texts, and reading them runs nothing that could throw.
+ */
 export function toError(thrown: unknown): Error {
   const value = lookable(thrown);
   if (value instanceof Error) return value;
-  return new Error(`A value that is not an Error was thrown: ${describe(thrown)}`, { cause: thrown });
+  // Of another realm, or without its prototype.
+  if (types.isNativeError(value)) return errorOf(read(value), { cause: value });
+  const shown = types.isPromise(value) ? "a promise (was an await forgotten?)" : describe(value);
+  return new Error(`A value that is not an Error was thrown: ${shown}`, { cause: value });
 }
 
-/** What was thrown as it is; an error in its place where even looking at it throws, as at a revoked proxy. */
+/** The message of what was thrown. Never throws, and always is a text. */
+export function errorMessage(thrown: unknown): string {
+  return read(toError(thrown)).message ?? "";
+}
+
+/**
+ * What was thrown as it is; an error in its place where looking at it may throw, now or the next time: a proxy, or an
+ * error whose name or message is no text, or is made by a function of its own.
+ */
 export function lookable(thrown: unknown): unknown {
-  try {
-    void (thrown instanceof Error);
-    return thrown;
-  } catch {
-    return new Error("A value was thrown that cannot even be looked at.");
+  if (typeof thrown !== "function" && (typeof thrown !== "object" || thrown === null)) return thrown;
+  const isProxy = hasProxy(thrown);
+  if (!isProxy && !(thrown instanceof Error) && !types.isNativeError(thrown)) return thrown;
+  const parts = read(thrown);
+  if (isProxy || !parts.whole) return errorOf(parts);
+  return makesItself(thrown) ? errorOf(parts, { cause: thrown }) : thrown;
+}
+
+/** A proxy may answer otherwise the next time, wherever it stands in the chain of prototypes. */
+function hasProxy(value: object): boolean {
+  for (let level: object | null = value; level !== null; level = Object.getPrototypeOf(level) as object | null) {
+    if (types.isProxy(level)) return true;
   }
+  return false;
+}
+
+function makesItself(error: object): boolean {
+  return ["name", "message"].some((key) => Object.getOwnPropertyDescriptor(error, key)?.get !== undefined);
+}
+
+const UNREADABLE = "An error was thrown whose message cannot be read.";
+
+/** What can be read of an error. */
+interface ErrorParts {
+  readonly name: string | undefined;
+  readonly message: string | undefined;
+  readonly stack: string | undefined;
+  /** All of it is as it should be. */
+  readonly whole: boolean;
+}
+
+/** Reads each part once. Never throws. */
+function read(error: object): ErrorParts {
+  let whole = true;
+  const part = (key: string): unknown => {
+    try {
+      return Reflect.get(error, key);
+    } catch {
+      whole = false;
+      return undefined;
+    }
+  };
+  const [name, message, stack] = [part("name"), part("message"), part("stack")];
+  // Whoever goes on to the cause looks at it in turn.
+  part("cause");
+  const isText = (value: unknown): value is string => typeof value === "string";
+  return {
+    name: isText(name) ? name : undefined,
+    message: isText(message) || message === undefined ? message : shownAsText(message),
+    stack: isText(stack) ? stack : undefined,
+    whole: whole && isText(name) && isText(message) && (isText(stack) || stack === undefined),
+  };
+}
+
+function shownAsText(value: unknown): string | undefined {
+  try {
+    return String(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOf(parts: ErrorParts, options?: { cause: unknown }): Error {
+  const unread = parts.name === undefined ? "Something was thrown that cannot even be looked at." : UNREADABLE;
+  const error = new Error(parts.message ?? unread, options);
+  for (const key of ["name", "stack"] as const) {
+    const value = parts[key];
+    if (value !== undefined) Object.defineProperty(error, key, { value, writable: true, configurable: true });
+  }
+  return error;
 }
 
 /** A short, safe text for any value; never throws, whatever its getters do. */

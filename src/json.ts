@@ -71,8 +71,8 @@ function isWellFormed(value: unknown): boolean {
 export function toJson(value: unknown): JsonValue {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  if (typeof value === "object" && Object.isFrozen(value) && isPlainData(value)) return value as JsonValue;
   try {
+    if (typeof value === "object" && isPlainData(value)) return value as JsonValue;
     const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));
     return text === undefined ? null : deepFreeze(JSON.parse(text) as JsonValue);
   } catch {

@@ -1,4 +1,4 @@
-import { LLMProcError, toError } from "../errors.ts";
+import { errorMessage, LLMProcError } from "../errors.ts";
 import type { EventName } from "../events/callback-event.ts";
 import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
 import type { EventInfo } from "../events/event-info.ts";
@@ -46,7 +46,7 @@ export function deniedBy(thrown: unknown): ShadowVerdict {
   if (thrown instanceof CallbackTimeoutError) {
     return { would: "deny", reason: `did not settle within ${thrown.timeoutMs} ms` };
   }
-  return { would: "deny", reason: thrown instanceof Veto ? thrown.reason : toError(thrown).message };
+  return { would: "deny", reason: thrown instanceof Veto ? thrown.reason : errorMessage(thrown) };
 }
 
 /** What a guard of `tool_start` returned as a verdict. */

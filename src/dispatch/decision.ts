@@ -1,3 +1,4 @@
+import { describe } from "../errors.ts";
 import type { ToolVerdict } from "../events/verdict.ts";
 import { Veto } from "../events/verdict.ts";
 import type { Info } from "./info.ts";
@@ -73,7 +74,7 @@ export class Decision {
   /** Returns false where the event had been denied before. */
   deny(by: string, thrown: unknown): boolean {
     if (this.denial !== undefined) return false;
-    const veto = thrown instanceof Veto ? thrown.reason : undefined;
+    const veto = thrown instanceof Veto ? reasonOf(thrown) : undefined;
     const reason = new Veto(`denied by callback ${by}`);
     this.denial = { kind: "deny", by, thrown, veto, reason };
     for (const info of this.#infos) info.giveUp(reason);
@@ -92,5 +93,15 @@ export class Decision {
 
   #outcome(): Outcome {
     return this.denial ?? this.#answer;
+  }
+}
+
+/** A veto may be of a class that makes something else of its reason. */
+function reasonOf(veto: Veto): string {
+  try {
+    const reason: unknown = veto.reason;
+    return typeof reason === "string" ? reason : describe(reason);
+  } catch {
+    return "The reason of the Veto cannot be read.";
   }
 }

@@ -4,7 +4,9 @@ import { EVENTS } from "../events/callback-event.ts";
 import type { CallbackFault } from "../events/callback-fault.ts";
 import type { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
 import type { ProcessView } from "../events/process-view.ts";
-import { ToolVerdict, Veto } from "../events/verdict.ts";
+import type { Then } from "../events/thenable.ts";
+import { ownIfPromise, thenOf } from "../events/thenable.ts";
+import { ownVerdict, ToolVerdict, Veto } from "../events/verdict.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Outcome } from "./decision.ts";
 import { Decision } from "./decision.ts";
@@ -21,6 +23,8 @@ import { warnOfFault, warnOfReturn } from "./warnings.ts";
 const DRAIN_MS = 30_000;
 /** How long a guard has to notice its signal once the run was aborted. */
 const GIVE_UP_MS = 100;
+const VERDICT_OUT_OF_PLACE =
+  "answer() and replaceArgs() mean something only in tool_start of a callback that does not merely observe";
 
 type Arg<E extends EventName, I extends string> = CallbackEvents[E] extends Record<I, infer V> ? V : undefined;
 
@@ -36,6 +40,7 @@ export class Dispatcher implements LaneHost {
   #seq = 0;
   #handing = false;
   #later: (() => void)[] | undefined;
+  #laterDone = 0;
   /** Undefined while no handler works asynchronously: the common case tests one field. */
   #lanes: Map<object, Lane> | undefined;
   #waiters: (() => void)[] = [];
@@ -175,7 +180,7 @@ export class Dispatcher implements LaneHost {
     this.#later.push(raise);
   }
 
-  /** Hands one event out, and after it those that its handlers raised. */
+  /** Hands one event out, and after it those that its handlers raised. Whatever escapes, the next one can be raised. */
   #hand(
     spec: EventSpec,
     scope: Scope,
@@ -187,14 +192,21 @@ export class Dispatcher implements LaneHost {
     except?: object,
   ): Decision | undefined {
     this.#handing = true;
-    const decision = this.#handOut(spec, scope, seq, atMs, a, b, c, except);
-    while (this.#later !== undefined) {
-      const later = this.#later;
-      this.#later = undefined;
-      for (const raise of later) raise();
+    try {
+      // Those of an event that was cut short, as where the stack was full.
+      if (this.#later !== undefined) this.#handLater(this.#later);
+      const decision = this.#handOut(spec, scope, seq, atMs, a, b, c, except);
+      if (this.#later !== undefined) this.#handLater(this.#later);
+      return decision;
+    } finally {
+      this.#handing = false;
     }
-    this.#handing = false;
-    return decision;
+  }
+
+  #handLater(later: readonly (() => void)[]): void {
+    while (this.#laterDone < later.length) later[this.#laterDone++]?.();
+    this.#later = undefined;
+    this.#laterDone = 0;
   }
 
   /** The hot path. Nothing is made for a handler that returns nothing, but the info that all of them share. */
@@ -233,39 +245,45 @@ export class Dispatcher implements LaneHost {
       const guard = spec.before && !registration.observe;
       const delivery: Delivery = { listener, spec, scope, seq, atMs, a, b, c, place, decision, guard };
       if (lane !== undefined) lane.enqueue(delivery);
-      else if (info !== undefined) this.#take(delivery, returned, thrown, info);
+      else if (info !== undefined && !this.#take(delivery, returned, thrown, info)) info.release();
       info = undefined;
     }
+    info?.release();
     return decision;
   }
 
   deliver(delivery: Delivery, lane: Lane): boolean {
     const { listener, spec, scope, seq, atMs, a, b, c, decision } = delivery;
     const info = new Info(this.#process, spec, scope, seq, atMs, decision);
+    let came: unknown;
+    let threw = false;
     try {
-      return this.#take(delivery, listener.invoke(a, b, c, info), false, info, lane);
+      came = listener.invoke(a, b, c, info);
     } catch (thrown) {
-      return this.#take(delivery, thrown, true, info, lane);
+      came = thrown;
+      threw = true;
     }
+    const goesOn = this.#take(delivery, came, threw, info, lane);
+    if (!goesOn) info.release();
+    return goesOn;
   }
 
   /** Deals with what a handler returned or threw; true if it goes on asynchronously. */
-  #take(delivery: Delivery, came: unknown, thrown: boolean, info: Info, lane?: Lane): boolean {
-    if (thrown) {
-      this.threw(delivery, came, info);
+  #take(delivery: Delivery, came: unknown, threw: boolean, info: Info, lane?: Lane): boolean {
+    let then: Then | undefined;
+    try {
+      then = threw ? undefined : thenOf(came);
+    } catch (thrown) {
+      this.threw(delivery, thrown, info);
       return false;
     }
-    let promise: PromiseLike<unknown> | undefined;
-    try {
-      // What a handler returns may be hostile: even looking at it may throw.
-      if (isThenable(came)) promise = came;
-      else this.returned(delivery, came);
-    } catch (error) {
-      this.threw(delivery, error, info);
+    if (then === undefined) {
+      if (threw) this.threw(delivery, came, info);
+      else this.returned(delivery, came, info);
+      return false;
     }
-    if (promise === undefined) return false;
     delivery.decision?.watch(info);
-    (lane ?? this.#openLane(delivery.listener.registration.callback)).begin(delivery, info, promise);
+    (lane ?? this.#openLane(delivery.listener.registration.callback)).begin(delivery, info, came, then);
     return true;
   }
 
@@ -280,24 +298,32 @@ export class Dispatcher implements LaneHost {
     return this.plan.has(registration);
   }
 
-  returned(delivery: Delivery, value: unknown): void {
-    const { spec, guard, decision, place, scope } = delivery;
-    const { registration } = delivery.listener;
+  returned(delivery: Delivery, value: unknown, info: Info): void {
+    let misread: string | undefined;
+    try {
+      misread = this.#obey(delivery, value);
+    } catch (thrown) {
+      // Whoever gives something that cannot even be looked at has not allowed anything.
+      this.threw(delivery, thrown, info);
+      return;
+    }
+    if (misread !== undefined) warnOfReturn(delivery.listener.registration, delivery.spec.event, misread);
+  }
+
+  /** Takes a verdict down; says what was wrong with something that only looks like one. */
+  #obey({ spec, guard, decision, place, scope, listener }: Delivery, value: unknown): string | undefined {
     const counts = guard && spec === EVENTS.tool_start;
     if (value instanceof ToolVerdict) {
-      if (!counts)
-        warnOfReturn(
-          registration,
-          spec.event,
-          "answer() and replaceArgs() mean something only in tool_start of a callback that does not merely observe",
-        );
-      else if (scope.invalid === undefined) decision?.answer(place, registration.name, value);
+      if (!counts) return VERDICT_OUT_OF_PLACE;
+      if (scope.invalid === undefined) decision?.answer(place, listener.registration.name, ownVerdict(value));
     } else if (counts && typeof value === "object" && value !== null && "content" in value) {
-      warnOfReturn(registration, spec.event, "to answer in the tool's place, return answer(content)");
+      return "to answer in the tool's place, return answer(content)";
     }
+    return undefined;
   }
 
   threw(delivery: Delivery, given: unknown, info: Info): void {
+    ownIfPromise(given);
     const thrown = lookable(given);
     const { spec, guard, decision, scope } = delivery;
     const veto = thrown instanceof Veto;
@@ -365,9 +391,4 @@ export class Dispatcher implements LaneHost {
     if (callback === atFault.callback || (typeof callback === "function" && only === undefined)) return false;
     return this.#lanes?.get(callback)?.stalled !== true;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
-  return typeof Reflect.get(value, "then") === "function";
 }

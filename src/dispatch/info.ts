@@ -6,6 +6,7 @@ import { toRecord } from "../events/event-record.ts";
 import type { ProcessView } from "../events/process-view.ts";
 import type { JsonObject } from "../json.ts";
 import type { Decision } from "./decision.ts";
+import { OwnSignal } from "./own-signal.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -19,9 +20,9 @@ export class Info implements EventInfo {
   readonly #seq: number;
   readonly #atMs: number;
   #decision: Decision | undefined;
-  #controller: AbortController | undefined;
-  #unlink: (() => void) | undefined;
+  #own: OwnSignal | undefined;
   #givenUp: Error | undefined;
+  #released = false;
   #record: EventRecord | undefined;
 
   constructor(process: ProcessView, spec: EventSpec, scope: Scope, seq: number, atMs: number, decision?: Decision) {
@@ -80,20 +81,13 @@ export class Info implements EventInfo {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      const controller = new AbortController();
-      this.#controller = controller;
+    if (this.#own === undefined) {
       const run = this.#scope.signal;
-      const reason = this.#givenUp ?? this.#decision?.denial?.reason ?? (run?.aborted ? run.reason : undefined);
-      if (reason !== undefined) {
-        controller.abort(reason);
-      } else if (run !== undefined) {
-        const onAbort = () => controller.abort(run.reason);
-        run.addEventListener("abort", onAbort, { once: true });
-        this.#unlink = () => run.removeEventListener("abort", onAbort);
-      }
+      const reason: unknown =
+        this.#givenUp ?? this.#decision?.denial?.reason ?? (run?.aborted ? run.reason : undefined);
+      this.#own = new OwnSignal(this.#released ? undefined : run, reason);
     }
-    return this.#controller.signal;
+    return this.#own.signal;
   }
 
   /** The event as a record, made once for all who hear records. */
@@ -110,18 +104,18 @@ export class Info implements EventInfo {
   /** Nobody waits for the handler any more: its signal aborts, also one that it asks for later. */
   giveUp(reason: Error): void {
     this.#givenUp ??= reason;
-    this.#controller?.abort(reason);
+    this.#own?.abort(reason);
   }
 
   /** The reason that the handler's signal was aborted with, if it was. */
   get abortReason(): unknown {
-    return this.#controller?.signal.reason;
+    return this.#own?.signal.reason;
   }
 
-  /** The handler has settled: the run need not know its signal any longer. */
+  /** All who were given it have settled: the run need not know its signal any longer. */
   release(): void {
-    this.#unlink?.();
-    this.#unlink = undefined;
+    this.#released = true;
+    this.#own?.release();
   }
 
   toJSON(): object {

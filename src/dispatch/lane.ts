@@ -1,5 +1,7 @@
 import { EVENTS } from "../events/callback-event.ts";
 import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
+import type { Then } from "../events/thenable.ts";
+import { whenSettled } from "../events/thenable.ts";
 import type { Deadlines, Timed } from "./deadlines.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Info } from "./info.ts";
@@ -12,7 +14,8 @@ export interface LaneHost {
   stillHears(registration: Registration): boolean;
   /** Calls the handler; true if it goes on asynchronously, in this lane. */
   deliver(delivery: Delivery, lane: Lane): boolean;
-  returned(delivery: Delivery, value: unknown): void;
+  /** What a handler came to. These never throw. */
+  returned(delivery: Delivery, value: unknown, info: Info): void;
   threw(delivery: Delivery, thrown: unknown, info: Info): void;
   /** A handler ran out of time; `missed` events went past it. */
   timedOut(delivery: Delivery, error: CallbackTimeoutError, missed: number): void;
@@ -79,8 +82,8 @@ export class Lane implements Timed {
     return this.#current?.delivery.listener.registration.timeoutMs ?? 0;
   }
 
-  /** The handler of `delivery` goes on; what comes next waits until `promise` settles. */
-  begin(delivery: Delivery, info: Info, promise: PromiseLike<unknown>): void {
+  /** The handler of `delivery` goes on; what comes next waits until what it returned, whose `then` this is, settles. */
+  begin(delivery: Delivery, info: Info, came: unknown, then: Then): void {
     const nowMs = performance.now();
     const { timeoutMs } = delivery.listener.registration;
     const dueMs = Math.min(nowMs + timeoutMs, this.#host.drainDueMs(timeoutMs));
@@ -88,9 +91,11 @@ export class Lane implements Timed {
     this.#current = current;
     if (delivery.guard) delivery.decision?.wait(delivery.place);
     this.#watch(nowMs);
-    Promise.resolve(promise).then(
-      (value) => this.#settled(current, () => this.#host.returned(delivery, value)),
-      (thrown: unknown) => this.#settled(current, () => this.#host.threw(delivery, thrown, info)),
+    whenSettled(
+      came,
+      then,
+      (value) => this.#settled(current, value, false),
+      (thrown) => this.#settled(current, thrown, true),
     );
   }
 
@@ -174,13 +179,14 @@ export class Lane implements Timed {
     this.#host.laneChanged(this);
   }
 
-  #settled(current: object, tell: () => void): void {
+  #settled(current: UnderWay, came: unknown, threw: boolean): void {
     if (this.#current !== current) return;
-    const { delivery, info } = this.#current;
+    const { delivery, info } = current;
     info.release();
     delivery.decision?.unwatch(info);
     if (this.#stalled === undefined) {
-      tell();
+      if (threw) this.#host.threw(delivery, came, info);
+      else this.#host.returned(delivery, came, info);
       delivery.decision?.done(delivery.place);
       this.#next();
       return;

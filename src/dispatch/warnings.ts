@@ -1,4 +1,5 @@
 import { emitWarning } from "node:process";
+import { errorMessage } from "../errors.ts";
 import type { EventName } from "../events/callback-event.ts";
 import type { CallbackFault } from "../events/callback-fault.ts";
 import type { Registration } from "./registration.ts";
@@ -14,7 +15,7 @@ export function warnOfFault(
   const what = reason === "timeout" ? "ran out of time" : "threw";
   const lost = missed === 0 ? "" : ` ${missed} events went past it.`;
   emitWarning(
-    `Callback ${callback} ${what} in ${event}: ${error.message}${lost} (A callback_error handler hears of every such fault.)`,
+    `Callback ${callback} ${what} in ${event}: ${errorMessage(error)}${lost} (A callback_error handler hears of every such fault.)`,
     {
       type: TYPE,
       code: "LLMPROC_CALLBACK_ERROR",

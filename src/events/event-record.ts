@@ -1,3 +1,4 @@
+import { errorMessage } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { toJson } from "../json.ts";
 import type { ArgumentNames, CallbackEvents, EventName, EventSpec } from "./callback-event.ts";
@@ -99,12 +100,23 @@ function recorded(key: string, value: unknown): unknown {
   return value;
 }
 
-function recordError(error: Error): { name: string; message: string; code?: string; status?: number } {
-  const { code, status } = error as { code?: unknown; status?: unknown };
+function recordError(error: Error): RecordedError {
+  const name = fieldOf(error, "name");
+  const code = fieldOf(error, "code");
+  const status = fieldOf(error, "status");
   return Object.freeze({
-    name: String(error.name),
-    message: String(error.message),
+    name: typeof name === "string" ? name : "Error",
+    message: errorMessage(error),
     ...(typeof code === "string" && { code }),
     ...(typeof status === "number" && { status }),
   });
+}
+
+/** An error's class may make a field when it is read, and fail. */
+function fieldOf(error: Error, key: "name" | "code" | "status"): unknown {
+  try {
+    return Reflect.get(error, key);
+  } catch {
+    return undefined;
+  }
 }

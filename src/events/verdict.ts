@@ -1,5 +1,6 @@
 import { LLMProcError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { deepCopy, deepFreeze } from "../json.ts";
 
 /**
  * Throw it from a before-event to refuse what is about to happen, with a reason that the model may read.
@@ -56,4 +57,14 @@ export function answer(content: unknown, { isError = false }: { isError?: boolea
 /** Return it from `tool_start` to run the tool with other arguments. They are validated again. */
 export function replaceArgs(args: JsonObject): ToolArgsReplacement {
   return new ToolArgsReplacement(args);
+}
+
+/**
+ * A verdict as it was when it was given: its fields are read once, and the arguments are a copy of plain data.
+ * @throws whatever reading it throws
+ */
+export function ownVerdict(verdict: ToolVerdict): ToolVerdict {
+  if (verdict instanceof ToolAnswer) return new ToolAnswer(verdict.content, verdict.isError === true);
+  if (verdict instanceof ToolArgsReplacement) return new ToolArgsReplacement(deepFreeze(deepCopy(verdict.args)));
+  throw new TypeError("A verdict is made by answer() or replaceArgs().");
 }

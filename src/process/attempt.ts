@@ -1,6 +1,6 @@
 import type { Outcome } from "../dispatch/decision.ts";
 import { Scope } from "../dispatch/scope.ts";
-import { describe, toError } from "../errors.ts";
+import { describe, lookable, toError } from "../errors.ts";
 import type { Retry } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import { deepFreeze } from "../json.ts";
@@ -113,8 +113,9 @@ class Attempt implements ModelIO {
    * What to do instead: keep the text that had arrived, or try again.
    * @throws RunEnd if neither
    */
-  fail(thrown: unknown): BrokenReply | Retry {
+  fail(given: unknown): BrokenReply | Retry {
     this.#over = true;
+    const thrown = lookable(given);
     const error = thrown instanceof RunEnd ? thrown.toError() : toError(thrown);
     const partial = this.#text !== "" && this.#refusal === undefined;
     if (this.#sent !== undefined) billFailure(this.#process, this.#sent, thrown, partial);

@@ -1,6 +1,6 @@
 import { register } from "../dispatch/plan.ts";
 import { Scope } from "../dispatch/scope.ts";
-import { LLMProcError, toError } from "../errors.ts";
+import { errorMessage, LLMProcError } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { Share } from "../events/process-view.ts";
 import { admitChild } from "./child-limits.ts";
@@ -87,7 +87,7 @@ export async function startProcess(process: ProcessState, callId?: string): Prom
   process.starting = false;
   if (outcome?.kind !== "deny") return;
   const { by, thrown } = outcome;
-  const reason = toError(thrown).message;
+  const reason = errorMessage(thrown);
   process.countVeto({ processId: process.id, event: "process_start", callback: by, reason });
   throw new LLMProcError("child_denied", `Callback ${by} refused to let process ${process.id} start: ${reason}`, {
     cause: thrown,

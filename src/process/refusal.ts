@@ -1,4 +1,4 @@
-import { toError } from "../errors.ts";
+import { errorMessage } from "../errors.ts";
 import type { ProcessState } from "./process-state.ts";
 import { RunEnd } from "./run-end.ts";
 
@@ -9,7 +9,7 @@ export function refusal(
   by: string,
   thrown: unknown,
 ): RunEnd {
-  const reason = toError(thrown).message;
+  const reason = errorMessage(thrown);
   process.countVeto({ processId: process.id, event, callback: by, reason });
   return new RunEnd("callback", `Callback ${by} ended the run at ${event}: ${reason}`, thrown);
 }

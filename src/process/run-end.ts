@@ -1,3 +1,4 @@
+import { lookable } from "../errors.ts";
 import type { StopReason } from "../events/run-result.ts";
 
 /** Why a run ends, on its way up through the loop. Never leaves `process/`. */
@@ -9,7 +10,7 @@ export class RunEnd {
   constructor(stopReason: StopReason, message = "", cause?: unknown) {
     this.stopReason = stopReason;
     this.message = message;
-    this.cause = cause;
+    this.cause = lookable(cause);
   }
 
   /** Whether `run()` resolves. */

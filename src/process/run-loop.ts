@@ -1,4 +1,4 @@
-import { toError } from "../errors.ts";
+import { errorMessage } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { Metadata } from "../events/event-info.ts";
 import type { Prompt, PromptBlock } from "../events/message.ts";
@@ -48,7 +48,7 @@ export async function runProcess(process: ProcessState, prompt: Prompt, options:
     mayRun = true;
     end = await startRun(process, run, own);
   } catch (thrown) {
-    end = thrown instanceof RunEnd ? thrown : new RunEnd("callback", toError(thrown).message, thrown);
+    end = thrown instanceof RunEnd ? thrown : new RunEnd("callback", errorMessage(thrown), thrown);
   } finally {
     unlink();
   }
@@ -71,7 +71,7 @@ async function startRun(process: ProcessState, run: Run, prompt: Prompt): Promis
     history.append({ role: "user", content: blocksOf(prompt) });
     end = await runTurns(process, run);
   } catch (thrown) {
-    end = thrown instanceof RunEnd ? thrown : new RunEnd("api_error", toError(thrown).message, thrown);
+    end = thrown instanceof RunEnd ? thrown : new RunEnd("api_error", errorMessage(thrown), thrown);
   }
   if (history.length === before + 1) history.truncate(before);
   await settleChildren(run);

@@ -1,4 +1,4 @@
-import { LLMProcError, toError } from "../errors.ts";
+import { errorMessage, LLMProcError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Reservation, SpendLimits } from "./ledger.ts";
 import { Account, LimitReached, Waiting } from "./ledger.ts";
@@ -67,7 +67,7 @@ export function coverRequest(
 function limitEnd(thrown: unknown, cost: boolean): unknown {
   if (thrown instanceof LimitReached) return reachedEnd(thrown);
   if (!(thrown instanceof LLMProcError) || thrown.code !== "limit_unholdable") return thrown;
-  return new RunEnd(cost ? "cost_limit" : "token_limit", toError(thrown).message, thrown);
+  return new RunEnd(cost ? "cost_limit" : "token_limit", errorMessage(thrown), thrown);
 }
 
 function reachedEnd({ purse, needed }: LimitReached): RunEnd {

@@ -113,9 +113,8 @@ class CallUnderWay {
   }
 
   async #replaced(tool: Tool, by: string, args: JsonObject): Promise<ToolResult> {
-    const own = deepFreeze(deepCopy(args));
-    this.#endScope = new Scope(this.#scope.startMs, this.#scope, { replacedArgs: own });
-    const checked = await this.#turn.run.interruptible(Promise.resolve(safeCheck(tool, own)));
+    this.#endScope = new Scope(this.#scope.startMs, this.#scope, { replacedArgs: args });
+    const checked = await this.#turn.run.interruptible(Promise.resolve(safeCheck(tool, args)));
     if (checked.ok) return this.#execute(tool, checked.args);
     return errorResult(`callback ${by} replaced the arguments with some that do not fit: ${checked.problem}`);
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from "vitest";
 
-const CODE = "LLMPROC_CALLBACK_ERROR";
+const CODES = ["LLMPROC_CALLBACK_ERROR", "LLMPROC_CALLBACK_RETURN"];
 const warnings: string[] = [];
 const unhandled: unknown[] = [];
 
@@ -13,7 +13,7 @@ export function warningsOf(callback: string): readonly string[] {
 export function watchNode(): void {
   const printers = process.listeners("warning");
   const onWarning = (warning: Error & { code?: string }) => {
-    if (warning.code === CODE) warnings.push(warning.message);
+    if (CODES.includes(warning.code ?? "")) warnings.push(warning.message);
     else for (const print of printers) print(warning);
   };
   const onUnhandled = (error: unknown) => unhandled.push(error);
