@@ -68,6 +68,16 @@ for (const to of NAMES) {
   });
 }
 
+test("an id of more than 40 characters is another one for Chat Completions, which refuses it", async () => {
+  const call = { id: `toolu_${"x".repeat(50)}`, name: "weather", args: { city: "Oslo" } };
+  const messages = await led(kindNamed("anthropic").kind, [{ toolCalls: [call] }, { text: "It rains." }]);
+  const body = JSON.stringify(await wentOn(kindNamed("chat").kind, messages));
+  const ids = [...body.matchAll(/"(?:tool_call_)?id":"([^"]+)"/g)].map(([, id]) => id);
+  expect(ids).toHaveLength(2);
+  expect(ids[0]).toBe(ids[1]);
+  expect(ids[0]?.length).toBeLessThanOrEqual(40);
+});
+
 test("pictures and files of prompts go along to every provider that takes them", async () => {
   const picture = { type: "image", mediaType: "image/png", data: "iVBORw0KGgo=" } as const;
   const messages = [

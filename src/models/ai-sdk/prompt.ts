@@ -4,7 +4,7 @@ import { isJsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { namedText, textInFile } from "../wire/prompt-file.ts";
 import type { SayablePart } from "../wire/spoken-elsewhere.ts";
-import { inOwnForm, MISTRAL_CALL_IDS, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
+import { inOwnForm, MISTRAL_CALL_IDS, SHORT_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 import type { AiSdkForm } from "./ai-sdk-model.ts";
 import { inputArguments } from "./tool-input.ts";
 
@@ -29,7 +29,7 @@ export function aiSdkPrompts(
     form: "ai_sdk",
     hasTextBlocks: true,
     vendor: provider,
-    callIds: /^mistral\b/.test(provider) ? MISTRAL_CALL_IDS : USUAL_CALL_IDS,
+    callIds: /^mistral\b/.test(provider) ? MISTRAL_CALL_IDS : SHORT_CALL_IDS,
     toBlocks,
   });
   return (system, messages) => {

@@ -4,7 +4,7 @@ import type { Conversation } from "../../process/model.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { dataURL, namedText, textInFile } from "../wire/prompt-file.ts";
 import type { SayablePart } from "../wire/spoken-elsewhere.ts";
-import { inOwnForm, MISTRAL_CALL_IDS, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
+import { inOwnForm, MISTRAL_CALL_IDS, SHORT_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 
 /**
  * Returns a function that puts a conversation into the form of Chat Completions. Each message is converted and frozen
@@ -24,7 +24,7 @@ export function chatMessages({
     form: "chat",
     hasTextBlocks: false,
     vendor,
-    callIds: vendor === "api.mistral.ai" ? MISTRAL_CALL_IDS : USUAL_CALL_IDS,
+    callIds: vendor === "api.mistral.ai" ? MISTRAL_CALL_IDS : SHORT_CALL_IDS,
     toBlocks,
   });
   return ({ system, messages }) => {

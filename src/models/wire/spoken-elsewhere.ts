@@ -67,8 +67,11 @@ export function inOwnForm(own: OwnForm): (messages: readonly Message[]) => reado
   };
 }
 
-/** What the APIs of OpenAI and Anthropic take. */
+/** What Messages and Responses take. */
 export const USUAL_CALL_IDS = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** "string too long. Expected a string with maximum length 40" */
+export const SHORT_CALL_IDS = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** "must be a-z, A-Z, 0-9, with a length of 9" */
 export const MISTRAL_CALL_IDS = /^[A-Za-z0-9]{9}$/;
