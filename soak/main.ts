@@ -9,8 +9,9 @@ import { hostile } from "./hostile.ts";
 import { lifecycle } from "./lifecycle.ts";
 import type { Part } from "./part.ts";
 import { replies } from "./replies.ts";
+import { vendors } from "./vendors.ts";
 
-const PARTS: readonly Part[] = [lifecycle, replies, cuts, hostile];
+const PARTS: readonly Part[] = [lifecycle, replies, vendors, cuts, hostile];
 
 const { values } = parseArgs({
   options: {
