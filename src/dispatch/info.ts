@@ -81,12 +81,10 @@ export class Info implements EventInfo {
   }
 
   get signal(): AbortSignal {
-    if (this.#own === undefined) {
-      const run = this.#scope.signal;
-      const reason: unknown =
-        this.#givenUp ?? this.#decision?.denial?.reason ?? (run?.aborted ? run.reason : undefined);
-      this.#own = new OwnSignal(this.#released ? undefined : run, reason);
-    }
+    this.#own ??= new OwnSignal(this.#scope.signal, {
+      reason: this.#givenUp ?? this.#decision?.denial?.reason,
+      released: this.#released,
+    });
     return this.#own.signal;
   }
 

@@ -6,11 +6,11 @@ export class OwnSignal {
   readonly #controller = new AbortController();
   #unlink: (() => void) | undefined;
 
-  /** With a `reason` it is aborted from the start. */
-  constructor(followed: AbortSignal | undefined, reason: unknown) {
+  /** With a `reason` it is aborted from the start; `released`: nobody works under it, so that it follows nothing. */
+  constructor(followed: AbortSignal | undefined, { reason, released }: { reason: unknown; released: boolean }) {
     if (reason !== undefined) this.#controller.abort(reason);
     else if (followed?.aborted) this.#controller.abort(followed.reason);
-    else if (followed !== undefined) this.#follow(followed);
+    else if (followed !== undefined && !released) this.#follow(followed);
   }
 
   get signal(): AbortSignal {

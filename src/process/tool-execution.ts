@@ -1,6 +1,9 @@
 import type { Timed } from "../dispatch/deadlines.ts";
+import { OwnSignal } from "../dispatch/own-signal.ts";
 import type { Scope } from "../dispatch/scope.ts";
 import { LLMProcError } from "../errors.ts";
+import type { Then } from "../events/thenable.ts";
+import { thenOf } from "../events/thenable.ts";
 import type { ToolResult } from "../events/tool-result.ts";
 import type { ToolCall } from "./model.ts";
 import type { OpenTurn } from "./open-turn.ts";
@@ -22,18 +25,21 @@ export function executeTool(
 ): ToolResult | Promise<ToolResult> {
   const context = new CallContext(turn, call, scope);
   let returned: unknown;
+  let then: Then | undefined;
   try {
     returned = tool.execute(args, context);
-    if (returned instanceof Promise || isThenable(returned)) returned = Promise.resolve(returned);
+    then = thenOf(returned);
   } catch (thrown) {
+    context.release();
     return thrownResult(thrown, tool, turn.process);
   }
-  if (returned instanceof Promise) return settle(returned, turn, call, context, tool);
+  if (then !== undefined) return settle(new ToolWait(returned, then), turn, call, context, tool);
+  context.release();
   return toToolResult(returned, tool, turn.process);
 }
 
 async function settle(
-  returned: Promise<unknown>,
+  wait: ToolWait,
   turn: OpenTurn,
   call: ToolCall,
   context: CallContext,
@@ -42,7 +48,6 @@ async function settle(
   const { process, run } = turn;
   const { deadlines } = process.dispatcher;
   const timeoutMs = tool.timeoutMs ?? process.program.toolTimeoutMs;
-  const wait = new ToolWait(returned);
   const expire = () => {
     const error = timeoutError(tool, timeoutMs);
     wait.expire(error, lateNote(turn, call, "its time limit", error));
@@ -78,9 +83,9 @@ class CallContext implements ToolContext {
   readonly #turn: OpenTurn;
   readonly #call: ToolCall;
   readonly #scope: Scope;
-  #controller: AbortController | undefined;
+  #own: OwnSignal | undefined;
   #aborted: Error | undefined;
-  #unlink: (() => void) | undefined;
+  #released = false;
 
   constructor(turn: OpenTurn, call: ToolCall, scope: Scope) {
     this.callId = call.id;
@@ -94,32 +99,18 @@ class CallContext implements ToolContext {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      const controller = new AbortController();
-      this.#controller = controller;
-      const { signal } = this.#turn.run;
-      if (this.#aborted !== undefined || signal.aborted) {
-        controller.abort(this.#aborted ?? signal.reason);
-      } else {
-        const onAbort = () => controller.abort(signal.reason);
-        signal.addEventListener("abort", onAbort, { once: true });
-        this.#unlink = () => signal.removeEventListener("abort", onAbort);
-      }
-    }
-    return this.#controller.signal;
+    this.#own ??= new OwnSignal(this.#turn.run.signal, { reason: this.#aborted, released: this.#released });
+    return this.#own.signal;
   }
 
   abort(reason: Error): void {
     this.#aborted = reason;
-    this.#controller?.abort(reason);
+    this.#own?.abort(reason);
   }
 
+  /** The tool has returned: the run need not know its signal any longer. */
   release(): void {
-    this.#unlink?.();
+    this.#released = true;
+    this.#own?.release();
   }
-}
-
-function isThenable(value: unknown): boolean {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
-  return typeof Reflect.get(value, "then") === "function";
 }

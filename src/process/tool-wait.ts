@@ -1,4 +1,6 @@
 import { Scope } from "../dispatch/scope.ts";
+import type { Then } from "../events/thenable.ts";
+import { whenSettled } from "../events/thenable.ts";
 import { messageOf } from "../text/json-view.ts";
 import type { ToolCall } from "./model.ts";
 import type { OpenTurn } from "./open-turn.ts";
@@ -16,7 +18,8 @@ export class ToolWait {
   readonly #link: { hear: Hear | undefined };
   readonly #reject: (reason: Error) => void;
 
-  constructor(returned: Promise<unknown>) {
+  /** Of what a tool returned, whose `then` this is. */
+  constructor(returned: unknown, then: Then) {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const link: { hear: Hear | undefined } = {
       hear(failed, value) {
@@ -28,7 +31,7 @@ export class ToolWait {
     this.outcome = promise;
     this.#link = link;
     this.#reject = reject;
-    connect(returned, link);
+    connect(returned, then, link);
   }
 
   /** Its time is up. */
@@ -44,10 +47,12 @@ export class ToolWait {
 }
 
 /** Apart from the class, so that these handlers close over nothing else. */
-function connect(returned: Promise<unknown>, link: { readonly hear: Hear | undefined }): void {
-  returned.then(
+function connect(returned: unknown, then: Then, link: { readonly hear: Hear | undefined }): void {
+  whenSettled(
+    returned,
+    then,
     (value) => link.hear?.(false, value),
-    (error: unknown) => link.hear?.(true, error),
+    (error) => link.hear?.(true, error),
   );
 }
 

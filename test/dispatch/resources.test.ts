@@ -3,7 +3,7 @@ import { getActiveResourcesInfo } from "node:process";
 import { LLMProgram } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
-import { anyTool, failureOf, gate, hangs, inTime, settled } from "../process/harness.ts";
+import { anyTool, customModel, failureOf, gate, hangs, inTime, settled, textReply } from "../process/harness.ts";
 
 /** What keeps Node alive; the test runner's own pipes come and go, timers are what a process could leave. */
 const timers = () => getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
@@ -79,4 +79,63 @@ test("handlers and tools leave no listener at the user's signal, however many as
   await proc.run("x", { signal: aborter.signal });
   expect(most).toBe(1);
   expect(getEventListeners(aborter.signal, "abort")).toEqual([]);
+});
+
+test("whoever asks for a signal, sync or async, leaves no listener at the run's own once it has settled", async () => {
+  const asks: Record<string, (ask: () => unknown) => unknown> = {
+    sync: (ask) => void ask(),
+    "sync with a value": (ask) => ({ asked: typeof ask() }),
+    "sync that throws": (ask) => {
+      ask();
+      throw new Error("no matter");
+    },
+    async: async (ask) => {
+      ask();
+      await null;
+      ask();
+    },
+    "too late": (ask) => void setImmediate(ask),
+  };
+  for (const [name, ask] of Object.entries(asks)) {
+    const counts: number[] = [];
+    let step = 0;
+    const model = customModel(async (io) => {
+      await io.beforeSend({});
+      for (let piece = 0; piece < 1000; piece++) void io.onText("x");
+      await settled();
+      counts.push(getEventListeners(io.signal, "abort").length);
+      if (step++ > 0) return textReply("done");
+      const toolCalls = Array.from({ length: 20 }, (_, place) => ({ id: `c${place}`, name: "ask", args: {} }));
+      return { ...textReply(""), texts: [], content: [], toolCalls, stopReason: "tool_use" };
+    });
+    const tool = anyTool("ask", (_args, context) => ask(() => context.signal));
+    const proc = await new LLMProgram({ model, tools: [tool] }).start();
+    proc.on("*", (_record, info) => ask(() => info.signal), { observe: true });
+    proc.on("tool_start", (_name, _args, info) => {
+      if (name !== "sync that throws") return ask(() => info.signal);
+    });
+    proc.on("callback_error", () => {});
+    await proc.run("x");
+    expect([name, counts]).toEqual([name, [0, 0]]);
+  }
+});
+
+test("a signal aborts while its handler works, and says nothing any more when it has returned", async () => {
+  const aborter = new AbortController();
+  const model = scripted([{ toolCalls: [{ name: "stop" }] }]);
+  const stop = anyTool("stop", () => aborter.abort(new Error("enough")));
+  const proc = await new LLMProgram({ model, tools: [stop] }).start();
+  const signals: AbortSignal[] = [];
+  proc.on("run_start", (_process, _prompt, { signal }) => void signals.push(signal));
+  proc.on(
+    "turn_start",
+    (_process, _result, { signal }) => {
+      signals.push(signal);
+      // An observer that is still under way when the run is aborted.
+      return new Promise((resolve) => signal.addEventListener("abort", resolve));
+    },
+    { observe: true },
+  );
+  await failureOf(proc.run("x", { signal: aborter.signal }));
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
 });
