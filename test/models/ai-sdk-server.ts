@@ -16,6 +16,8 @@ export interface WireAnswer {
   readonly resetAtOnce?: boolean;
   /** So many signs of life (comments of an event stream) come before the body, 25 ms apart. */
   readonly signsOfLife?: number;
+  /** Behind the body, the connection stays open: with signs of life, or without. */
+  readonly staysOpen?: "alive" | "silent";
   /** Never answers. */
   readonly silent?: boolean;
 }
@@ -83,6 +85,7 @@ async function respond(outgoing: ServerResponse, answer: WireAnswer): Promise<vo
     outgoing.write(": alive\n\n");
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+  if (answer.staysOpen !== undefined) return stayOpen(outgoing, body, answer.staysOpen);
   if (cutAfterBytes === undefined) return void outgoing.end(body);
   outgoing.flushHeaders();
   const part = Buffer.from(body).subarray(0, cutAfterBytes);
@@ -91,6 +94,13 @@ async function respond(outgoing: ServerResponse, answer: WireAnswer): Promise<vo
   if (afterCut === "end") return void outgoing.end();
   // The bytes are to be read before the reset: it would overtake them.
   setTimeout(() => outgoing.socket?.resetAndDestroy(), 5);
+}
+
+function stayOpen(outgoing: ServerResponse, body: string | Buffer, how: "alive" | "silent"): void {
+  outgoing.write(body);
+  if (how === "silent") return;
+  const timer = setInterval(() => outgoing.write(": alive\n\n"), 10);
+  outgoing.on("close", () => clearInterval(timer));
 }
 
 /** A stream of pieces, cut as wanted behind the piece with so many characters of text. */

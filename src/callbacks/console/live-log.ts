@@ -9,7 +9,6 @@ import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
-import { toolMs } from "../timing.ts";
 import { shortCostText } from "./cost-text.ts";
 import { plural, roundCountText } from "./figures.ts";
 import type { Line } from "./line.ts";
@@ -133,7 +132,7 @@ export class LiveLog {
         mark: kind,
         title: toolName,
         detail,
-        right: durationText(toolMs(info, waitedMs)),
+        right: durationText(Math.max(0, (info.durationMs ?? 0) - waitedMs)),
         ...(kind === "done" ? {} : { tone: kind === "denied" ? "warning" : "error" }),
       },
       ...(this.#says("verbose") && kind === "done"

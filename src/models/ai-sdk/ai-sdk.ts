@@ -1,3 +1,4 @@
+import { LLMProcError } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import type { Model } from "../../process/model.ts";
 import { aiSdkBound } from "../bounds/ai-sdk-bound.ts";
@@ -28,12 +29,13 @@ export interface AiSdkOptions {
  *
  * @example
  * aiSdk((fetch) => createGoogleGenerativeAI({ fetch })("gemini-3.5-flash"))
- * @throws LLMProcError `program_invalid` for what is neither, `model_unavailable` for a model object of AI SDK 4
+ * @throws LLMProcError `program_invalid` for what is neither, or a silence that cannot be kept, `model_unavailable` for a model object of AI SDK 4
  */
 export function aiSdk(model: AiSdkModel | AiSdkModelMaker, options: AiSdkOptions = {}): Model {
   const source = typeof model === "function" ? madeModels(model) : fixedModel(model);
   const { modelId: name, provider: own } = source.first;
   const { provider = own, idleTimeoutMs } = options;
+  if (!source.isObserved && idleTimeoutMs !== undefined && idleTimeoutMs > NODE_MS) throw tooLong(idleTimeoutMs);
   // Of a model object, nobody sees the body.
   const bound = source.isObserved ? aiSdkBound(provider) : undefined;
   return modelOfSource({
@@ -45,6 +47,14 @@ export function aiSdk(model: AiSdkModel | AiSdkModelMaker, options: AiSdkOptions
     keyAdvice: () => objectKeyAdvice(own),
     secrets: new Secrets(),
   });
+}
+
+/** How long Node's own `fetch`, which model objects use, lets a server be silent. */
+const NODE_MS = 300_000;
+
+function tooLong(idleTimeoutMs: number): LLMProcError {
+  const message = `The idleTimeoutMs of aiSdk() cannot be ${idleTimeoutMs} for a model object: Node's fetch, which it uses, gives up after 300 s. Have it made with another: aiSdk((fetch) => …).`;
+  return new LLMProcError("program_invalid", message);
 }
 
 /** `provider` is the model object's own name for it. */

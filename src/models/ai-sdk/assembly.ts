@@ -5,29 +5,24 @@ import { ModelError } from "../../process/model.ts";
 import type { AiSdkResult } from "./result.ts";
 import { contentPart } from "./result.ts";
 
-/** A text or reasoning that comes in pieces. */
-class OpenBlock {
-  readonly type: "text" | "reasoning";
-  text = "";
+/** A text, a reasoning, or the input of a tool, that comes in pieces. */
+interface OpenPart {
+  readonly start: JsonObject;
+  readonly key: "text" | "input";
+  text: string;
   /** Metadata and citations: the last that came. */
-  more: JsonObject = {};
-
-  constructor(type: "text" | "reasoning") {
-    this.type = type;
-  }
-
-  get part(): JsonObject {
-    return { type: this.type, text: this.text, ...this.more };
-  }
+  more: JsonObject;
+  /** What came as a whole in its place. */
+  whole: JsonObject | undefined;
 }
 
 /**
  * Puts the parts of a stream together to the result that `doGenerate` would have had. Parts that are not known here
- * do no harm.
+ * do no harm; text that came is never lost, whether or not it was announced and whatever part it came in.
  */
 export class Assembly {
-  readonly #content: (OpenBlock | JsonObject)[] = [];
-  readonly #blocks = new Map<string, OpenBlock>();
+  readonly #content: (OpenPart | JsonObject)[] = [];
+  readonly #open = new Map<string, OpenPart>();
   #response: JsonObject = {};
   #warnings: JsonValue = [];
   #finish: JsonObject | undefined;
@@ -45,47 +40,63 @@ export class Assembly {
     if (!isJsonObject(part) || typeof part.type !== "string") {
       throw new ModelError("A part of the stream is not an object with a type.", { connection: true });
     }
-    const [, kind, step] = /^(text|reasoning)-(start|delta|end)$/.exec(part.type) ?? [];
+    const [, kind, step] = /^(text|reasoning|tool-input)-(start|delta|end)$/.exec(part.type) ?? [];
     if (kind !== undefined && step !== undefined) return this.#extend(kind, step, part);
-    if (CONTENT.has(part.type)) this.#keep(part);
-    if (part.type === "response-metadata") this.#response = { ...this.#response, ...json(part), type: undefined };
-    if (part.type === "stream-start") this.#warnings = toJson(part.warnings ?? []);
-    if (part.type === "finish") this.#finish = json(part);
-    return undefined;
+    switch (part.type) {
+      case "response-metadata":
+        this.#response = { ...this.#response, ...json(part), type: undefined };
+        return undefined;
+      case "stream-start":
+        this.#warnings = toJson(part.warnings ?? []);
+        return undefined;
+      case "finish":
+        this.#finish = json(part);
+        return undefined;
+      default:
+        return CONTENT.has(part.type) ? this.#keep(part) : undefined;
+    }
   }
 
   /** The whole result, once it is complete. */
   result(): AiSdkResult {
     const { finishReason, usage, providerMetadata } = this.#finish ?? {};
-    const content = this.#content.map((part) => (part instanceof OpenBlock ? part.part : part));
+    const content = this.#content.map((part) => (isOpen(part) ? closed(part) : part));
     return { content, finishReason, usage, providerMetadata, response: this.#response, warnings: this.#warnings };
   }
 
   #extend(kind: string, step: string, part: JsonObject): string | undefined {
     const key = `${kind} ${describe(part.id)}`;
-    let block = this.#blocks.get(key);
-    if (block === undefined || step === "start") {
-      block = new OpenBlock(kind === "text" ? "text" : "reasoning");
-      this.#blocks.set(key, block);
-      this.#content.push(block);
+    let open = this.#open.get(key);
+    if (open === undefined || step === "start") {
+      open = kind === "tool-input" ? openCall(part) : openText(kind);
+      this.#open.set(key, open);
+      this.#content.push(open);
     }
     for (const name of ["providerMetadata", "citations"]) {
-      if (part[name] !== undefined) block.more = { ...block.more, [name]: toJson(part[name]) };
+      if (part[name] !== undefined) open.more = { ...open.more, [name]: toJson(part[name]) };
     }
-    if (step !== "delta" || typeof part.delta !== "string" || part.delta === "") return undefined;
-    block.text += part.delta;
-    return kind === "text" ? part.delta : undefined;
+    // Some say what they stand for, and not only what is new, at the end.
+    const piece = step === "delta" ? (part.delta ?? part.text) : open.text === "" ? part.text : undefined;
+    if (typeof piece !== "string" || piece === "") return undefined;
+    open.text += piece;
+    return kind === "text" ? piece : undefined;
   }
 
-  /** A preliminary result is a glimpse of one that is to come. */
-  #keep(part: JsonObject): void {
-    if (part.type === "tool-result" && part.preliminary === true) return;
-    this.#content.push(contentPart(part));
+  /** A preliminary result is a glimpse of one that is to come. Returns its text, if it is one. */
+  #keep(part: JsonObject): string | undefined {
+    if (part.type === "tool-result" && part.preliminary === true) return undefined;
+    const open = part.type === "tool-call" ? this.#open.get(`tool-input ${describe(part.toolCallId)}`) : undefined;
+    const whole = contentPart(part);
+    if (open !== undefined && open.whole === undefined) open.whole = whole;
+    else this.#content.push(whole);
+    return whole.type === "text" && typeof whole.text === "string" && whole.text !== "" ? whole.text : undefined;
   }
 }
 
 /** Parts that are content as they are; those of other types tell of progress. */
 const CONTENT: ReadonlySet<string> = new Set([
+  "text",
+  "reasoning",
   "tool-call",
   "tool-result",
   "tool-approval-request",
@@ -94,6 +105,30 @@ const CONTENT: ReadonlySet<string> = new Set([
   "source",
   "custom",
 ]);
+
+function openText(type: string): OpenPart {
+  return { start: { type }, key: "text", text: "", more: {}, whole: undefined };
+}
+
+/** The call that its input is for, should the call itself not come. */
+function openCall({ id, toolName, providerExecuted, dynamic }: JsonObject): OpenPart {
+  const flags = { ...(providerExecuted === true && { providerExecuted }), ...(dynamic === true && { dynamic }) };
+  return {
+    start: json({ type: "tool-call", toolCallId: id, toolName, ...flags }),
+    key: "input",
+    text: "",
+    more: {},
+    whole: undefined,
+  };
+}
+
+function isOpen(part: OpenPart | JsonObject): part is OpenPart {
+  return "more" in part && "start" in part;
+}
+
+function closed({ start, key, text, more, whole }: OpenPart): JsonObject {
+  return whole ?? { ...start, [key]: text, ...more };
+}
 
 /** What came from a package may hold dates and the like. */
 function json(part: JsonObject): JsonObject {

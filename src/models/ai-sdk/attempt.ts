@@ -1,11 +1,11 @@
 import { isJsonObject } from "../../json.ts";
 import type { Conversation, ModelIO, Reply } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
-import { ANSWER_TIMEOUT_MS } from "../wire/answer-timeout.ts";
+import { answerTimeoutMs } from "../wire/answer-timeout.ts";
 import { oneLine } from "../wire/error-body.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { ShownText } from "../wire/shown-text.ts";
-
+import { afterAcceptance } from "../wire/wire-error.ts";
 import { adviceOf } from "./advice.ts";
 import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
 import { Assembly } from "./assembly.ts";
@@ -44,34 +44,50 @@ export class Attempt {
   readonly #exchange: Exchange;
   readonly #request: ObservedRequest;
   readonly #text: ShownText;
+  /** How long the answer may take to begin, in milliseconds; for one that is not streamed, until it is whole. */
+  readonly #answerMs: number;
   /** The package itself says that the answer is a web page. */
   #sentPage = false;
+  /** A package whose request nobody sees has an answer. */
+  #hasAnswer = false;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
     this.#exchange = new Exchange(options.provider, options.io.signal);
-    const { io, inBody, secrets } = options;
-    this.#request = new ObservedRequest(this.#exchange, io, inBody, secrets);
+    const { provider, io, inBody, secrets, streams, idleTimeoutMs } = options;
+    // Where the reply is to stream, the answer begins before it: silence is silence from the request on.
+    this.#answerMs = streams ? idleTimeoutMs : answerTimeoutMs(idleTimeoutMs);
+    const answerMs = this.#answerMs;
+    this.#request = new ObservedRequest(this.#exchange, {
+      provider,
+      io,
+      parameters: inBody,
+      secrets,
+      answerMs,
+      idleTimeoutMs,
+    });
     this.#text = new ShownText(secrets, (text) => io.onText(text));
   }
 
   async run(toCall: (model: AiSdkModel) => AiSdkCallOptions): Promise<Reply> {
-    const { source, streams, provider, secrets } = this.#options;
+    const { source, streams, provider, secrets, idleTimeoutMs } = this.#options;
     try {
       const line = source.take(this.#request);
       const call = { ...toCall(line.model), abortSignal: this.#exchange.signal };
       secrets.note(source.isObserved ? {} : objectDoors(line.model));
       if (!source.isObserved) await this.#request.announce(() => shownOptions(call, secrets));
-      this.#exchange.connection.waitFor(ANSWER_TIMEOUT_MS);
+      // What a package does before it sends (to fetch a token, say) is no silence of the vendor's.
+      this.#exchange.connection.waitFor(source.isObserved ? answerTimeoutMs(idleTimeoutMs) : this.#answerMs);
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
       if (!this.#request.announced) throw unseen(provider);
       const reply = aiSdkReply(result, provider);
       source.giveBack(line);
       return secrets.inReply(reply);
     } catch (thrown) {
-      if (!(thrown instanceof ModelError)) throw thrown;
+      if (!(thrown instanceof ModelError) || this.#text.hasThrown) throw thrown;
       await this.#text.broken();
-      throw secrets.cleanError(this.#pageError(thrown) ?? thrown);
+      const error = secrets.cleanError(this.#pageError(thrown) ?? thrown);
+      throw this.#isAccepted ? afterAcceptance(error) : error;
     } finally {
       this.#exchange.connection.close();
     }
@@ -105,9 +121,17 @@ export class Attempt {
     throw new ModelError(`The stream of ${this.#options.provider} ended before the reply did.`, { connection: true });
   }
 
+  /** An answer had begun with a status of success. */
+  get #isAccepted(): boolean {
+    const { answer } = this.#request;
+    return answer === undefined ? this.#hasAnswer : answer.status >= 200 && answer.status <= 299;
+  }
+
   async #called<T>(call: () => PromiseLike<T>): Promise<T> {
     try {
-      return await this.#exchange.race(call());
+      const answer = await this.#exchange.race(call());
+      this.#hasAnswer = true;
+      return answer;
     } catch (thrown) {
       throw this.#error(thrown, this.#request.sent);
     }
@@ -133,7 +157,7 @@ export class Attempt {
 
   /** Waits a moment for the end, so that the connection can be used again; no fault matters any more. */
   async #linger(reader: AiSdkReader): Promise<void> {
-    this.#exchange.connection.waitFor(LINGER_MS);
+    this.#exchange.connection.endWithin(LINGER_MS);
     await this.#exchange.race(reader.read()).catch(() => {});
     this.#options.io.signal.throwIfAborted();
   }

@@ -51,7 +51,11 @@ export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError
   // Some packages pass on what the vendor says in its stream as it is.
   if (context.asked && !(thrown instanceof Error)) return brokenOff(thrown, { provider, secrets });
   if (UNREADABLE.has(fault.name) || (context.asked && isMistake(fault.root) && !fault.isNetwork)) {
-    return new ModelError(`${provider}'s reply could not be read: ${text}`, { connection: true, cause });
+    return new ModelError(`${provider}'s reply could not be read: ${text}`, {
+      connection: true,
+      accepted: true,
+      cause,
+    });
   }
   if (REFUSED.has(fault.name) || !(context.asked || fault.isNetwork)) {
     return new ModelError(`No request to the model "${name}" of ${provider} could be made: ${text}`, { cause });

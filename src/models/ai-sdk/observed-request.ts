@@ -3,11 +3,25 @@ import type { JsonObject } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { ModelIO } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
-import { ANSWER_TIMEOUT_MS } from "../wire/answer-timeout.ts";
+import { isRedirect, redirectAddress, redirectAdvice } from "../wire/redirect.ts";
+import { sentSecrets } from "../wire/secret-values.ts";
 import type { Secrets } from "../wire/secrets.ts";
-
+import { AnswerWatch } from "./answer-watch.ts";
 import type { Exchange } from "./exchange.ts";
+import { fetchPost } from "./fetch-post.ts";
 import { mergeParameters } from "./merge-parameters.ts";
+
+export interface ObservedRequestOptions {
+  /** As in a program file, for errors. */
+  readonly provider: string;
+  readonly io: ModelIO;
+  /** They go into the body. */
+  readonly parameters: JsonObject;
+  readonly secrets: Secrets;
+  /** How long the answer may take to begin, in milliseconds; for one that is not streamed, until it is whole. */
+  readonly answerMs: number;
+  readonly idleTimeoutMs: number;
+}
 
 type FetchArguments = Parameters<typeof globalThis.fetch>;
 
@@ -21,21 +35,21 @@ export class ObservedRequest {
   answer: { readonly status: number; readonly headers: Headers } | undefined;
   /** Where it went: the host, without secrets. */
   address: string | undefined;
-  /** The first bytes of the answer. */
-  beginning = "";
   /** The package has tried to send another one. */
   refusedAnother = false;
   readonly #exchange: Exchange;
-  readonly #io: ModelIO;
-  readonly #secrets: Secrets;
-  readonly #parameters: JsonObject;
+  readonly #options: ObservedRequestOptions;
+  #watch: AnswerWatch | undefined;
   #state: "unsent" | "asking" | "sent" = "unsent";
 
-  constructor(exchange: Exchange, io: ModelIO, parameters: JsonObject, secrets: Secrets) {
+  constructor(exchange: Exchange, options: ObservedRequestOptions) {
     this.#exchange = exchange;
-    this.#secrets = secrets;
-    this.#io = io;
-    this.#parameters = parameters;
+    this.#options = options;
+  }
+
+  /** The first bytes of the answer. */
+  get beginning(): string {
+    return this.#watch?.beginning ?? "";
   }
 
   /** The network has been asked. */
@@ -58,7 +72,7 @@ export class ObservedRequest {
     const { signal } = this.#exchange;
     signal.throwIfAborted();
     const body = await jsonBody(input, init);
-    if (body === undefined) return globalThis.fetch(input, { ...init, signal: both(signal, init?.signal) });
+    if (body === undefined) return this.#passOn(input, { ...init, signal: both(signal, init?.signal) });
     if (this.#state !== "unsent") {
       this.refusedAnother = true;
       throw new ModelError("The package wanted to send another request in the same attempt. It was not sent.");
@@ -67,36 +81,58 @@ export class ObservedRequest {
     const [url, theirs] = input instanceof Request ? [input.url, input.headers] : [String(input), undefined];
     const headers = new Headers(init?.headers ?? theirs);
     this.address = URL.canParse(url) ? new URL(url).origin : undefined;
-    this.#secrets.note({ url, headers });
+    this.#options.secrets.note({ url, headers });
     const text = await this.#ask(body, headers);
-    this.#exchange.connection.waitFor(ANSWER_TIMEOUT_MS);
     this.#state = "sent";
-    const options = { ...init, method: "POST", headers, body: text, signal: both(signal, init?.signal) };
-    const answer = await globalThis.fetch(url, options);
-    this.answer = { status: answer.status, headers: answer.headers };
-    return this.#watched(answer);
+    return this.#send(url, headers, text, both(signal, init?.signal));
   }
 
-  /** The same answer; its bytes tell that the vendor is alive, also where they become no part of the stream. */
-  #watched(answer: Response): Response {
+  async #send(url: string, headers: Headers, body: string, signal: AbortSignal): Promise<Response> {
     const { connection } = this.#exchange;
-    const watch = new TransformStream<Uint8Array, Uint8Array>({
-      transform: (bytes, out) => {
-        connection.alive();
-        if (this.beginning === "") this.beginning = new TextDecoder().decode(bytes.subarray(0, 500));
-        out.enqueue(bytes);
+    const { answerMs, idleTimeoutMs } = this.#options;
+    connection.waitFor(Math.min(answerMs, CONNECT_MS));
+    const answer = await fetchPost({
+      url,
+      headers,
+      body,
+      signal,
+      onConnected: () => connection.waitFor(answerMs),
+      watch: (answered) => {
+        const isStream = !/\bjson\b/i.test(answered.get("content-type") ?? "");
+        // Bytes tell that the vendor is alive, also where they become no part of the stream.
+        this.#watch = new AnswerWatch({ isStream, idleTimeoutMs, onBytes: () => connection.alive() });
+        signal.addEventListener("abort", () => this.#watch?.close(), { once: true });
+        return this.#watch.open();
       },
     });
-    const { status, statusText, headers } = answer;
-    return answer.body === null
-      ? answer
-      : new Response(answer.body.pipeThrough(watch), { status, statusText, headers });
+    this.answer = { status: answer.status, headers: answer.headers };
+    return this.#notElsewhere(answer, url);
+  }
+
+  /** Something else that the package fetches. What opens a door goes to nobody but whom it was meant for. */
+  async #passOn(...[input, init]: FetchArguments): Promise<Response> {
+    const request = new Request(input, init);
+    const isOpen = request.method === "GET" && sentSecrets(request.headers).length === 0;
+    if (isOpen || request.redirect !== "follow") return globalThis.fetch(input, init);
+    return this.#notElsewhere(await globalThis.fetch(input, { ...init, redirect: "manual" }), request.url);
+  }
+
+  /** The same answer. @throws ModelError if it is a redirect, which also ends the exchange */
+  #notElsewhere(answer: Response, url: string): Response {
+    const { status, headers } = answer;
+    if (!isRedirect(status)) return answer;
+    const { provider, secrets } = this.#options;
+    const address = redirectAddress(headers.get("location"), url);
+    const message = `${provider} answered ${status}. ${redirectAdvice(address && secrets.inError(address))}`;
+    const error = new ModelError(message, { status, shouldRetry: false });
+    this.#exchange.fail(error);
+    throw error;
   }
 
   /** The text to send. What keeps it from being sent ends the exchange, whatever the package makes of the throw. */
   async #ask(body: JsonBody, headers: Headers): Promise<string> {
     try {
-      const payload = deepFreeze(mergeParameters(body.value, this.#parameters));
+      const payload = deepFreeze(mergeParameters(body.value, this.#options.parameters));
       if (payload !== body.value) refuseSigned(headers, payload, body.value);
       await this.#beforeSend(payload);
       return payload === body.value ? body.text : JSON.stringify(payload);
@@ -108,11 +144,15 @@ export class ObservedRequest {
 
   async #beforeSend(payload: JsonObject | (() => JsonObject)): Promise<void> {
     this.#exchange.connection.received();
-    const asked = this.#io.beforeSend(payload);
+    const { io } = this.#options;
+    const asked = io.beforeSend(payload);
     if (asked !== undefined) await asked;
-    this.#io.signal.throwIfAborted();
+    io.signal.throwIfAborted();
   }
 }
+
+/** Until there is somebody to speak to. */
+const CONNECT_MS = 10_000;
 
 interface JsonBody {
   readonly text: string;

@@ -36,7 +36,7 @@ export function unreadError(answer: unknown, { provider, secrets, advice }: Answ
   const beginning = hideSecrets(whole, secrets);
   const check = isPage(beginning) ? advice.forPage : "";
   const message = `${provider}'s reply could not be read: ${problem}. It began: ${oneLine(beginning)}${check}`;
-  return new ModelError(message, { connection: true });
+  return new ModelError(message, { connection: true, accepted: true });
 }
 
 /** For a failure that the vendor tells in the middle of its stream. */
@@ -46,6 +46,7 @@ export function brokenOff(body: unknown, { provider, secrets }: Omit<AnswerConte
   return new ModelError(`${provider} broke off its reply (${type}): ${said}`, {
     status,
     connection: status === undefined,
+    accepted: true,
   });
 }
 

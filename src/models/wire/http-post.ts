@@ -16,6 +16,7 @@ export interface HttpTarget {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: AnswerHeaders;
+  readonly allHeaders: IncomingMessage["headers"];
   /** Where it came from. */
   readonly url: string;
   /** To be read once. @throws Unreadable */
@@ -86,6 +87,7 @@ export class HttpPost {
       // A border post: an answer has a status.
       status: answer.statusCode as number,
       headers: { get: (name) => headerOf(answer, name) },
+      allHeaders: answer.headers,
       url,
       body: () => decoded(answer),
     };

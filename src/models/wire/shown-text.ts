@@ -10,10 +10,16 @@ export class ShownText {
   readonly #onText: ModelIO["onText"];
   #held = "";
   #hasShown = false;
+  #hasThrown = false;
 
   constructor(secrets: Secrets, onText: ModelIO["onText"]) {
     this.#secrets = secrets;
     this.#onText = onText;
+  }
+
+  /** The listener has thrown: what it threw goes out as it is. */
+  get hasThrown(): boolean {
+    return this.#hasThrown;
   }
 
   add(piece: string): void | Promise<void> {
@@ -32,12 +38,21 @@ export class ShownText {
 
   /** The stream broke. Where nothing was shown until then, nothing is: the request can be sent again. */
   broken(): void | Promise<void> {
-    return this.#hasShown ? this.end() : undefined;
+    return this.#hasShown && !this.#hasThrown ? this.end() : undefined;
   }
 
   #show(text: string): void | Promise<void> {
     if (text === "") return undefined;
     this.#hasShown = true;
-    return this.#onText(text);
+    try {
+      return this.#onText(text)?.catch((thrown: unknown) => this.#rethrow(thrown));
+    } catch (thrown) {
+      this.#rethrow(thrown);
+    }
+  }
+
+  #rethrow(thrown: unknown): never {
+    this.#hasThrown = true;
+    throw thrown;
   }
 }
