@@ -57,7 +57,6 @@ class Approval {
   readonly callbackOptions = { timeoutMs: Number.POSITIVE_INFINITY, name: "approval" };
   readonly #options: ApprovalOptions;
   readonly #isAsked: (toolName: string, toolArgs: JsonObject, info: EventInfo) => boolean;
-  readonly #questioner = new Questioner();
   readonly #runs = new Map<string, RunUnderWay>();
   /** Tools that always may, by the root of the tree. */
   readonly #always = new Map<string, ReadonlySet<string>>();
@@ -110,7 +109,7 @@ class Approval {
       terminal = this.#open();
       if (terminal === undefined) throw this.#noTerminal(toolName);
       this.#obey(
-        await this.#questioner.ask({ toolName, toolArgs, info }, terminal, this.#options.color),
+        await Questioner.at(floor).ask({ toolName, toolArgs, info }, terminal, this.#options.color),
         toolName,
         info,
       );

@@ -3,11 +3,10 @@ import process from "node:process";
 import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
 import { didYouMean } from "../text/did-you-mean.ts";
-import { forTerminal } from "../text/terminal.ts";
 import { demoCommand } from "./demo-command.ts";
 import { exitCodeOfError, FAILED, WRONG_USAGE } from "./exit-code.ts";
 import { writeFailure, writeUnexpected } from "./failure.ts";
-import { flushOutput, survivePipesThatClose } from "./output.ts";
+import { flushOutput, survivePipesThatClose, writeError } from "./output.ts";
 import { runCommand } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -82,7 +81,7 @@ function polish(command: Command): void {
     .exitOverride()
     .showHelpAfterError(command.name() === "run" ? "Try: llmproc run --help" : "Try: llmproc --help")
     .configureHelp({ styleTitle: paint("bold"), styleCommandText: paint("cyan"), styleSubcommandText: paint("cyan") })
-    .configureOutput({ outputError: (text, write) => write(forTerminal(text, { multiline: true })) });
+    .configureOutput({ outputError: (text) => writeError(text.replace(/^error: /, "")) });
 }
 
 /** A first word that is no command and can be no file. (All else is a program to run.) */

@@ -1,6 +1,8 @@
 import process from "node:process";
 import { styleText } from "node:util";
+import { screenColumns } from "../text/screen-columns.ts";
 import { forTerminal } from "../text/terminal.ts";
+import { rowsText, wrapped } from "../text/wrapped.ts";
 
 /**
  * An answer to stdout: on a terminal without its control sequences, in a pipe as it is.
@@ -43,12 +45,16 @@ export async function flushOutput(): Promise<void> {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 }
 
+/** On a terminal in rows of our own: where it breaks a long line, what others have said would begin a row. */
 function writeLabelled(label: string, color: "red" | "yellow", message: string): void {
-  const indented = forTerminal(message.trimEnd(), { multiline: true }).replaceAll(
-    "\n",
-    `\n${" ".repeat(label.length + 2)}`,
-  );
-  process.stderr.write(`${styleText([color, "bold"], `${label}:`, { stream: process.stderr })} ${indented}\n`);
+  const lines = forTerminal(message.trimEnd(), { multiline: true }).split("\n");
+  const margin = " ".repeat(label.length + 2);
+  const { isTTY, columns } = process.stderr;
+  const width = isTTY ? screenColumns(columns) - margin.length : Number.POSITIVE_INFINITY;
+  const [first = "", ...others] = lines.flatMap((line) => [...wrapped(line, width)]);
+  const lead = `${styleText([color, "bold"], `${label}:`, { stream: process.stderr })} `;
+  const rows = [lead + first, ...others.map((row) => margin + row)];
+  process.stderr.write(rowsText(rows, isTTY ? columns : width));
 }
 
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {

@@ -1,4 +1,5 @@
 import columnsOf from "fast-string-truncated-width";
+import { boundedClusters } from "./clusters.ts";
 import { forTerminal } from "./terminal.ts";
 
 /** How many columns of a terminal a text takes. Where terminals differ, the larger number. */
@@ -31,7 +32,7 @@ function charactersFor(maxWidth: number): number {
 }
 
 function oneLine(text: string): string {
-  return forTerminal(text.trim().replace(/\s+/g, " "));
+  return boundedClusters(forTerminal(text.trim().replace(/\s+/g, " ")));
 }
 
 function graphemes(line: string): string[] {

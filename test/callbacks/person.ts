@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect } from "vitest";
-import type { Screen } from "./screen.ts";
+import type { Screen, ScreenOptions } from "./screen.ts";
 import { screen } from "./screen.ts";
 
 /** Somebody at a terminal. */
@@ -22,7 +22,7 @@ export interface Person {
 /** What stands at the end of the screen while a question waits for its answer. */
 export const WAITS = /Run it\? >$/;
 
-export function person(size: { columns?: number; rows?: number } = {}): Person {
+export function person(size: ScreenOptions = {}): Person {
   const output = screen(size);
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const sees = async (pattern: RegExp) => {

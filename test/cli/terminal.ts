@@ -22,10 +22,14 @@ export interface Terminal {
   press(key: string): Promise<void>;
   /** A line, with Enter at its end. */
   types(line: string): Promise<void>;
+  /** Text at one go, as from the clipboard: a line break is Enter. */
+  pastes(text: string): Promise<void>;
   /** Resolves when the command has ended. */
   exitCode(): Promise<number>;
   /** Whether cursor and line wrap are on, as they were at first. */
   modes(): Promise<{ cursor: string; wrap: string }>;
+  /** Resolves when the command has ended: whether the settings of the terminal (echo, lines, signals) are as before. */
+  isAsBefore(): Promise<boolean>;
 }
 
 export interface TerminalOptions {
@@ -48,14 +52,15 @@ export async function inTerminal(
 ): Promise<Terminal> {
   if (!HAVE_TMUX) throw new Error("These tests need tmux: apt-get install tmux (or brew install tmux).");
   const scratch = folder();
-  const [recorded, code] = [join(scratch, "bytes"), join(scratch, "code")];
+  const [recorded, code, stty] = [join(scratch, "bytes"), join(scratch, "code"), join(scratch, "stty")];
   const socket = `llmproc-test-${process.pid}-${++count}`;
   const env = { PATH: process.env.PATH ?? "", TERM: "xterm-256color", LANG: "C.UTF-8", HOME: scratch };
   const tmux = async (...given: readonly string[]) =>
     (await run("tmux", ["-L", socket, "-f", "/dev/null", ...given], { env, cwd })).stdout;
   const quoted = [...command, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   // Nothing is written before the recording has begun.
-  const script = `trap : INT; read go; ${quoted} ${redirect}; echo $? > '${code}.part'; mv '${code}.part' '${code}'; sleep 600`;
+  const ended = `echo $? > '${code}.part'; stty -g > '${stty}.after'; mv '${code}.part' '${code}'`;
+  const script = `trap : INT; read go; stty -g > '${stty}'; ${quoted} ${redirect}; ${ended}; sleep 600`;
   onTestFinished(async () => void (await tmux("kill-server").catch(() => "")));
   await tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "sh", "-c", script);
   await tmux("pipe-pane", "-o", `cat > '${recorded}'`);
@@ -63,6 +68,11 @@ export async function inTerminal(
   await tmux("send-keys", "Enter");
 
   const screen = () => tmux("capture-pane", "-p", "-S", "-1000");
+  const ends = () =>
+    until(
+      () => existsSync(code),
+      () => "the end of the command",
+    );
   return {
     screen,
     bytes: () => readFileSync(recorded, "utf8"),
@@ -82,12 +92,17 @@ export async function inTerminal(
       await tmux("send-keys", "-l", line);
       await tmux("send-keys", "Enter");
     },
+    async pastes(text) {
+      await tmux("set-buffer", text);
+      await tmux("paste-buffer");
+    },
     async exitCode() {
-      await until(
-        () => existsSync(code),
-        () => "the end of the command",
-      );
+      await ends();
       return Number(readFileSync(code, "utf8"));
+    },
+    async isAsBefore() {
+      await ends();
+      return readFileSync(stty, "utf8") === readFileSync(`${stty}.after`, "utf8");
     },
     async modes() {
       const [cursor = "", wrap = ""] = (await tmux("display-message", "-p", "#{cursor_flag} #{wrap_flag}"))

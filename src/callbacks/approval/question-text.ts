@@ -2,10 +2,13 @@ import { styleText } from "node:util";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject, toJson } from "../../json.ts";
-import { excerpt } from "../../text/excerpt.ts";
+import { displayWidth, excerpt } from "../../text/excerpt.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { countText, plural } from "../console/figures.ts";
 import { lineText } from "../console/line.ts";
+
+/** Longer rows are hard to read. */
+export const MAX_COLUMNS = 110;
 
 /** How a question is to look. */
 export interface QuestionLook {
@@ -32,7 +35,7 @@ export interface ArgsRows {
 /** Arguments as rows that a person can read: each key with its value, texts with their own line breaks. */
 export function argsRows(args: JsonObject, { width, maxRows, color }: QuestionLook): ArgsRows {
   const margin = color ? `  ${styleText("dim", "│", { validateStream: false })} ` : "  │ ";
-  const room = Math.max(10, width - 4);
+  const room = width - 4;
   const lines = argsLines(args);
   const rows: string[] = [];
   for (const [index, line] of lines.entries()) {
@@ -41,7 +44,8 @@ export function argsRows(args: JsonObject, { width, maxRows, color }: QuestionLo
     let lead = "";
     for (const row of wrapped(line.slice(indent.length), room - indent.length - CONTINUED.length)) {
       if (rows.length === maxRows) {
-        return { rows: [...rows, `  ${missing(lines.slice(index), lead === "" ? 0 : 1)}`], isCut: true };
+        const note = missing(lines.slice(index), lead === "" ? 0 : 1);
+        return { rows: [...rows, ...noteRows(note, width)], isCut: true };
       }
       rows.push(margin + indent + lead + row);
       lead = CONTINUED;
@@ -51,11 +55,17 @@ export function argsRows(args: JsonObject, { width, maxRows, color }: QuestionLo
 }
 
 /** What may be typed, and what it does. */
-export function choiceRows(toolName: string, isCut: boolean): string[] {
+export function choiceRows(toolName: string, isCut: boolean, { width }: QuestionLook): string[] {
   return [
-    `  y yes · n no · s stop the run${isCut ? " · v view all" : ""}`,
-    `  a yes, and to every ${excerpt(toolName, 64)} of this process tree`,
+    ...noteRows(`y yes · n no · s stop the run${isCut ? " · v view all" : ""}`, width),
+    ...noteRows(`a yes, and to every ${excerpt(toolName, 64)} of this process tree`, width),
   ];
+}
+
+/** A line that is said about the question, below it. */
+export function noteRows(text: string, width: number): string[] {
+  if (displayWidth(text) <= width - 2) return [`  ${text}`];
+  return Array.from(wrapped(text, width - CONTINUED.length), (row, index) => (index === 0 ? "  " : CONTINUED) + row);
 }
 
 const CONTINUED = "    ";

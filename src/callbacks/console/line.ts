@@ -3,6 +3,8 @@ import { displayWidth, excerpt, excerptEnd } from "../../text/excerpt.ts";
 
 /** One line of the live view, before it is cut to a width and coloured. Its texts may be anything. */
 export interface Line {
+  /** Whose line it is, where several speak. */
+  readonly owner?: string | undefined;
   /** Branches of the tree and spaces: ours, shown as they are. */
   readonly indent?: string;
   readonly mark?: Mark;
@@ -64,9 +66,10 @@ export function lineText(line: Line, { width, color, timeMs }: LineLook): string
     color && style !== undefined && text !== "" ? styleText(style, text, { validateStream: false }) : text;
   const tone = line.tone ?? "plain";
   const right = excerpt(line.right ?? "", 24);
+  const owner = line.owner === undefined ? "" : `  ${excerpt(line.owner, Math.floor(width / 4))}`;
   const indent = (line.indent ?? "").slice(0, Math.floor(width / 2));
   const sign = line.mark === undefined ? "" : line.mark === "busy" ? busySign(timeMs) : MARKS[line.mark].sign;
-  const lead = indent.length + (sign === "" ? 0 : 2);
+  const lead = displayWidth(owner) + indent.length + (sign === "" ? 0 : 2);
   const room = Math.max(0, width - lead - (right === "" ? 0 : displayWidth(right) + 2));
 
   const name = excerpt(line.title ?? "", room);
@@ -77,7 +80,7 @@ export function lineText(line: Line, { width, color, timeMs }: LineLook): string
   const used = displayWidth(title) + (detail === "" ? 0 : gap.length + displayWidth(detail));
   const padding = right === "" ? "" : " ".repeat(room - used + 2);
   return [
-    paint("dim", indent),
+    paint("dim", owner + indent),
     sign === "" ? "" : `${paint(line.mark && MARKS[line.mark].style, sign)} `,
     paint(tone === "strong" ? "bold" : tone === "quiet" ? "dim" : undefined, title),
     detail === "" ? "" : gap + paint(DETAIL_STYLES[tone === "plain" && title !== "" ? "quiet" : tone], detail),

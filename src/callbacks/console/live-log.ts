@@ -216,8 +216,8 @@ export class LiveLog {
       this.#screen.change();
       return;
     }
-    const owner = this.#table.outermost.length > 1 ? `  ${shown.label}  ` : "  ";
-    this.#screen.print(lines.map((line) => ({ ...line, indent: owner + (line.indent ?? "") })));
+    const owner = this.#table.outermost.length > 1 ? shown.label : undefined;
+    this.#screen.print(lines.map((line) => ({ ...line, owner, indent: `  ${line.indent ?? ""}` })));
   }
 }
 

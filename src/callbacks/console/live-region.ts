@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { displayWidth } from "../../text/excerpt.ts";
+import { NO_WRAP, WRAP } from "../../text/wrapped.ts";
 
 /** What the console writes to: `process.stderr`, or anything with a `write`. */
 export interface ConsoleStream {
@@ -19,6 +20,8 @@ export interface ConsoleStream {
 export class LiveRegion {
   readonly #stream: ConsoleStream;
   #drawn: readonly Drawn[] = [];
+  /** What the terminal said of itself when they were drawn. */
+  #columns: number | undefined;
 
   constructor(stream: ConsoleStream) {
     this.#stream = stream;
@@ -38,12 +41,14 @@ export class LiveRegion {
         WRAP,
       ].join(""),
     );
+    this.#columns = this.#stream.columns;
     this.#drawn = region.map((line) => ({ line, width: displayWidth(stripVTControlCharacters(line)) }));
   }
 
   /** Rows that the region takes now: a terminal that became narrower has broken its lines. */
   #height(): number {
-    const columns = this.#stream.columns ?? Number.POSITIVE_INFINITY;
+    const { columns = 0 } = this.#stream;
+    if (columns === this.#columns || !(columns >= 1)) return this.#drawn.length;
     return this.#drawn.reduce((rows, { width }) => rows + Math.max(1, Math.ceil(width / columns)), 0);
   }
 }
@@ -53,8 +58,6 @@ interface Drawn {
   readonly width: number;
 }
 
-const NO_WRAP = "\x1b[?7l";
-const WRAP = "\x1b[?7h";
 /** Before the text: after it, it would take the last column of a full line with it. */
 const ERASE_LINE = "\x1b[2K";
 const ERASE_BELOW = "\x1b[J";

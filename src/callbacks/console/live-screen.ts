@@ -1,4 +1,5 @@
 import type { EventInfo } from "../../events/event-info.ts";
+import { screenColumns, screenRows } from "../../text/screen-columns.ts";
 import { plural } from "./figures.ts";
 import type { Floor, View } from "./floor.ts";
 import { floorOf } from "./floor.ts";
@@ -84,8 +85,8 @@ export class LiveScreen implements View {
   #draw(finished: readonly Line[]): void {
     const { stream, color, live } = this.#options;
     const timeMs = Date.now();
-    const look = { width: Math.min(stream.columns ?? 80, MAX_COLUMNS), color, timeMs };
-    const maxLines = Math.max(2, Math.min((stream.rows ?? 24) - 2, MAX_LIVE_LINES));
+    const look = { width: screenColumns(stream.columns, MAX_COLUMNS), color, timeMs };
+    const maxLines = Math.max(2, Math.min(screenRows(stream.rows) - 2, MAX_LIVE_LINES));
     const lines = live(maxLines, timeMs);
     const text = (line: Line) => lineText(line, look);
     this.#region.update(finished.map(text), lines.map(text));

@@ -1,0 +1,33 @@
+/**
+ * A text by what a reader takes for one character each. None has more than a few code points: what is piled up on one
+ * base beyond that (a thousand accents cover the lines above) stands on bases of its own. So does a mark at the very
+ * start, which would fall on whatever is written before the text.
+ */
+export function* clusters(text: string): Generator<string, void> {
+  for (const { segment, index } of new Intl.Segmenter().segment(text)) {
+    if (segment.length <= MOST_CODE_POINTS && index > 0) yield segment;
+    else yield* pieces(Array.from(segment));
+  }
+}
+
+/** The text with its `clusters` bounded. */
+export function boundedClusters(text: string): string {
+  return NEEDS_BOUNDS.test(text) ? [...clusters(text)].join("") : text;
+}
+
+/** A text that falls on nothing that is written before it: a mark alone gets a dotted circle, as Unicode shows it. */
+export function standing(text: string): string {
+  return HAS_NO_BASE.test(text) ? `◌${text}` : text;
+}
+
+/** Sequences of emoji have up to 11, letters of any script fewer. */
+const MOST_CODE_POINTS = 12;
+/** Cheap to look for, and found in every text that has such a cluster. */
+const NEEDS_BOUNDS = /\P{ASCII}{12}|^[\p{M}\u200c\u200d]/u;
+const HAS_NO_BASE = /^[\p{M}\u200c\u200d]/u;
+
+function* pieces(codePoints: readonly string[]): Generator<string, void> {
+  for (let start = 0; start < codePoints.length; start += MOST_CODE_POINTS) {
+    yield standing(codePoints.slice(start, start + MOST_CODE_POINTS).join(""));
+  }
+}
