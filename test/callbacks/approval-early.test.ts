@@ -70,14 +70,16 @@ test("a terminal that was in raw mode is so again after a question, and was not 
 });
 
 test("an answer that is typed twice, however fast, does not answer the next question", async () => {
+  const again = Promise.withResolvers<void>();
   const someone = watching((text, { input }) => {
-    // While it is shown, and when a slow hand has come to the second line.
     if (!text.startsWith("? ") || !text.includes("two")) return;
+    // A slow hand: the whole line a tenth of a second later once more.
     input.write("y\n");
-    setTimeout(() => input.write("y\n"), 100);
+    setTimeout(() => again.resolve(void input.write("y\n")), 100);
   });
   const { run, results } = await ran(someone, ["one", "two"]);
   await someone.answers(/text: one/, "y\ny");
+  await again.promise;
   await someone.answers(/text: two[\s\S]*is no answer\.\)\n/, "n no");
   await run;
   expect(results).toEqual(["one", "The user said no: no"]);
