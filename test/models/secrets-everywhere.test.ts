@@ -236,6 +236,20 @@ test.each(SUBJECTS)(
   },
 );
 
+test("arguments that are no JSON are told as they begin, and no part of a secret at the cut", async () => {
+  const given = SUBJECTS.find(({ name }) => name === "openai_compatible with a query");
+  if (given === undefined) throw new Error("There is no such subject.");
+  const answers = Array.from({ length: 40 }, (_, place): WireAnswer[] => {
+    const called = { name: "look", arguments: `{"said":"${"x".repeat(150 + place)}${KEY}` };
+    const message = { message: { tool_calls: [{ id: `call_${place}`, type: "function", function: called }] } };
+    return [{ message, pieceLength: 1e6 }, { message: given.toScript({ text: "Done." }) }];
+  });
+  await using server = await wireServer(given.voice, answers.flat());
+  const shown = await shownOf(given.model(server.url), answers.length);
+  expect(shown).toContain("The arguments are not complete JSON");
+  expectHidden(shown, [KEY]);
+});
+
 test("ordinary words, short values and what only says who asks stay in what a model says", async () => {
   const headers = {
     "user-agent": "acme-agent/1.2.3",
