@@ -6,15 +6,14 @@ export class Connection {
   readonly #run: AbortSignal;
   readonly #letGo: () => void;
   readonly #onAbort = (): void => this.#letGo();
+  /** It is moved only to an earlier time: where signs of life come all the time, it looks now and then. */
   #timer: NodeJS.Timeout | undefined;
+  #timerMs = Number.POSITIVE_INFINITY;
   #waitMs = Number.POSITIVE_INFINITY;
-  /** Whether the vendor is to send something; what happens in between is not its delay. */
-  #waiting = false;
+  /** When the wait is over; infinite while the vendor is not to send anything. */
+  #endMs = Number.POSITIVE_INFINITY;
   /** Whether signs of life count. */
   #renews = true;
-  /** Counted, to see whether anything came in between. */
-  #signs = 0;
-  #isClosed = false;
   #timedOutAfterMs: number | undefined;
 
   /** `letGo` is called once or more, whatever became of the request. */
@@ -52,45 +51,44 @@ export class Connection {
 
   /** Bytes came that are nothing yet, or only say that the vendor is alive: the wait begins anew. */
   alive(): void {
-    this.#signs++;
-    if (this.#waiting && this.#renews) this.#timer?.refresh();
+    if (this.#renews && this.#endMs < Number.POSITIVE_INFINITY) this.#endMs = performance.now() + this.#waitMs;
   }
 
   /** Something came: what happens until the next `waitFor` is not the vendor's delay. */
   received(): void {
-    if (this.#renews) this.#waiting = false;
+    if (this.#renews) this.#endMs = Number.POSITIVE_INFINITY;
   }
 
   close(): void {
-    this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#endMs = Number.POSITIVE_INFINITY;
     this.#run.removeEventListener("abort", this.#onAbort);
     this.#letGo();
   }
 
   #start(limitMs: number): void {
-    this.#waiting = true;
-    this.#signs++;
-    if (limitMs === this.#waitMs && this.#timer !== undefined) {
-      this.#timer.refresh();
-      return;
-    }
-    clearTimeout(this.#timer);
     this.#waitMs = limitMs;
-    // A timer longer than this would fire at once.
-    this.#timer = limitMs <= MAX_TIMER_MS ? setTimeout(() => this.#timeIsUp(), limitMs) : undefined;
+    this.#endMs = performance.now() + limitMs;
+    if (this.#endMs < this.#timerMs) this.#setTimer(limitMs);
   }
 
-  /** Where this process was busy, what came meanwhile is looked at first: the vendor was not silent. */
-  #timeIsUp(): void {
-    const signs = this.#signs;
-    setImmediate(() => {
-      if (!this.#renews || signs === this.#signs) this.#giveUp();
-    });
+  #setTimer(afterMs: number): void {
+    clearTimeout(this.#timer);
+    // A timer longer than this would fire at once.
+    const ms = Math.min(Math.ceil(afterMs), MAX_TIMER_MS);
+    this.#timerMs = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#look(), ms);
+  }
+
+  /** Where this process was busy, what came meanwhile is looked at first: then the vendor was not silent. */
+  #look(): void {
+    this.#timerMs = Number.POSITIVE_INFINITY;
+    if (this.#endMs <= performance.now()) setImmediate(() => this.#giveUp());
+    else if (this.#endMs < Number.POSITIVE_INFINITY) this.#setTimer(this.#endMs - performance.now());
   }
 
   #giveUp(): void {
-    if (!this.#waiting || this.#isClosed) return;
+    if (this.#endMs > performance.now()) return this.#look();
     this.#timedOutAfterMs = this.#waitMs;
     this.#letGo();
   }

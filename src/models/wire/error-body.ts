@@ -27,19 +27,17 @@ export function errorBody(body: unknown): ErrorBody {
   return { type: names[0], message: text ?? "no text", status: statuses.find(isFailure) };
 }
 
-/** Whether an answer or an event, which should be a reply or a part of one, is a failure instead. */
-export function tellsFailure(value: unknown): boolean {
+/**
+ * Whether an answer or an event, which should be a reply or a part of one, is a failure instead: `perhaps` if it has words
+ * and nothing of a reply, and nothing better comes.
+ */
+export function tellsFailure(value: unknown): "surely" | "perhaps" | undefined {
   const body = objectIn(value);
-  if (body === undefined) return false;
-  if (body.type === "error" || body.object === "error" || isSomething(body.error)) return true;
-  return mayTellFailure(value) && errorBody(value).status !== undefined;
-}
-
-/** Whether it has words, and nothing of a reply: a failure, if nothing better comes. */
-export function mayTellFailure(value: unknown): boolean {
-  const body = objectIn(value);
-  if (body === undefined || REPLY_KEYS.some((key) => isSomething(body[key]))) return false;
-  return textIn(body) !== undefined || isSomething(body.errors) || isSomething(body.fault);
+  if (body === undefined) return undefined;
+  if (body.type === "error" || body.object === "error" || isSomething(body.error)) return "surely";
+  for (const key of REPLY_KEYS) if (isSomething(body[key])) return undefined;
+  if (textIn(body) === undefined && !isSomething(body.errors) && !isSomething(body.fault)) return undefined;
+  return errorBody(value).status === undefined ? "perhaps" : "surely";
 }
 
 /** A text of a vendor's for a message of ours: on one line, cut short. */
@@ -74,7 +72,7 @@ const WORDS = [
 ];
 
 /** What a reply, or an event of one, has. */
-const REPLY_KEYS = ["choices", "output", "content", "delta", "response", "item", "part"];
+const REPLY_KEYS = ["delta", "choices", "output", "content", "content_block", "response", "item", "part"];
 
 /** What kinds of failure are as an answer. (https://platform.claude.com/docs/en/api/errors, https://platform.openai.com/docs/guides/error-codes, https://cloud.google.com/apis/design/errors) */
 const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
@@ -127,7 +125,7 @@ function objectIn(value: unknown): JsonObject | undefined {
 
 /** Where a gateway passes on a failure, the words of the one behind it are in `metadata.raw`. */
 function textIn(body: JsonObject): string | undefined {
-  const text = WORDS.map((key) => wordsIn(body[key])).find((words) => words !== undefined);
+  const text = firstWords(body);
   const raw = isJsonObject(body.metadata) && typeof body.metadata.raw === "string" ? body.metadata.raw : undefined;
   if (text === undefined) return raw;
   return raw === undefined ? text : `${text}: ${raw}`;
@@ -142,9 +140,17 @@ function wordsIn(value: JsonValue | undefined, depth = 0): string | undefined {
     return texts.length === 0 ? undefined : texts.join("; ");
   }
   if (!isJsonObject(value)) return undefined;
-  const words = WORDS.map((key) => wordsIn(value[key], depth + 1)).find((text) => text !== undefined);
+  const words = firstWords(value, depth + 1);
   const place = Array.isArray(value.loc) ? `${value.loc.join(".")}: ` : "";
   return words && `${place}${words}`;
+}
+
+function firstWords(body: JsonObject, depth = 0): string | undefined {
+  for (const key of WORDS) {
+    const words = wordsIn(body[key], depth);
+    if (words !== undefined) return words;
+  }
+  return undefined;
 }
 
 function isSomething(value: JsonValue | undefined): boolean {

@@ -63,8 +63,8 @@ export class HttpPost {
   ): Promise<HttpAnswer> {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       if (this.#isClosed) throw CLOSED();
-      const bytes = Buffer.from(body);
-      const request = client.request({ ...options, headers: { ...headers, "content-length": bytes.length } });
+      const length = String(Buffer.byteLength(body));
+      const request = client.request({ ...options, headers: { ...headers, "content-length": length } });
       this.#request = request;
       request.on("response", resolve);
       // Also what fails later comes here first, and knows more than the answer that breaks off.
@@ -80,7 +80,7 @@ export class HttpPost {
         if (socket.connecting) socket.once("connect", connected);
         else connected();
       });
-      request.end(bytes);
+      request.end(body);
     });
     this.#answer = answer;
     return {

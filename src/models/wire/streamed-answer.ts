@@ -3,7 +3,7 @@ import { isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import type { AnswerIO, AnswerReader } from "./answer.ts";
-import { mayTellFailure, tellsFailure } from "./error-body.ts";
+import { tellsFailure } from "./error-body.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Assembly } from "./wire-format.ts";
@@ -86,8 +86,9 @@ export class StreamedAnswer implements AnswerReader {
     } catch {
       // Said below.
     }
-    if (event === "error" || tellsFailure(parsed)) throw new BrokenOff(parsed ?? data);
-    if (mayTellFailure(parsed)) this.#complaint = parsed;
+    const failure = event === "error" ? "surely" : tellsFailure(parsed);
+    if (failure === "surely") throw new BrokenOff(parsed ?? data);
+    if (failure === "perhaps") this.#complaint = parsed;
     if (isBare) return undefined;
     if (isJsonObject(parsed)) return parsed;
     throw new Unreadable("an event of the stream is not a JSON object", data);

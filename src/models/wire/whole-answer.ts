@@ -2,7 +2,7 @@ import { describe } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
 import type { AnswerIO, AnswerReader } from "./answer.ts";
-import { mayTellFailure, tellsFailure } from "./error-body.ts";
+import { tellsFailure } from "./error-body.ts";
 import { LINGER_MS } from "./streamed-answer.ts";
 import { TooLarge } from "./too-large.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
@@ -46,7 +46,7 @@ export class WholeAnswer implements AnswerReader {
 
   result(): Reply {
     const answer = parsed(this.#text);
-    if (tellsFailure(answer) || mayTellFailure(answer)) throw new BrokenOff(answer);
+    if (tellsFailure(answer) !== undefined) throw new BrokenOff(answer);
     if (isJsonObject(answer)) return this.#io.target.format.reply(answer);
     const { contentType } = this.#options;
     const type = contentType === "" ? "no content type" : describe(contentType);

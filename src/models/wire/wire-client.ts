@@ -53,9 +53,8 @@ export function wireClient({ url, headers, sign, secrets }: WireClientOptions): 
     async send({ payload, headers: own }, { post, connection, idleTimeoutMs }) {
       // Where the reply is to stream, the answer begins before it: silence is silence from the request on.
       const limitMs = payload.stream === true ? idleTimeoutMs : answerTimeoutMs(idleTimeoutMs);
-      connection.waitFor(limitMs);
-      const address = url(payload);
-      const target = await targetOf(address);
+      const target = await targetOf(url(payload));
+      if (sign !== undefined) connection.waitFor(limitMs);
       const signed = sign && (await post.race(sign()));
       if (signed !== undefined) secrets.noteValues(sentSecrets(new Headers(signed)));
       const isUsual = signed === undefined && Object.keys(own).length === 0;

@@ -74,8 +74,10 @@ function silence(afterMs: number, { vendor }: WireTarget): ModelError {
 }
 
 function lost(thrown: Lost, { target, secrets }: ErrorContext): ModelError {
-  const { said, advice, isLasting } = connectionFault(rootCause(thrown), target.address);
+  const cause = rootCause(thrown);
+  const { said, advice, isLasting } = connectionFault(cause, target.address);
   const message = `The connection to ${target.vendor} failed: ${secrets.inError(said)}`;
+  if (proxyStatus(cause) === 407) return new ModelError(`${message}. ${PROXY_ADVICE}`, { status: 407, cause });
   return new ModelError(advice === undefined ? message : `${message}. ${advice}`, {
     connection: true,
     cause: thrown.cause,
@@ -85,6 +87,15 @@ function lost(thrown: Lost, { target, secrets }: ErrorContext): ModelError {
 
 /** For servers that load a model, or read a long prompt, before they answer. */
 const LONGER = "Where it may take longer, raise [model] idle_timeout_ms (idleTimeoutMs in code).";
+
+/** What a proxy answered that was to open a way to the server. */
+function proxyStatus(cause: unknown): unknown {
+  // A border post: any object may be asked for its fields.
+  const { code, statusCode } = (cause ?? {}) as { readonly code?: unknown; readonly statusCode?: unknown };
+  return code === "ERR_PROXY_TUNNEL" ? statusCode : undefined;
+}
+
+const PROXY_ADVICE = "A proxy on the way wants a name and a password: check its address, most often in HTTPS_PROXY.";
 
 /** The same error, with what was billed: all of it, or as far as the answer came. */
 export function withUsage(error: ModelError, known: TokenUsage | undefined, usageIsPartial: boolean): ModelError {
@@ -140,7 +151,7 @@ function adviceFor(status: number, target: WireTarget, pointsTo: string | undefi
   const { name, address, usualPath, keyAdvice } = target;
   if (isRedirect(status)) return redirectAdvice(pointsTo);
   if (status === 401 || status === 403) return keyAdvice;
-  if (status === 407) return "A proxy on the way wants a name and a password: check its address in HTTPS_PROXY.";
+  if (status === 407) return PROXY_ADVICE;
   if (status !== 404) return undefined;
   const lacksPath = usualPath !== undefined && !/\/v\d/.test(address);
   const hint = lacksPath ? ` Most base URLs end in ${usualPath}.` : "";

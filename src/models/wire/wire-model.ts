@@ -55,7 +55,7 @@ export function wireModel(options: WireModelOptions): Model {
       const post = new HttpPost();
       const connection = new Connection(io.signal, () => post.close());
       const { secrets } = client;
-      secrets.note({ headers: request.headers });
+      if (Object.keys(request.headers).length > 0) secrets.note({ headers: request.headers });
       const text = new ShownText(secrets, (piece) => io.onText(piece));
       let accepted = false;
       const toError = (thrown: unknown) => wireError(thrown, { target, connection, secrets, accepted });
