@@ -14,7 +14,7 @@ export interface ToolStats {
   readonly answered: number;
   /** Calls that could not run: unknown tool, arguments that do not fit. */
   readonly invalid: number;
-  /** From `tool_start` to `tool_end`, the time that guards took in it, in milliseconds. */
+  /** What the tool itself took, without the time that guards took before it, in milliseconds. */
   readonly totalMs: number;
   readonly avgMs: number;
   readonly maxMs: number;
@@ -54,7 +54,7 @@ export function timing(): TimingCallback {
 export class ToolTimes {
   readonly #byName = new Map<string, ToolStats>();
 
-  /** A call is over; `waitedMs` of its duration are not the tool's. */
+  /** A call is over; `waitedMs` of its duration are known not to be the tool's. */
   add(toolName: string, result: ToolResult, info: EventInfo, waitedMs = 0): void {
     this.#byName.set(toolName, counted(this.#byName.get(toolName) ?? NONE, result, info, waitedMs));
   }
@@ -66,13 +66,18 @@ export class ToolTimes {
   }
 }
 
+/** What a tool itself took; of a call that never came to it, what was not waited for a person. */
+export function toolMs({ execMs, durationMs = 0 }: EventInfo, waitedMs: number): number {
+  return execMs ?? Math.max(0, durationMs - waitedMs);
+}
+
 const NONE: ToolStats = { calls: 0, errors: 0, denied: 0, answered: 0, invalid: 0, totalMs: 0, avgMs: 0, maxMs: 0 };
 
 function counted(stats: ToolStats, result: ToolResult, info: EventInfo, waitedMs: number): ToolStats {
   if (info.invalid !== undefined) return { ...stats, invalid: stats.invalid + 1 };
   if (info.deniedBy !== undefined) return { ...stats, denied: stats.denied + 1 };
   if (info.answeredBy !== undefined) return { ...stats, answered: stats.answered + 1 };
-  const durationMs = Math.max(0, (info.durationMs ?? 0) - waitedMs);
+  const durationMs = toolMs(info, waitedMs);
   const calls = stats.calls + 1;
   const totalMs = stats.totalMs + durationMs;
   return {

@@ -61,6 +61,9 @@ export class Info implements EventInfo {
   get durationMs(): number | undefined {
     return this.#spec.ends === undefined ? undefined : this.#atMs - this.#scope.startMs;
   }
+  get execMs(): number | undefined {
+    return this.#scope.execMs;
+  }
   get metadata(): Metadata | undefined {
     return this.#scope.metadata;
   }

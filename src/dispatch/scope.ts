@@ -16,6 +16,8 @@ export class Scope {
   readonly deniedBy: string | undefined;
   readonly answeredBy: string | undefined;
   readonly replacedArgs: JsonObject | undefined;
+  /** Milliseconds that the tool itself took. */
+  readonly execMs: number | undefined;
 
   constructor(startMs: number, of?: Scope, facts?: ScopeFacts) {
     this.runId = facts?.runId ?? of?.runId;
@@ -29,6 +31,7 @@ export class Scope {
     this.deniedBy = facts?.deniedBy;
     this.answeredBy = facts?.answeredBy;
     this.replacedArgs = facts?.replacedArgs;
+    this.execMs = facts?.execMs;
   }
 }
 

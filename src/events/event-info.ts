@@ -27,6 +27,8 @@ export interface EventInfo {
   readonly attempt: number | undefined;
   /** On ends: milliseconds since the start. */
   readonly durationMs: number | undefined;
+  /** On `tool_end`: what of `durationMs` the tool itself took, without the time that callbacks took before it. */
+  readonly execMs: number | undefined;
   readonly metadata: Metadata | undefined;
   readonly phase: "live" | "replay";
   /**

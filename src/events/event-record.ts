@@ -33,6 +33,7 @@ interface RecordHead<E extends EventName> {
   readonly callId?: string;
   readonly attempt?: number;
   readonly durationMs?: number;
+  readonly execMs?: number;
   readonly metadata?: Metadata;
   readonly invalid?: string;
   readonly deniedBy?: string;
@@ -82,7 +83,10 @@ export function toRecord(spec: EventSpec, args: readonly unknown[], info: EventI
   for (const fact of facts) {
     if (info[fact] !== undefined) record[fact] = toJson(info[fact]);
   }
-  if (info.durationMs !== undefined) record.durationMs = Math.round(info.durationMs * 1000) / 1000;
+  for (const time of ["durationMs", "execMs"] as const) {
+    const value = info[time];
+    if (value !== undefined) record[time] = Math.round(value * 1000) / 1000;
+  }
   spec.args.forEach((key, index) => {
     if (key !== "process" && args[index] !== undefined) record[key] = recorded(key, args[index]);
   });

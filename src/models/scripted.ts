@@ -19,6 +19,8 @@ export interface ScriptedReply {
   /** The stream breaks after so many characters of text. */
   readonly cutAfter?: number;
   readonly stopReason?: Reply["stopReason"];
+  /** The provider's own word for it. */
+  readonly stopDetail?: string;
 }
 
 export interface ScriptedToolCall {
@@ -166,7 +168,7 @@ async function play(reply: ScriptedReply, io: ModelIO): Promise<void> {
     throw new ModelError(`The stream broke after ${cutAfter} characters.`, { connection: true, accepted: true });
 }
 
-function replyOf({ text = "", toolCalls = [], usage, stopReason }: ScriptedReply, number: number): Reply {
+function replyOf({ text = "", toolCalls = [], usage, stopReason, stopDetail }: ScriptedReply, number: number): Reply {
   const calls = toolCalls.map(({ id, name, args = {} }, place): ToolCall => {
     return { id: id ?? `call_${number}_${place + 1}`, name, args: deepCopy(args) };
   });
@@ -182,6 +184,7 @@ function replyOf({ text = "", toolCalls = [], usage, stopReason }: ScriptedReply
     usage: counted,
     zeroIsMeant: true,
     stopReason: reason,
+    ...(stopDetail !== undefined && { stopDetail }),
   };
 }
 

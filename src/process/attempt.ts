@@ -5,7 +5,7 @@ import type { Retry } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import { deepFreeze } from "../json.ts";
 import type { SentRequest } from "./billing.ts";
-import { billFailure, billReply } from "./billing.ts";
+import { billFailure, billReply, boundOf } from "./billing.ts";
 import { CurrentConversation } from "./conversation.ts";
 import type { Account } from "./ledger.ts";
 import type { ModelIO, Reply } from "./model.ts";
@@ -17,6 +17,7 @@ import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
 import type { Cover, Payload } from "./spending.ts";
 import { coverRequest } from "./spending.ts";
+import { isCutUnsaid } from "./unrun-reply.ts";
 
 /** A stream that broke after its first text, or was aborted then: what had arrived. */
 export class BrokenReply {
@@ -99,14 +100,16 @@ class Attempt implements ModelIO {
   succeed(reply: Reply): Reply {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#scope === undefined) throw new ModelError("The model replied without calling beforeSend.");
-    if (this.#sent !== undefined) billReply(this.#process, this.#sent, reply);
+    const sent = this.#sent;
+    if (sent !== undefined) billReply(this.#process, sent, reply);
     this.#sent = undefined;
     checkCallIds(reply);
     this.#over = true;
     const { dispatcher } = this.#process;
     if (dispatcher.hears(EVENTS.api_response)) deepFreeze(reply.response);
     dispatcher.emit(EVENTS.api_response, this.#scope, performance.now(), reply.response);
-    return reply;
+    const isCut = sent !== undefined && isCutUnsaid(reply, () => boundOf(this.#process, sent)?.maxOutputTokens);
+    return isCut ? { ...reply, stopReason: "max_tokens" } : reply;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { LLMProcError } from "../errors.ts";
 import type { Amount } from "./ledger.ts";
 import { NOTHING } from "./ledger.ts";
-import type { Reply, TokenUsage } from "./model.ts";
+import type { Reply, RequestBound, TokenUsage } from "./model.ts";
 import { ModelError } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
 import { requestNeed } from "./request-need.ts";
@@ -17,7 +17,7 @@ export interface SentRequest {
 
 /** Counts what a whole reply came to, and gives back what was set aside beyond that. */
 export function billReply(process: ProcessState, sent: SentRequest, reply: Reply): void {
-  const fault = usageFault(reply, () => hasNoInput(process, sent));
+  const fault = usageFault(reply, () => boundOf(process, sent)?.inputTokens === 0);
   const usage = sensible(reply.usage);
   const isListed = reply.offList === undefined || (reply.isOtherRate === true && process.program.prices.areOwn);
   const reported = reply.usdCost !== undefined && reply.usdCost >= 0 ? reply.usdCost : undefined;
@@ -82,14 +82,13 @@ function usdOf({ program }: ProcessState, usage: TokenUsage): number | undefined
   return tokensOf(usage) === 0 ? 0 : program.prices.usdCost(program.model, usage);
 }
 
-/** Whether the model itself says that the request has no input that is counted. */
-function hasNoInput({ program }: ProcessState, { payload, cover }: SentRequest): boolean {
-  if (cover !== undefined) return cover.need.bound.inputTokens === 0;
+/** What the model says that a request can use at most, where it says so. */
+export function boundOf({ program }: ProcessState, { payload, cover }: SentRequest): RequestBound | undefined {
+  if (cover !== undefined) return cover.need.bound;
   try {
-    const bound = program.model.bound?.(typeof payload === "function" ? payload() : payload);
-    return bound?.inputTokens === 0;
+    return program.model.bound?.(typeof payload === "function" ? payload() : payload);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -12,14 +12,24 @@ export class OpenTurn {
   /** The message that asked for the calls. */
   readonly message: Message;
   readonly calls: readonly ToolCall[];
+  /** Why none of them may run, in words for the model, if that is so. */
+  readonly notRun: string | undefined;
   /** All calls are answered: one that goes on regardless can make no children any more. */
   over = false;
 
-  constructor(process: ProcessState, run: Run, scope: Scope, message: Message, calls: readonly ToolCall[]) {
+  constructor(
+    process: ProcessState,
+    run: Run,
+    scope: Scope,
+    message: Message,
+    calls: readonly ToolCall[],
+    notRun: string | undefined,
+  ) {
     this.process = process;
     this.run = run;
     this.scope = scope;
     this.message = message;
     this.calls = calls;
+    this.notRun = notRun;
   }
 }

@@ -32,6 +32,8 @@ export class Run {
   /** Its turns are over: no child may join it any more. */
   over = false;
   turn = 0;
+  /** So many replies in a row asked for calls and were cut at their length. */
+  cutReplies = 0;
   lastMessage = "";
   readonly process: ProcessState;
   readonly #controller = new AbortController();

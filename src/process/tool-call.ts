@@ -1,4 +1,5 @@
 import type { Outcome } from "../dispatch/decision.ts";
+import type { ScopeFacts } from "../dispatch/scope.ts";
 import { Scope } from "../dispatch/scope.ts";
 import { describe } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
@@ -16,36 +17,27 @@ import { errorResult, thrownMessage, toToolResult } from "./tool-result.ts";
 /** The result of a call that the end of its run overtook. */
 export const INTERRUPTED = errorResult("interrupted: the run ended before this call returned");
 
-/**
- * One call that a model asks for, from its start to its one end. Never rejects; undefined if the run was aborted
- * before it started.
- */
-export function runToolCall(turn: OpenTurn, call: ToolCall): Promise<ToolResult | undefined> {
-  const tool = turn.process.tools.get(call.name);
-  const room = turn.process.dispatcher.room();
-  const checked = checkCall(turn, tool, call);
-  if (room !== undefined || checked instanceof Promise) return callLater(turn, call, tool, checked, room);
-  return turn.run.aborted ? NEVER_STARTED : new CallUnderWay(turn, call, checked).finish(tool);
+/** A call with its arguments checked. */
+export interface CheckedCall {
+  readonly call: ToolCall;
+  readonly tool: Tool | undefined;
+  readonly checked: CheckedArgs;
 }
 
-const NEVER_STARTED = Promise.resolve(undefined);
+/** Checks the arguments of a call. Never rejects; undefined if the run is aborted first. */
+export function checkCall(turn: OpenTurn, call: ToolCall): CheckedCall | Promise<CheckedCall | undefined> {
+  const tool = turn.process.tools.get(call.name);
+  const checked = checkArgs(turn, tool, call);
+  if (!(checked instanceof Promise)) return { call, tool, checked };
+  return turn.run.interruptible(checked).then(
+    (done) => ({ call, tool, checked: done }),
+    () => undefined,
+  );
+}
 
-async function callLater(
-  turn: OpenTurn,
-  call: ToolCall,
-  tool: Tool | undefined,
-  checking: CheckedArgs | Promise<CheckedArgs>,
-  room: Promise<void> | undefined,
-): Promise<ToolResult | undefined> {
-  const { run } = turn;
-  let checked: CheckedArgs;
-  try {
-    checked = checking instanceof Promise ? await run.interruptible(checking) : checking;
-    if (room !== undefined) await run.interruptible(room);
-  } catch {
-    return undefined;
-  }
-  return run.aborted ? undefined : new CallUnderWay(turn, call, checked).finish(tool);
+/** Runs a call, from its `tool_start`, which is raised at once, to its one end. Never rejects. */
+export function runCall(turn: OpenTurn, { call, tool, checked }: CheckedCall): Promise<ToolResult> {
+  return new CallUnderWay(turn, call, checked).finish(tool);
 }
 
 /** A call whose `tool_start` is about to be raised, and whose `tool_end` is owed. */
@@ -54,8 +46,11 @@ class CallUnderWay {
   readonly #call: ToolCall;
   readonly #checked: CheckedArgs;
   readonly #scope: Scope;
-  /** The scope of the end, where a callback had its hand in it. */
-  #endScope: Scope;
+  /** What the end says beyond the start. */
+  #endFacts: ScopeFacts = NO_FACTS;
+  /** When nobody had to be waited for any more, on the monotonic clock. */
+  #decidedMs: number;
+  #called = false;
 
   constructor(turn: OpenTurn, call: ToolCall, checked: CheckedArgs) {
     this.#turn = turn;
@@ -63,7 +58,7 @@ class CallUnderWay {
     this.#checked = checked;
     const invalid = checked.ok ? undefined : checked.problem;
     this.#scope = new Scope(performance.now(), turn.scope, { callId: call.id, invalid });
-    this.#endScope = this.#scope;
+    this.#decidedMs = this.#scope.startMs;
   }
 
   async finish(tool: Tool | undefined): Promise<ToolResult> {
@@ -77,6 +72,7 @@ class CallUnderWay {
     let result: ToolResult;
     try {
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
+      if (asked instanceof Promise) this.#decidedMs = performance.now();
       // A handler may have closed the process: nothing starts any more.
       if (run.aborted) throw run.abortEnd();
       if (tool === undefined || !this.#checked.ok) result = errorResult(this.#scope.invalid ?? "");
@@ -87,8 +83,15 @@ class CallUnderWay {
     } catch (thrown) {
       result = thrown instanceof RunEnd ? INTERRUPTED : errorResult(thrownMessage(thrown));
     }
-    dispatcher.emit(EVENTS.tool_end, this.#endScope, performance.now(), name, result);
+    const nowMs = performance.now();
+    if (!dispatcher.hears(EVENTS.tool_end)) dispatcher.skip();
+    else dispatcher.emit(EVENTS.tool_end, this.#endScope(nowMs), nowMs, name, result);
     return result;
+  }
+
+  #endScope(nowMs: number): Scope {
+    const execMs = this.#called ? nowMs - this.#decidedMs : undefined;
+    return new Scope(this.#scope.startMs, this.#scope, { ...this.#endFacts, execMs });
   }
 
   /** What the guards decided. */
@@ -96,7 +99,7 @@ class CallUnderWay {
     if (outcome.kind === "deny") return this.#denied(outcome.by, outcome.veto);
     const { verdict, by } = outcome;
     if (verdict instanceof ToolAnswer) {
-      this.#endScope = new Scope(this.#scope.startMs, this.#scope, { answeredBy: by });
+      this.#endFacts = { answeredBy: by };
       return toToolResult(verdict.content, tool, this.#turn.process, verdict.isError);
     }
     if (verdict instanceof ToolArgsReplacement) return this.#replaced(tool, by, verdict.args);
@@ -108,23 +111,31 @@ class CallUnderWay {
     const { id: callId, name: toolName } = this.#call;
     const reason = veto ?? `denied by callback ${by}`;
     process.countVeto({ processId: process.id, event: "tool_start", callback: by, reason, toolName, callId });
-    this.#endScope = new Scope(this.#scope.startMs, this.#scope, { deniedBy: by });
+    this.#endFacts = { deniedBy: by };
     return errorResult(veto ?? `denied by callback ${by}`);
   }
 
   async #replaced(tool: Tool, by: string, args: JsonObject): Promise<ToolResult> {
-    this.#endScope = new Scope(this.#scope.startMs, this.#scope, { replacedArgs: args });
+    this.#endFacts = { replacedArgs: args };
     const checked = await this.#turn.run.interruptible(Promise.resolve(safeCheck(tool, args)));
     if (checked.ok) return this.#execute(tool, checked.args);
     return errorResult(`callback ${by} replaced the arguments with some that do not fit: ${checked.problem}`);
   }
 
   #execute(tool: Tool, args: unknown): ToolResult | Promise<ToolResult> {
+    this.#called = true;
     return executeTool(tool, deepCopy(args), this.#turn, this.#call, this.#scope);
   }
 }
 
-function checkCall({ process }: OpenTurn, tool: Tool | undefined, call: ToolCall): CheckedArgs | Promise<CheckedArgs> {
+const NO_FACTS: ScopeFacts = Object.freeze({});
+
+function checkArgs(
+  { process, notRun }: OpenTurn,
+  tool: Tool | undefined,
+  call: ToolCall,
+): CheckedArgs | Promise<CheckedArgs> {
+  if (notRun !== undefined) return { ok: false, problem: notRun };
   if (tool === undefined) {
     const known = [...process.tools.keys()].join(", ") || "none";
     return { ok: false, problem: `There is no tool ${describe(call.name)}. Tools: ${known}.` };

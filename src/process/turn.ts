@@ -12,9 +12,12 @@ import type { ProcessState } from "./process-state.ts";
 import { refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
-import { INTERRUPTED, runToolCall } from "./tool-call.ts";
+import { INTERRUPTED } from "./tool-call.ts";
+import { runToolCalls } from "./tool-calls.ts";
+import { stopLine, whyNoCallRuns } from "./unrun-reply.ts";
 
 const NO_RESULTS: readonly ToolResult[] = Object.freeze([]);
+const MOST_CUT_REPLIES_ASKED_AGAIN = 2;
 
 /** One reply of the model and the tool calls that it asks for, from `turn_start` to `turn_end`. */
 export class Turn {
@@ -43,17 +46,19 @@ export class Turn {
       const reply = await getReply(this.#process, this.#run, this.#scope);
       if (reply instanceof BrokenReply) throw this.#keepBroken(reply);
       this.#response = reply.response;
-      this.#say(reply.texts);
-      const message: Message = { role: "assistant", content: reply.content, text: reply.texts.join("\n") };
+      const texts = reply.texts.filter(saysSomething);
+      this.#say(texts);
+      const line = stopLine(reply);
+      if (line !== undefined) this.#process.writeStderr(line, this.#scope);
+      const message: Message = { role: "assistant", content: reply.content, text: texts.join("\n") };
       if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
-      const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, reply.toolCalls);
-      const [only] = reply.toolCalls;
-      const results =
-        only !== undefined && turn.calls.length === 1 ? [await runToolCall(turn, only)] : await callTools(turn);
+      const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, reply.toolCalls, whyNoCallRuns(reply));
+      const results = await runToolCalls(turn);
       turn.over = true;
       this.#keep(turn, results);
       if (this.#run.aborted) throw this.#run.abortEnd();
-      return this.#run.stopping ? new RunEnd("stopped") : undefined;
+      if (this.#run.stopping) return new RunEnd("stopped");
+      return this.#endAfter(reply.stopReason);
     } finally {
       const { dispatcher, view } = this.#process;
       if (dispatcher.hears(EVENTS.turn_end)) deepFreeze(this.#response);
@@ -77,7 +82,7 @@ export class Turn {
 
   /** What arrived before the stream broke stays in the conversation, marked; its tool calls are dropped. */
   #keepBroken({ text, end }: BrokenReply): RunEnd {
-    this.#say([text]);
+    this.#say([text].filter(saysSomething));
     this.#process.history.append({ role: "assistant", content: [], text, interrupted: true });
     return end;
   }
@@ -96,6 +101,15 @@ export class Turn {
     return stopReason === "tool_use" ? undefined : new RunEnd(stopReason);
   }
 
+  /** A model whose reply was cut in the midst of calls is asked again, but not for ever: it may never fit. */
+  #endAfter(stopReason: Reply["stopReason"]): RunEnd | undefined {
+    const run = this.#run;
+    if (stopReason === "refusal" || stopReason === "other") return new RunEnd(stopReason);
+    run.cutReplies = stopReason === "max_tokens" ? run.cutReplies + 1 : 0;
+    const isLastTurn = stopReason === "max_tokens" && run.turn >= run.maxTurns;
+    return isLastTurn || run.cutReplies > MOST_CUT_REPLIES_ASKED_AGAIN ? new RunEnd("max_tokens") : undefined;
+  }
+
   #keep({ message, calls }: OpenTurn, results: readonly (ToolResult | undefined)[]): void {
     const { history, dispatcher } = this.#process;
     history.append(message);
@@ -106,20 +120,13 @@ export class Turn {
   }
 }
 
-/** The results in the order asked; undefined for calls that an abort kept from starting. */
-async function callTools(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
-  const { calls, process } = turn;
-  const atOnce = process.program.parallelToolCalls ? process.parallelCalls : 1;
-  if (calls.length <= atOnce) return Promise.all(calls.map((call) => runToolCall(turn, call)));
-  const results: (ToolResult | undefined)[] = [];
-  const waiting = calls.entries();
-  const takeTurns = async () => {
-    for (const [place, call] of waiting) results[place] = await runToolCall(turn, call);
-  };
-  await Promise.all(Array.from({ length: atOnce }, takeTurns));
-  return results;
-}
-
 function replyTo({ id, name }: ToolCall, result: ToolResult = INTERRUPTED): ToolReply {
   return { callId: id, toolName: name, content: result.content, isError: result.isError };
 }
+
+/** Whether there is anything in a text that a person could see. */
+function saysSomething(text: string): boolean {
+  return VISIBLE.test(text);
+}
+
+const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;

@@ -104,3 +104,28 @@ test("what getStats has returned does not change with later calls", async () => 
   expect(before.echo?.calls).toBe(1);
   expect(times.getStats().echo?.calls).toBe(2);
 });
+
+test("what a guard is waited for is in no tool's time, neither in that of its call nor of the others", async () => {
+  const times = timing();
+  const toolCalls = [
+    { name: "echo", args: { text: "asked" } },
+    { name: "echo", args: { text: "not asked" } },
+  ];
+  const proc = await programOf([{ toolCalls }, { text: "ok" }])
+    .start()
+    .addCallback(times);
+  const WAIT_MS = 200;
+  proc.on("tool_start", async (_name, { text }) => {
+    if (text === "asked") await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  });
+  const ends: { execMs: number; durationMs: number }[] = [];
+  proc.on("tool_end", (_name, _result, { execMs = Number.NaN, durationMs = 0 }) => ends.push({ execMs, durationMs }));
+  await proc.run("go");
+  // The guard hears one call at a time, so both waited for it.
+  for (const { execMs, durationMs } of ends) expect(durationMs - execMs).toBeGreaterThan(WAIT_MS / 2);
+  expect(ends).toHaveLength(2);
+  expect(times.getStats().echo?.totalMs).toBeCloseTo(
+    ends.reduce((sum, { execMs }) => sum + execMs, 0),
+    6,
+  );
+});

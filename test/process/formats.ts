@@ -1,9 +1,12 @@
 import type { Model } from "llmproc";
 import { anthropic, openai, openaiCompatible } from "llmproc";
+import { createModel } from "../../src/models/create-model.ts";
 import { anthropicWire } from "../models/anthropic-kind.ts";
 import { chatWire } from "../models/chat-kind.ts";
 import type { WantedReply } from "../models/conformance.ts";
 import { responsesWire } from "../models/responses-kind.ts";
+import type { ChatScript } from "../support/chat-server.ts";
+import { chatVoice, DONE, wholeChat } from "../support/chat-server.ts";
 import type {
   WireAnswer,
   WireEvent,
@@ -12,7 +15,7 @@ import type {
   WireServerRequest,
   WireVoice,
 } from "../support/wire-server.ts";
-import { wireServer } from "../support/wire-server.ts";
+import { pieces, wireServer } from "../support/wire-server.ts";
 
 /** A format on the wire, with everything that a server of it can say. */
 export interface Format {
@@ -90,5 +93,46 @@ export const responses = format({
   ]),
   model: (url, options) => openai({ name: "gpt-test", apiKey: "test-key", baseURL: `${url}/v1`, ...options }),
 });
+
+/** A package of the AI SDK. */
+export const mistral = format({
+  name: "mistral of the AI SDK",
+  maxTokens: "max_tokens",
+  voice: { ...chatVoice, events: mistralEvents },
+  toScript: chatWire.toScript,
+  errorEvents: [
+    { object: "error", message: "x", type: "some_error", code: "3505", raw_status_code: 429 },
+    ...chatErrors,
+  ],
+  model: (url, options) => {
+    process.env.AI_SDK_TEST_KEY = "planted-secret-key";
+    return createModel({
+      provider: "mistral",
+      name: "mistral-test",
+      baseUrl: url,
+      apiKeyEnv: "AI_SDK_TEST_KEY",
+      ...options,
+    });
+  },
+});
+
+/** As Mistral says it: whole calls, and the usage with the reason why the reply ends. */
+function mistralEvents(script: ChatScript): readonly WireEvent[] {
+  const { choices, usage, ...head } = wholeChat(script) as WireEvent & { choices: readonly [WireEvent] };
+  const { message, finish_reason } = choices[0] as { message: Record<string, unknown>; finish_reason: unknown };
+  const calls = (message.tool_calls ?? []) as readonly object[];
+  const chunk = (delta: object, more: object = {}, finish: unknown = null): WireEvent => ({
+    ...head,
+    choices: [{ index: 0, delta, finish_reason: finish }],
+    ...more,
+  });
+  return [
+    chunk({ role: "assistant", content: "" }),
+    ...(typeof message.content === "string" ? pieces(message.content, 4).map((content) => chunk({ content })) : []),
+    ...calls.map((call, index) => chunk({ content: "", tool_calls: [{ index, ...call }] })),
+    chunk({ content: "" }, usage === undefined ? {} : { usage }, finish_reason),
+    DONE,
+  ];
+}
 
 export const FORMATS: readonly Format[] = [messages, chat, responses];

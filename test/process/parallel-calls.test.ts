@@ -1,5 +1,5 @@
 import type { ToolReply } from "llmproc";
-import { LLMProgram } from "llmproc";
+import { LLMProgram, tool } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
 import { anyTool, expectWellFormed, failureOf, inTime, recordsOf, settled } from "./harness.ts";
@@ -91,3 +91,46 @@ test("the limit of a process binds the programs that it spawns", async () => {
   await proc.run("x");
   expect(seen.most).toBe(2);
 });
+
+/** A call whose arguments take so many turns of the event loop to be checked. */
+function slowlyChecked(name: string, turns: number) {
+  const validate = async (value: unknown) => {
+    for (let turn = 0; turn < turns; turn++) await settled();
+    return { value: value as { readonly [key: string]: unknown } };
+  };
+  const jsonSchema = { input: () => ({ type: "object" }), output: () => ({ type: "object" }) };
+  return tool({
+    name,
+    description: name,
+    parameters: { "~standard": { version: 1, vendor: "test", validate, jsonSchema } },
+    execute: () => name,
+  });
+}
+
+test.each([1, 2, 3, 50])(
+  "calls begin in the order asked, whatever their checks take, %i at once",
+  async (parallelCalls) => {
+    const names = ["slow", "list_dir", "quick", "unknown", "slower", "calculator", "echo", "slow", "quick"];
+    const toolCalls = names.map((name) => ({
+      name,
+      args: name === "quick" ? {} : { path: ".", expression: "1", x: 1 },
+    }));
+    const tools = [
+      slowlyChecked("slow", 3),
+      slowlyChecked("slower", 6),
+      slowlyChecked("quick", 0),
+      anyTool("echo", () => ""),
+    ];
+    const program = new LLMProgram({
+      model: scripted([{ toolCalls }, { text: "done" }]),
+      tools: [...tools, "list_dir", "calculator"],
+      limits: { parallelCalls },
+    });
+    const proc = await program.start();
+    const records = recordsOf(proc);
+    await inTime(proc.run("go"));
+    const starts = records.flatMap((record) => (record.event === "tool_start" ? [record.toolName] : []));
+    expect(starts).toEqual(names);
+    expect(records.filter(({ event }) => event === "tool_end")).toHaveLength(names.length);
+  },
+);

@@ -9,6 +9,7 @@ import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
+import { toolMs } from "../timing.ts";
 import { shortCostText } from "./cost-text.ts";
 import { plural, roundCountText } from "./figures.ts";
 import type { Line } from "./line.ts";
@@ -132,7 +133,7 @@ export class LiveLog {
         mark: kind,
         title: toolName,
         detail,
-        right: durationText(Math.max(0, (info.durationMs ?? 0) - waitedMs)),
+        right: durationText(toolMs(info, waitedMs)),
         ...(kind === "done" ? {} : { tone: kind === "denied" ? "warning" : "error" }),
       },
       ...(this.#says("verbose") && kind === "done"

@@ -9,6 +9,7 @@ import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
+import { toolMs } from "../timing.ts";
 import { shortCostText } from "./cost-text.ts";
 import { inheritedText, plural } from "./figures.ts";
 import type { Floor, View } from "./floor.ts";
@@ -88,7 +89,7 @@ export class PlainLog {
       if (kind === "denied") run.deniedCount += 1;
     }
     const tool = `tool ${toolName} ${args}`.trimEnd();
-    const time = durationText(Math.max(0, (info.durationMs ?? 0) - waitedMs));
+    const time = durationText(toolMs(info, waitedMs));
     if (kind === "denied") this.#say("quiet", `${tool} ${reason}`, info);
     else if (kind === "error") this.#say("quiet", `${tool} failed after ${time}: ${reason}`, info);
     else this.#say("normal", `${tool} done in ${time}${reason && `, ${reason}`}`, info);
