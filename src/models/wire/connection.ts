@@ -88,7 +88,10 @@ export class Connection {
   }
 
   #giveUp(): void {
-    if (this.#endMs > performance.now()) return this.#look();
+    if (this.#endMs > performance.now()) {
+      this.#look();
+      return;
+    }
     this.#timedOutAfterMs = this.#waitMs;
     this.#letGo();
   }
