@@ -5,13 +5,14 @@
 // A failure prints the seed and the scenario that it came from: `--seed S --only N` plays that one again.
 import { parseArgs } from "node:util";
 import { cuts } from "./cuts.ts";
+import { files } from "./files.ts";
 import { hostile } from "./hostile.ts";
 import { lifecycle } from "./lifecycle.ts";
 import type { Part } from "./part.ts";
 import { replies } from "./replies.ts";
 import { vendors } from "./vendors.ts";
 
-const PARTS: readonly Part[] = [lifecycle, replies, vendors, cuts, hostile];
+const PARTS: readonly Part[] = [lifecycle, replies, vendors, cuts, hostile, files];
 
 const { values } = parseArgs({
   options: {

@@ -3,7 +3,7 @@ import { isJsonObject } from "../json.ts";
 import { fixedPrices, loadPrices } from "../models/prices.ts";
 import type { Prices, ProcessProgram } from "../process/process-program.ts";
 import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
-import { didYouMean } from "../text/did-you-mean.ts";
+import { didYouMean, listed } from "../text/did-you-mean.ts";
 import type { BuiltInOptions } from "../tools/built-in-tools.ts";
 import { builtInTool } from "../tools/built-in-tools.ts";
 import { renamed } from "../tools/renamed.ts";
@@ -65,8 +65,8 @@ function buildLinked(linked: LLMProgram | string, load: LoadProgram, built: Buil
 }
 
 function notLinked(program: string, name: string, known: readonly string[]): ProgramError {
-  const listed = known.length === 0 ? " It links none." : ` Linked are ${known.join(", ")}.`;
-  const hint = didYouMean(name, known) || listed;
+  const all = known.length === 0 ? " It links none." : ` Linked are ${listed(known)}.`;
+  const hint = didYouMean(name, known) || all;
   return new ProgramError([{ message: `${program} links no program "${name}".${hint}` }]);
 }
 
@@ -100,7 +100,7 @@ function describedParameters(tool: Tool, descriptions: Readonly<Record<string, s
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (!isJsonObject(property)) {
       const known = Object.keys(properties);
-      const hint = didYouMean(name, known) || ` It has ${known.join(", ")}.`;
+      const hint = didYouMean(name, known) || ` It has ${listed(known)}.`;
       throw new ProgramError([{ message: `The tool "${tool.name}" has no parameter "${name}".${hint}` }]);
     }
     described[name] = Object.freeze({ ...property, description });

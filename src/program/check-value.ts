@@ -14,7 +14,17 @@ export interface Problem {
 export type Form = "file" | "code";
 
 /** More are not looked for: nobody reads them, and a hostile file could have a million. */
-const MOST_PROBLEMS = 100;
+export const MOST_PROBLEMS = 100;
+
+/** Adds what `found` yields, until there are enough. Its messages do not begin with their paths yet. */
+export function addProblems(problems: Problem[], found: Iterable<Problem>, form: Form): void {
+  for (const { path, message } of found) {
+    // Nothing more is asked for, so nothing more is looked for.
+    if (problems.length >= MOST_PROBLEMS) return;
+    const colon = message.startsWith("found") ? ":" : "";
+    problems.push({ path, message: `${showPath(path, form)}${colon} ${message}` });
+  }
+}
 
 /** Checks and copies `value`: the result has `camelCase` keys and nothing but what the schema knows. */
 export function checkValue<T>(schema: Schema<T>, value: unknown, form: Form, problems: Problem[]): T | undefined {
@@ -127,8 +137,7 @@ class Checker {
   }
 
   #report(path: Path, message: string): undefined {
-    const shown = showPath(path, this.#form);
-    this.#problems.push({ path, message: `${shown}${message.startsWith("found") ? ":" : ""} ${message}` });
+    addProblems(this.#problems, [{ path, message }], this.#form);
   }
 
   #spell(name: string): string {

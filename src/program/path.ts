@@ -17,6 +17,13 @@ export function showKey(key: string | number): string {
   return /^[\p{L}\p{N}_…-]+$/u.test(short) ? short : JSON.stringify(short).replace(/\p{C}/gu, "\uFFFD");
 }
 
+/** The path of a file: whole, unless it is longer than any that there can be. */
+export function showFile(path: string): string {
+  return path.length > LONGEST_FILE ? `${path.slice(0, LONGEST_FILE)}…` : path;
+}
+
+const LONGEST_FILE = 1_000;
+
 function showKeys(path: Path): string {
   let shown = "";
   for (const key of path) {

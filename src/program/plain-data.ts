@@ -17,7 +17,7 @@ export function plainData(
   form: Form = "file",
 ): { readonly data: unknown } | { readonly problem: Problem } {
   try {
-    return { data: new Copier(form).copy(value, path) };
+    return { data: new Copier(form, path).copy(value) };
   } catch (error) {
     if (error instanceof NotPlain) return { problem: error.problem };
     throw error;
@@ -35,42 +35,56 @@ class NotPlain extends Error {
 
 class Copier {
   readonly #form: Form;
+  /** Of what is being copied. */
+  readonly #path: (string | number)[];
   #values = 0;
 
-  constructor(form: Form) {
+  constructor(form: Form, path: Path) {
     this.#form = form;
+    this.#path = [...path];
   }
 
-  copy(value: unknown, path: Path): unknown {
-    if (++this.#values > MOST_VALUES) this.#refuse(path, "holds too much: aliases multiply it without end.");
+  copy(value: unknown): unknown {
+    if (++this.#values > MOST_VALUES) this.#refuse("holds too much: aliases multiply it without end.");
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-    if (typeof value === "number") return this.#number(value, path);
-    if (typeof value === "bigint") return this.#integer(value, path);
-    if (value instanceof Date) this.#refuse(path, `is the date ${showDate(value)}, not JSON. Put it in quotes.`);
-    if (typeof value !== "object") this.#refuse(path, `is ${describe(value)}, which is not JSON.`);
-    if (path.length >= MOST_LEVELS) this.#refuse(path.slice(0, 3), `is nested more than ${MOST_LEVELS} levels deep.`);
-    if (Array.isArray(value)) return value.map((item, index) => this.copy(item, [...path, index]));
+    if (typeof value === "number") return this.#number(value);
+    if (typeof value === "bigint") return this.#integer(value);
+    if (value instanceof Date) this.#refuse(`is the date ${showDate(value)}, not JSON. Put it in quotes.`);
+    if (typeof value !== "object") this.#refuse(`is ${describe(value)}, which is not JSON.`);
+    if (this.#path.length >= MOST_LEVELS) this.#refuse(`is nested more than ${MOST_LEVELS} levels deep.`, 3);
+    if (Array.isArray(value)) return value.map((item, index) => this.#copyBelow(index, item));
     const copy: Record<string, unknown> = {};
     for (const [key, item] of Object.entries(value)) {
-      if (key === "__proto__") this.#refuse([...path, key], "is not allowed as a key: name it otherwise.");
-      if (item !== undefined) copy[key] = this.copy(item, [...path, key]);
+      if (key === "__proto__") {
+        this.#path.push(key);
+        this.#refuse("is not allowed as a key: name it otherwise.");
+      }
+      if (item !== undefined) copy[key] = this.#copyBelow(key, item);
     }
     return copy;
   }
 
-  #number(value: number, path: Path): number {
-    return Number.isFinite(value) ? value : this.#refuse(path, `is ${value}, which JSON has no number for.`);
+  #copyBelow(step: string | number, item: unknown): unknown {
+    this.#path.push(step);
+    const copy = this.copy(item);
+    this.#path.pop();
+    return copy;
   }
 
-  #integer(value: bigint, path: Path): number {
+  #number(value: number): number {
+    return Number.isFinite(value) ? value : this.#refuse(`is ${value}, which JSON has no number for.`);
+  }
+
+  #integer(value: bigint): number {
     const number = Number(value);
     if (Number.isSafeInteger(number)) return number;
     const shown = String(value).slice(0, 40);
-    return this.#refuse(path, `is ${shown}, which would lose digits: integers go up to 2^53 - 1. Put it in quotes.`);
+    return this.#refuse(`is ${shown}, which would lose digits: integers go up to 2^53 - 1. Put it in quotes.`);
   }
 
-  #refuse(path: Path, what: string): never {
-    throw new NotPlain(path, this.#form, what);
+  /** `steps` is how much of the path is shown: all of a very deep one says nothing. */
+  #refuse(what: string, steps = this.#path.length): never {
+    throw new NotPlain(this.#path.slice(0, steps), this.#form, what);
   }
 }
 

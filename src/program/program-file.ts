@@ -3,12 +3,12 @@ import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe } from "../errors.ts";
 import type { Problem } from "./check-value.ts";
-import { checkValue, showValue } from "./check-value.ts";
+import { addProblems, checkValue, MOST_PROBLEMS, showValue } from "./check-value.ts";
 import { checkModel } from "./model-checks.ts";
 import { parseToml } from "./parse-toml.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import type { Path } from "./path.ts";
-import { showPath } from "./path.ts";
+import { showFile } from "./path.ts";
 import { checkApproval, checkTools } from "./program-checks.ts";
 import { ProgramError } from "./program-error.ts";
 import type { ProgramFileData } from "./program-schema.ts";
@@ -91,7 +91,9 @@ class FileReader {
     const path = this.#resolve(prompt.systemPromptFile);
     const read = readTextFile(path);
     if ("text" in read) return read.text;
-    this.#add([{ path: ["prompt", "system_prompt_file"], message: `names ${path}. ${read.problem.message}` }]);
+    this.#add([
+      { path: ["prompt", "system_prompt_file"], message: `names ${showFile(path)}. ${read.problem.message}` },
+    ]);
     return "";
   }
 
@@ -117,12 +119,13 @@ class FileReader {
   /** The absolute path; a problem if there is no such file or directory. */
   #existing(path: string, at: Path, kind: "file" | "directory"): string {
     const absolute = this.#resolve(path);
+    if (this.#problems.length >= MOST_PROBLEMS) return absolute;
     try {
       const stats = statSync(absolute);
       if (kind === "file" ? stats.isFile() : stats.isDirectory()) return absolute;
-      this.#add([{ path: at, message: `names ${absolute}, which is not a ${kind}.` }]);
+      this.#add([{ path: at, message: `names ${showFile(absolute)}, which is not a ${kind}.` }]);
     } catch (error) {
-      this.#add([{ path: at, message: `names ${absolute}. ${reason(error)}` }]);
+      this.#add([{ path: at, message: `names ${showFile(absolute)}. ${reason(error)}` }]);
     }
     return absolute;
   }
@@ -138,11 +141,8 @@ class FileReader {
     return typeof values === "object" && values !== null && Object.hasOwn(values, alias) ? alias : key;
   }
 
-  #add(problems: readonly Problem[]): void {
-    for (const { path, message } of problems) {
-      const colon = message.startsWith("found") ? ":" : "";
-      this.#problems.push({ path, message: `${showPath(path, "file")}${colon} ${message}` });
-    }
+  #add(problems: Iterable<Problem>): void {
+    addProblems(this.#problems, problems, "file");
   }
 
   #error(): ProgramError {

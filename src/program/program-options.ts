@@ -7,10 +7,9 @@ import { isAiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
 import type { Model } from "../process/model.ts";
 import type { Tool } from "../process/tool.ts";
 import type { Problem } from "./check-value.ts";
-import { checkValue, showValue } from "./check-value.ts";
+import { addProblems, checkValue, showValue } from "./check-value.ts";
 import { checkModel } from "./model-checks.ts";
 import type { Path } from "./path.ts";
-import { showPath } from "./path.ts";
 import { plainData } from "./plain-data.ts";
 import { checkApproval, checkTools } from "./program-checks.ts";
 import { ProgramError } from "./program-error.ts";
@@ -90,11 +89,15 @@ export function checkProgramOptions<Program>(
   const checked = checkValue(programOptionsSchema(isProgram), options, "code", problems);
   if (checked === undefined) throw new ProgramError(problems);
   const parameters = frozenData(checked.parameters ?? {}, ["parameters"], problems);
-  problems.push(...named(checkTools(checked.tools ?? [], ["tools"])));
-  problems.push(...named(checkApproval(checked.approval ?? [], checked.tools ?? [], ["approval"])));
+  addProblems(problems, checkTools(checked.tools ?? [], ["tools"]), "code");
+  addProblems(problems, checkApproval(checked.approval ?? [], checked.tools ?? [], ["approval"]), "code");
   let model = isAiSdkModel(checked.model) ? aiSdk(checked.model) : checked.model;
   if (!("send" in model)) {
-    problems.push(...named(checkModel(model, ["model"], (key) => key)));
+    addProblems(
+      problems,
+      checkModel(model, ["model"], (key) => key),
+      "code",
+    );
     model = frozenData(model, ["model"], problems);
   }
   if (problems.length > 0) throw new ProgramError(problems);
@@ -145,12 +148,4 @@ function linkOption([name, link]: [string, string | { path: string; description?
 
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
   return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Pick<T, K>;
-}
-
-function named(problems: readonly Problem[]): readonly Problem[] {
-  return problems.map(({ path, message }) => ({ path, message: `${shown(path, message)} ${message}` }));
-}
-
-function shown(path: Path, message: string): string {
-  return `${showPath(path, "code")}${message.startsWith("found") ? ":" : ""}`;
 }

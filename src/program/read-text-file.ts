@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { toError } from "../errors.ts";
 import type { ProgramProblem } from "./program-error.ts";
-import { positionAt } from "./source-document.ts";
+import { positionsIn } from "./source-document.ts";
 
 /** In bytes. Larger files are no program and no prompt. */
 const MOST_BYTES = 1_048_576;
@@ -24,10 +24,10 @@ export function readTextFile(path: string): ReadText {
   }
   const text = bytes.toString("utf8").replace(/^\uFEFF/, "");
   if (!isUtf8(bytes)) {
-    return { problem: { message: "It is not UTF-8 text.", position: positionAt(text, text.indexOf("\uFFFD")) } };
+    return { problem: { message: "It is not UTF-8 text.", position: positionsIn(text)(text.indexOf("\uFFFD")) } };
   }
   const nul = text.indexOf("\0");
-  if (nul !== -1) return { problem: { message: "It has a NUL character here.", position: positionAt(text, nul) } };
+  if (nul !== -1) return { problem: { message: "It has a NUL character here.", position: positionsIn(text)(nul) } };
   return { text };
 }
 
@@ -57,5 +57,6 @@ export function reason(error: unknown): string {
   if (code === "ENOENT" || code === "ENOTDIR") return "There is no such file.";
   if (code === "EACCES" || code === "EPERM") return "There is no permission to read this file.";
   if (code === "ELOOP") return "It is a link that leads back to itself.";
+  if (code === "ENAMETOOLONG") return "Its path is longer than this system allows.";
   return `It cannot be read: ${toError(error).message}.`;
 }

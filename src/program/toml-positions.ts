@@ -1,16 +1,39 @@
 import type { Path } from "./path.ts";
-import { MOST_LEVELS } from "./source-document.ts";
+import { MOST_LEVELS, MOST_TOKENS } from "./source-document.ts";
 
-/** Finds where each key and list item of a TOML text stands. The text must be valid TOML: nothing is checked here. */
-export function tomlPositions(text: string, decodeKey: (quoted: string) => string): ReadonlyMap<string, number> {
-  const scanner = new Scanner(text, decodeKey);
-  scanner.scan();
-  return scanner.offsets;
+export interface TomlPositions {
+  /** Where the key or item at `path` stands; where it is absent, the nearest thing around it. */
+  offsetOf(path: Path): number;
+  /** Where there began to be too many keys and values, and whether those are the parts of one key. */
+  readonly tooMany: { readonly offset: number; readonly inOneKey: boolean } | undefined;
 }
 
-/** The key under which `tomlPositions` files a path. */
-export function pathKey(path: Path): string {
-  return JSON.stringify(path);
+/**
+ * Finds where each key and list item of a TOML text stands, before anything parses it. Nothing is checked: what is not
+ * valid ends the search, and it is for the parser to say why.
+ */
+export function tomlPositions(text: string, decodeKey: (quoted: string) => string): TomlPositions {
+  const scanner = new Scanner(text, decodeKey);
+  const tooMany = scanner.scan();
+  const offsetOf = (path: Path): number => {
+    let place = scanner.root;
+    for (const step of path) {
+      const below = place.below?.get(step);
+      if (below === undefined) break;
+      place = below;
+    }
+    return place.offset;
+  };
+  return { tooMany, offsetOf };
+}
+
+/** A key or an item of a list. A tree of them: what has the same beginning shares it, and no path is ever copied. */
+interface Place {
+  /** Of the first mention. */
+  readonly offset: number;
+  /** How many tables an array of tables has so far. */
+  tables: number;
+  below: Map<string | number, Place> | undefined;
 }
 
 interface KeyPart {
@@ -18,12 +41,20 @@ interface KeyPart {
   readonly offset: number;
 }
 
+/** Thrown where the search ends early. */
+class Stop {
+  readonly tooMany: TomlPositions["tooMany"];
+
+  constructor(tooMany?: TomlPositions["tooMany"]) {
+    this.tooMany = tooMany;
+  }
+}
+
 class Scanner {
-  readonly offsets = new Map<string, number>();
+  readonly root: Place = { offset: 0, tables: 0, below: undefined };
   readonly #text: string;
   readonly #decodeKey: (quoted: string) => string;
-  /** Arrays of tables, by path: how many tables there are so far. */
-  readonly #counts = new Map<string, number>();
+  #tokens = 0;
   #at = 0;
 
   constructor(text: string, decodeKey: (quoted: string) => string) {
@@ -31,106 +62,112 @@ class Scanner {
     this.#decodeKey = decodeKey;
   }
 
-  scan(): void {
-    let table: Path = [];
-    for (this.#skipVoid(); this.#at < this.#text.length; this.#skipVoid()) {
-      if (this.#text[this.#at] === "[") table = this.#header();
-      else this.#keyValue(table);
+  scan(): TomlPositions["tooMany"] {
+    try {
+      let table = this.root;
+      for (this.#skipVoid(); this.#at < this.#text.length; this.#skipVoid()) {
+        if (this.#text[this.#at] === "[") table = this.#header();
+        else this.#keyValue(table, 0);
+        this.#skipSpace();
+        if (!/[#\r\n]/.test(this.#text[this.#at] ?? "\n")) return undefined;
+      }
+      return undefined;
+    } catch (stop) {
+      if (stop instanceof Stop) return stop.tooMany;
+      throw stop;
     }
   }
 
-  #header(): Path {
+  #header(): Place {
     const isArray = this.#text[this.#at + 1] === "[";
     this.#at += isArray ? 2 : 1;
     const parts = this.#key("]");
-    this.#at += isArray ? 2 : 1;
-    const path: (string | number)[] = [];
+    if (isArray) this.#pass("]");
+    let place = this.root;
     for (const [index, { name, offset }] of parts.entries()) {
-      path.push(name);
-      this.#record(path, offset);
-      if (path.length > MOST_LEVELS) continue;
-      const key = pathKey(path);
-      const count = this.#counts.get(key);
-      if (isArray && index === parts.length - 1) {
-        this.#counts.set(key, (count ?? 0) + 1);
-        path.push(count ?? 0);
-        this.#record(path, offset);
-      } else if (count !== undefined) path.push(count - 1);
+      place = placeBelow(place, name, offset);
+      if (isArray && index === parts.length - 1) place.tables++;
+      // What stands below an array of tables belongs to its last.
+      if (place.tables > 0) place = placeBelow(place, place.tables - 1, offset);
     }
-    return path;
+    return place;
   }
 
-  #keyValue(table: Path): void {
-    const path = [...table];
-    for (const { name, offset } of this.#key("=")) {
-      path.push(name);
-      this.#record(path, offset);
-    }
-    this.#at++;
+  #keyValue(table: Place, depth: number): void {
+    let place = table;
+    for (const { name, offset } of this.#key("=")) place = placeBelow(place, name, offset);
     this.#skipSpace();
-    this.#value(path);
+    this.#value(place, depth);
   }
 
-  #value(path: Path): void {
+  #value(place: Place, depth: number): void {
     const first = this.#text[this.#at];
+    // The parser refuses such depths; this must not recurse into them before it does.
+    if (depth > MOST_LEVELS) throw new Stop();
+    this.#count(this.#at);
     if (first === '"' || first === "'") this.#skipString();
-    else if (first === "[") this.#array(path);
-    else if (first === "{") this.#inlineTable(path);
+    else if (first === "[") this.#array(place, depth);
+    else if (first === "{") this.#inlineTable(place, depth);
     else while (this.#at < this.#text.length && !/[,\]}#\r\n]/.test(this.#text[this.#at] ?? "")) this.#at++;
   }
 
-  #array(path: Path): void {
+  #array(place: Place, depth: number): void {
     this.#at++;
-    for (let index = 0; ; index++) {
-      this.#skipVoid();
-      if (this.#closes("]")) return;
-      const item = [...path, index];
-      this.#record(item, this.#at);
-      this.#value(item);
-      this.#skipVoid();
-      if (this.#text[this.#at] === ",") this.#at++;
+    for (let index = 0; !this.#closes("]"); index++) {
+      this.#value(placeBelow(place, index, this.#at), depth + 1);
+      this.#endItem("]");
     }
   }
 
-  #inlineTable(path: Path): void {
+  #inlineTable(place: Place, depth: number): void {
     this.#at++;
-    for (;;) {
-      this.#skipVoid();
-      if (this.#closes("}")) return;
-      this.#keyValue(path);
-      this.#skipVoid();
-      if (this.#text[this.#at] === ",") this.#at++;
+    while (!this.#closes("}")) {
+      this.#keyValue(place, depth + 1);
+      this.#endItem("}");
     }
   }
 
-  /** True at the closing bracket, which is passed, or at the end of the text. */
+  /** True at the closing bracket, which is passed. */
   #closes(bracket: string): boolean {
-    if (this.#at < this.#text.length && this.#text[this.#at] !== bracket) return false;
+    this.#skipVoid();
+    if (this.#text[this.#at] !== bracket) return false;
     this.#at++;
     return true;
   }
 
-  /** The parts of a dotted key; stops at `end`. */
+  /** Passes the comma behind an item. */
+  #endItem(bracket: string): void {
+    this.#skipVoid();
+    if (this.#text[this.#at] !== bracket) this.#pass(",");
+  }
+
+  /** The parts of a dotted key, and past its `end`. */
   #key(end: string): readonly KeyPart[] {
     const parts: KeyPart[] = [];
     for (;;) {
       this.#skipSpace();
       const offset = this.#at;
-      const first = this.#text[offset];
-      if (first === undefined || first === end) return parts;
-      if (first === ".") {
-        this.#at++;
-      } else if (first === '"' || first === "'") {
-        this.#skipString();
-        const quoted = this.#text.slice(offset, this.#at);
-        parts.push({ name: quoted.includes("\\") ? this.#decodeKey(quoted) : quoted.slice(1, -1), offset });
-      } else {
-        while (/[\w-]/.test(this.#text[this.#at] ?? "")) this.#at++;
-        // Never stands still, even on a text that is not valid.
-        if (this.#at === offset) this.#at++;
-        parts.push({ name: this.#text.slice(offset, this.#at), offset });
-      }
+      this.#count(parts[0]?.offset ?? offset, parts.length > MOST_LEVELS);
+      parts.push({ name: this.#keyPart(), offset });
+      this.#skipSpace();
+      if (this.#text[this.#at] !== ".") break;
+      this.#at++;
     }
+    this.#pass(end);
+    return parts;
+  }
+
+  #keyPart(): string {
+    const start = this.#at;
+    const first = this.#text[start];
+    if (first === '"' || first === "'") {
+      this.#skipString();
+      const quoted = this.#text.slice(start, this.#at);
+      return quoted.includes("\\") ? this.#decodeKey(quoted) : quoted.slice(1, -1);
+    }
+    while (/[\w-]/.test(this.#text[this.#at] ?? "")) this.#at++;
+    if (this.#at === start) throw new Stop();
+    return this.#text.slice(start, this.#at);
   }
 
   #skipString(): void {
@@ -138,12 +175,18 @@ class Scanner {
     const triple = quote.repeat(3);
     const end = this.#text.startsWith(triple, this.#at) ? triple : quote;
     this.#at += end.length;
-    while (this.#at < this.#text.length && !this.#text.startsWith(end, this.#at)) {
+    while (!this.#text.startsWith(end, this.#at)) {
+      if (this.#at >= this.#text.length || (end === quote && this.#text[this.#at] === "\n")) throw new Stop();
       this.#at += quote === '"' && this.#text[this.#at] === "\\" ? 2 : 1;
     }
     this.#at += end.length;
     // A multi-line string may end in quotes of its own, right before its closing ones.
     if (end === triple) while (this.#text[this.#at] === quote) this.#at++;
+  }
+
+  #pass(expected: string): void {
+    if (this.#text[this.#at] !== expected) throw new Stop();
+    this.#at++;
   }
 
   #skipVoid(): void {
@@ -159,10 +202,17 @@ class Scanner {
     while (this.#text[this.#at] === " " || this.#text[this.#at] === "\t") this.#at++;
   }
 
-  /** The first mention of a path is where it stands. */
-  #record(path: Path, offset: number): void {
-    if (path.length > MOST_LEVELS) return;
-    const key = pathKey(path);
-    if (!this.offsets.has(key)) this.offsets.set(key, offset);
+  #count(offset: number, inOneKey = false): void {
+    if (++this.#tokens > MOST_TOKENS) throw new Stop({ offset, inOneKey });
   }
+}
+
+function placeBelow(place: Place, step: string | number, offset: number): Place {
+  place.below ??= new Map();
+  let below = place.below.get(step);
+  if (below === undefined) {
+    below = { offset, tables: 0, below: undefined };
+    place.below.set(step, below);
+  }
+  return below;
 }

@@ -1,10 +1,15 @@
+/** Nobody looks for a slip among more, and a hostile file could have very many. */
+const MOST_CANDIDATES = 1_000;
+const MOST_LISTED = 50;
+
 /** The one of `known` that `word` is a slip away from; undefined if none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   const plain = normalize(word);
   let best: string | undefined;
   let bestDistance = Math.min(2, Math.floor(word.length / 3)) + 1;
-  for (const candidate of known) {
+  for (const candidate of known.slice(0, MOST_CANDIDATES)) {
+    if (candidate.length > 80) continue;
     const distance = editDistance(plain, normalize(candidate));
     if (distance < bestDistance) {
       best = candidate;
@@ -18,6 +23,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 export function didYouMean(word: string, known: readonly string[], show: (name: string) => string = quoted): string {
   const name = nearest(word, known);
   return name === undefined ? "" : ` Did you mean ${show(name)}?`;
+}
+
+/** The names in a row, for a message. */
+export function listed(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return `${names.slice(0, MOST_LISTED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function quoted(name: string): string {

@@ -18,7 +18,7 @@ const filled = (text: string, bytes: number) => text.repeat(Math.floor(bytes / t
 const numbered = (line: (index: number) => string, bytes: number) => {
   let text = "";
   for (let index = 0; text.length < bytes; index++) text += line(index);
-  return text.slice(0, bytes - 100);
+  return text.slice(0, text.lastIndexOf("\n", bytes - 100) + 1);
 };
 const MB = 1_000_000;
 const YAML_MODEL = "model: { name: m, provider: openai }\n";
@@ -35,8 +35,10 @@ const LARGE: readonly (readonly [what: string, text: string, ending: "toml" | "y
   ],
   ["a dotted key 500,000 deep", `${filled("a.", MB)}a = 1`, "toml", "nested more than 64"],
   ["a dotted section", `[${filled("a.", MB)}a]`, "toml", "nested more than 64"],
-  ["100,000 unknown keys", numbered((index) => `k${index} = 1\n`, MB), "toml", "… and 80 more."],
-  ["100,000 tables", `${MODEL}${filled("[[demo]]\n", MB - 200)}`, "toml", "[demo]: found a list"],
+  ["100,000 keys", numbered((index) => `k${index} = 1\n`, MB), "toml", "more than 50000 keys and values"],
+  ["100,000 tables", `${MODEL}${filled("[[demo]]\n", MB - 200)}`, "toml", "more than 50000 keys and values"],
+  ["20,000 unknown keys", numbered((index) => `k${index} = 1\n`, 200_000), "toml", "… and 80 more."],
+  ["40,000 tables", `${MODEL}${filled("[[demo]]\n", 360_000)}`, "toml", "[demo]: found a list"],
   ["a key of a million letters", `${MODEL}${filled("x", MB - 200)} = 1`, "toml", "is not a known key"],
   ["a million open flow lists", filled("[", MB), "yaml", "nested more than 64"],
   ["a million open flow maps", filled("{", MB), "yaml", "nested more than 64"],
@@ -48,8 +50,10 @@ const LARGE: readonly (readonly [what: string, text: string, ending: "toml" | "y
   ["a million directives", filled("%a\n", MB), "yaml", "more than 50000 tokens"],
   ["a hundred thousand keys", numbered((index) => `k${index}: 1\n`, MB), "yaml", "more than 50000 tokens"],
   ["ten thousand keys", `${YAML_MODEL}${numbered((index) => `k${index}: 1\n`, 60_000)}`, "yaml", "… and 80 more."],
-  ["aliases that multiply", `${YAML_MODEL}${bomb(9)}`, "yaml", "Excessive alias count"],
+  ["aliases that multiply", `${YAML_MODEL}${bomb(9)}`, "yaml", "holds too much: aliases multiply it without end"],
   ["aliases that multiply slowly", `${YAML_MODEL}parameters:\n${slowBomb()}`, "yaml", "holds too much"],
+  ["maps that merge all before", `${YAML_MODEL}parameters:\n${merges(1_500)}`, "yaml", "merges more than 50000 keys"],
+  ["a million blank lines", `${YAML_MODEL}a: >\n  x\n${filled("\n", MB)}  y\n`, "yaml", "more than 100000 lines"],
   ["an alias of itself", "parameters: &a\n  b: *a\n", "yaml", "nested more than 64"],
 ];
 
@@ -59,6 +63,13 @@ function bomb(levels: number): string {
     text += `a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(", ")}]\n`;
   }
   return text;
+}
+
+/** Each takes over all keys of the one before. */
+function merges(count: number): string {
+  const map = (index: number) =>
+    `  a${index}: &a${index} { k${index}: 1${index === 0 ? "" : `, <<: *a${index - 1}`} }\n`;
+  return Array.from({ length: count }, (_item, index) => map(index)).join("");
 }
 
 /** Each alias is used less than a hundred times, and yet they come to a million values. */
