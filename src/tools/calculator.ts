@@ -26,7 +26,7 @@ export const calculator: Tool = tool({
     required: ["expression"],
     additionalProperties: false,
   },
-  execute: async ({ expression, precision }) => format(await arithmetic(expression), precision),
+  execute: ({ expression, precision }) => format(arithmetic(expression), precision),
 });
 
 /** Without idle zeros. Where nobody asked for a precision, a small number is not rounded to 0: that would be wrong. */

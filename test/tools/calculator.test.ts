@@ -58,6 +58,34 @@ describe("the value of an expression", () => {
     ["1e-9", "1e-9"],
     ["1 / 3e8", "3.333333e-9"],
     ["10 ^ 21", "1e+21"],
+    // Signs, powers and implied products as people read them.
+    ["9 - 3 ^ 2", "0"],
+    ["-3 ^ (1 + 1)", "-9"],
+    ["1 ^ 2 ^ 3 - 4 ^ 5", "-1023"],
+    ["2 ^ -1 ^ 2 ^ 3", "0.5"],
+    ["10 * e ^ (-2 ^ 2 / 2)", "1.353353"],
+    ["2 (3 + 4)", "14"],
+    ["(1 + 1)(2 + 1) 2", "12"],
+    ["6 / 2 (1 + 2)", "9"],
+    ["1 / 2 pi", "1.570796"],
+    ["6 / 2 pi ^ 2", "29.608813"],
+    ["-2 tau", "-12.566371"],
+    ["3!!", "720"],
+    ["2 ^ 3!", "64"],
+    ["7 mod -3", "-2"],
+    ["1 % 0.1", "0"],
+    ["123456789012345680 % 7", "3"],
+    ["5.5 % 2", "1.5"],
+    ["round(2.675, 2)", "2.68"],
+    ["round(-2.5)", "-3"],
+    ["round(1e300, 2)", "1e+300"],
+    ["floor(log(1000, 10))", "3"],
+    ["0b101 + 0o17 + 0XFF", "275"],
+    ["1E3 + .5 + 5.", "1005.5"],
+    ["max(1,\n  2)", "2"],
+    ["0!", "1"],
+    ["170! / 169!", "170"],
+    ["gcd(2 ^ 60, 2 ^ 40) / 2 ^ 40", "1"],
   ])("%s is %s", async (expression, value) => {
     expect(await calculate(expression)).toBe(value);
   });
@@ -151,6 +179,16 @@ describe("what cannot be calculated says why", () => {
     ["NaN", "not a number"],
     ["true", "not a number"],
     ['"text"', "not a number"],
+    ["2 3", '"3" is not expected after "2"'],
+    ["2 +\n* 3", '"*" is not expected after "+"'],
+    ["(1 + 2", "it ends where"],
+    ["", "empty"],
+    ["2 × 3", '"× 3" is not expected'],
+    ["0b102", "The name b102 is not known"],
+    ["0.5!", "non-negative integers"],
+    ["2 (-8) ^ (1 / 3)", "(-8) ^ 0.3333333333333333 has no real value"],
+    ["2 - factorial(1e9)", "factorial(1000000000) is infinite"],
+    ["9 ^ 9 ^ 9 ^ 9", "9 ^ 387420489 is infinite"],
   ])("%s: %s", async (expression, says) => {
     await expect(calculate(expression)).rejects.toMatchObject({
       code: "tool_failed",
@@ -162,6 +200,10 @@ describe("what cannot be calculated says why", () => {
     await expect(calculate("1", 16)).rejects.toThrow("precision: 16 is greater than 15");
     await expect(calculate("1", 1.5)).rejects.toThrow("precision: expected integer");
   });
+});
+
+test("the first calculation is done when the call returns: nothing is loaded for it", () => {
+  expect(calculator.execute({ expression: "6 * 7" }, context)).toBe("42");
 });
 
 describe("hostile input does nothing", () => {
@@ -200,6 +242,8 @@ describe("hostile input does nothing", () => {
     "end",
     "null",
     "undefined",
+    "pi\n2",
+    "2\n(3)",
   ])("%s", async (expression) => {
     await expect(calculate(expression)).rejects.toMatchObject({ code: "tool_failed" });
   });
