@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSync } from "oxc-parser";
 import type { Mutant } from "./mutant.ts";
@@ -21,6 +21,8 @@ export async function tryMutant(mutant: Mutant, tree: string, limitMs: number): 
 async function judge({ files, tests }: Mutant, tree: string, limitMs: number): Promise<MutantOutcome> {
   // What does not parse would fail every test, and prove nothing.
   if (!files.every((file) => parses(join(tree, file)))) return { isKilled: false, verdict: "does not parse" };
+  const missing = tests.find((path) => !existsSync(join(tree, path)));
+  if (missing !== undefined) return { isKilled: false, verdict: `names tests that are not there: ${missing}` };
   const { passed, timedOut, why } = await runTests(tree, tests, limitMs);
   if (passed) return { isKilled: false, verdict: "SURVIVED" };
   return { isKilled: true, verdict: timedOut ? "killed: it hangs" : `killed: ${why}` };

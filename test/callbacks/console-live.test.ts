@@ -2,9 +2,12 @@ import { expect, test } from "vitest";
 import { consoleLog } from "../../src/callbacks/console-log.ts";
 import { answer, Veto } from "../../src/events/verdict.ts";
 import { tool } from "../../src/tools/tool.ts";
+import { watchTimers } from "../support/timers.ts";
 import { forbiddenOnTerminal, HOSTILE } from "./hostile.ts";
 import { echo, failureOf, programOf, TEN_CENTS, unpricedProgramOf } from "./program.ts";
 import { screen } from "./screen.ts";
+
+const timersUnderWay = watchTimers();
 
 const BUSY = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
 const BUSY_QUICK = /demo\.2 .*\n +[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] (waiting for the model|quick|qui)/;
@@ -282,7 +285,7 @@ test("the live view keeps no process alive, and writes nothing once nothing runs
     parameters: { type: "object" },
     async execute() {
       await new Promise((resolve) => setTimeout(resolve, 250));
-      timers.push(process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length);
+      timers.push(timersUnderWay());
       return "ok";
     },
   });

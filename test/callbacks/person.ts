@@ -33,7 +33,7 @@ export function person(size: ScreenOptions = {}): Person {
           text = (await output.text()).trimEnd();
           return text;
         },
-        { timeout: 8_000, interval: 5 },
+        { timeout: 60_000, interval: 5 },
       )
       .toMatch(pattern);
     return text;

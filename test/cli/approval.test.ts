@@ -1,12 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { folder, llmproc, program } from "./command.ts";
 import { foreignSequences, inTerminal } from "./terminal.ts";
 
-const time = { timeout: 40_000 };
 const note = (message: string) => `{ name = "write_stderr", args = { message = "${message}" } }`;
 const TOOLS = '[tools]\nbuiltin = ["write_stderr", "fork", "calculator"]\n';
 
@@ -15,7 +13,7 @@ function asking(...calls: readonly string[]): string {
   return `${program(`tool_calls = [${calls.join(", ")}]`, 'text = "Well."')}${TOOLS}[callbacks]\napproval = ["write_stderr"]\n`;
 }
 
-test("what the program wants approved is asked, and the answers hold", time, async () => {
+test("what the program wants approved is asked, and the answers hold", async () => {
   const cwd = folder({ "notes.toml": asking(note("one"), note("two"), note("three"), note("four")) });
   const terminal = await inTerminal(["notes.toml", "-p", "Go"], { cwd, columns: 100 });
   await terminal.shows(/message: one\n[\s\S]*Run it\? >$/m);
@@ -37,35 +35,31 @@ test("what the program wants approved is asked, and the answers hold", time, asy
   expect(foreignSequences(terminal.bytes())).toEqual([]);
 });
 
-test(
-  "children that ask at the same time are asked one after the other, below a view that stands still",
-  time,
-  async () => {
-    const children = ["a", "b", "c"].map((name) => `{ tool_calls = [${note(name)}] }`);
-    const done = ["a", "b", "c"].map(() => '{ text = "done" }');
-    const script = `${program('tool_calls = [{ name = "fork", args = { prompts = ["1", "2", "3"] } }]', 'text = "Well."')}child_replies = [${[...children, ...done].join(", ")}]\n${TOOLS}`;
-    const cwd = folder({ "forks.toml": script });
-    const terminal = await inTerminal(["forks.toml", "-p", "Go", "--approve", "write_stderr"], { cwd });
-    for (const [count, answer] of ["y", "n no", "y"].entries()) {
-      await terminal.shows(new RegExp(`(?:\\? write_stderr[\\s\\S]*){${count + 1}}Run it\\? >\\s*$`));
-      await terminal.types(answer);
-    }
-    expect(await terminal.exitCode()).toBe(0);
-    const screen = await terminal.shows(/\nWell\.\n/);
-    expect(
-      [...screen.matchAll(/^\? write_stderr {2}for forks\.(\d) · depth 1/gm)]
-        .map(([, id]) => id)
-        .toSorted((a = "", b = "") => a.localeCompare(b)),
-    ).toEqual(["1", "2", "3"]);
-    expect(screen.match(/✓ write_stderr/g)).toHaveLength(2);
-    expect(screen.match(/⊘ write_stderr/g)).toHaveLength(1);
-    // Nothing was drawn into a question, and no question into the view.
-    expect(screen.match(/Run it\? > (y|n no)$/gm)).toHaveLength(3);
-    expect(screen).not.toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/);
-  },
-);
+test("children that ask at the same time are asked one after the other, below a view that stands still", async () => {
+  const children = ["a", "b", "c"].map((name) => `{ tool_calls = [${note(name)}] }`);
+  const done = ["a", "b", "c"].map(() => '{ text = "done" }');
+  const script = `${program('tool_calls = [{ name = "fork", args = { prompts = ["1", "2", "3"] } }]', 'text = "Well."')}child_replies = [${[...children, ...done].join(", ")}]\n${TOOLS}`;
+  const cwd = folder({ "forks.toml": script });
+  const terminal = await inTerminal(["forks.toml", "-p", "Go", "--approve", "write_stderr"], { cwd });
+  for (const [count, answer] of ["y", "n no", "y"].entries()) {
+    await terminal.shows(new RegExp(`(?:\\? write_stderr[\\s\\S]*){${count + 1}}Run it\\? >\\s*$`));
+    await terminal.types(answer);
+  }
+  expect(await terminal.exitCode()).toBe(0);
+  const screen = await terminal.shows(/\nWell\.\n/);
+  expect(
+    [...screen.matchAll(/^\? write_stderr {2}for forks\.(\d) · depth 1/gm)]
+      .map(([, id]) => id)
+      .toSorted((a = "", b = "") => a.localeCompare(b)),
+  ).toEqual(["1", "2", "3"]);
+  expect(screen.match(/✓ write_stderr/g)).toHaveLength(2);
+  expect(screen.match(/⊘ write_stderr/g)).toHaveLength(1);
+  // Nothing was drawn into a question, and no question into the view.
+  expect(screen.match(/Run it\? > (y|n no)$/gm)).toHaveLength(3);
+  expect(screen).not.toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/);
+});
 
-test("Ctrl-C at a question ends the run, Ctrl-D refuses this one call", time, async () => {
+test("Ctrl-C at a question ends the run, Ctrl-D refuses this one call", async () => {
   const cwd = folder({ "notes.toml": asking(note("one"), note("two")) });
   const left = await inTerminal(["notes.toml", "-p", "Go"], { cwd });
   await left.shows(/message: one\n[\s\S]*Run it\? >$/m);
@@ -78,7 +72,7 @@ test("Ctrl-C at a question ends the run, Ctrl-D refuses this one call", time, as
   expect(await left.modes()).toEqual({ cursor: "1", wrap: "1" });
 });
 
-test("with a prompt from a pipe and stderr in a file, it asks on the terminal all the same", time, async () => {
+test("with a prompt from a pipe and stderr in a file, it asks on the terminal all the same", async () => {
   const cwd = folder({ "notes.toml": asking(note("one"), note("two")), "prompt.txt": "from a file" });
   const terminal = await inTerminal(["notes.toml"], { cwd, redirect: "< prompt.txt 2> log.txt" });
   await terminal.shows(/message: one\n[\s\S]*Run it\? >$/m);
@@ -90,14 +84,12 @@ test("with a prompt from a pipe and stderr in a file, it asks on the terminal al
   expect(readFileSync(join(cwd, "log.txt"), "utf8")).toMatch(/run: from a file\n[\s\S]*two.* denied by approval/);
 });
 
-test("a program that uses the library ends by itself after its questions", time, async () => {
+test("a program that uses the library ends by itself after its questions", async () => {
   const cwd = folder();
-  const index = pathToFileURL(resolve("src/index.ts")).href;
-  const testing = pathToFileURL(resolve("src/testing.ts")).href;
   writeFileSync(
     join(cwd, "own.mjs"),
-    `import { approval, LLMProgram } from "${index}";
-import { scripted } from "${testing}";
+    `import { approval, LLMProgram } from "llmproc";
+import { scripted } from "llmproc/testing";
 const calls = ["one", "two"].map((message) => ({ name: "write_stderr", args: { message } }));
 const program = new LLMProgram({ model: scripted([{ toolCalls: calls }, { text: "Well." }]), tools: ["write_stderr"] });
 const before = [process.stdin.listenerCount("data"), process.stdin.listenerCount("end"), process.stdin.listenerCount("error")];
@@ -107,11 +99,8 @@ const after = [process.stdin.listenerCount("data"), process.stdin.listenerCount(
 console.log(lastMessage, vetoes.length, String(before) === String(after), process.stdin.isRaw, process.getActiveResourcesInfo().filter((name) => /TTY|Timeout|Immediate/.test(name)).length);
 `,
   );
-  const command = [process.execPath, "--disable-warning=ExperimentalWarning"];
-  const terminal = await inTerminal(["own.mjs"], {
-    cwd,
-    command: process.features.typescript ? command : [...command, "--experimental-strip-types"],
-  });
+  const command = [process.execPath, "--import", join(inject("bundle"), "register.mjs")];
+  const terminal = await inTerminal(["own.mjs"], { cwd, command });
   await terminal.shows(/message: one\n[\s\S]*Run it\? >$/m);
   await terminal.types("y");
   await terminal.shows(/message: two\n[\s\S]*Run it\? >$/m);

@@ -1,19 +1,12 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
-import { onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
 
-const MAIN = resolve("src/cli/main.ts");
-
-/** How this Node runs the command line from source: before 22.18 it strips types on request only. */
-export const COMMAND: readonly string[] = [
-  process.execPath,
-  "--disable-warning=ExperimentalWarning",
-  ...(process.features.typescript ? [] : ["--experimental-strip-types"]),
-  MAIN,
-];
+/** The command line as it ships, built from the source when the tests began. */
+export const COMMAND: readonly string[] = [process.execPath, join(inject("bundle"), "dist/cli/main.js")];
 
 export interface CommandOptions {
   readonly cwd?: string;

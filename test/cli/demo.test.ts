@@ -5,8 +5,6 @@ import type { Finish } from "./command.ts";
 import { folder, llmproc } from "./command.ts";
 import { inTerminal } from "./terminal.ts";
 
-const time = { timeout: 60_000 };
-
 /** Runs the demo in a folder with these files. */
 async function demo(finish: Finish, files: Readonly<Record<string, string>>, ...args: readonly string[]) {
   const { code, stdout, stderr } = await llmproc(["demo", ...args], { cwd: folder(files, finish), finish });
@@ -17,42 +15,38 @@ async function demo(finish: Finish, files: Readonly<Record<string, string>>, ...
 const files = { "README.md": "Read me.", ".env": "SECRET=1" };
 
 // Concurrent, since each takes ten seconds.
-test.concurrent(
-  "it lists and reads its folder, calculates, forks, is denied a call, and says the cost",
-  time,
-  async (t) => {
-    const { stdout, stderr } = await demo(t.onTestFinished, files);
-    expect(stderr).toContain("Scripted model, prices for show");
-    for (const line of [
-      "stderr: I only read, and change nothing.",
-      'tool list_dir directory_path="." done in ',
-      'tool read_file file_path="README.md" done in ',
-      'tool read_file file_path=".env" denied by no-secrets: Files with secrets stay closed.',
-      '[demo.1] tool calculator expression="0.06 * 365" done in ',
-      '[demo.2] tool calculator expression="17440 * 365" done in ',
-      "[demo.1] text: $21.90 a year.",
-      "[demo.2] text: 6,365,600 tokens a year.",
-      "work    8 turns · 8 API calls · 7 tool calls · 2 children · 1 denied",
-      "tokens  16,800 in · 640 out",
-      "cost    $0.0600",
-    ]) {
-      expect(stderr).toContain(line);
-    }
-    for (const tool of ["list_dir", "read_file", "write_stderr", "calculator", "fork"]) {
-      expect(stderr).toMatch(new RegExp(`^ {2}(tools|     ) +${tool} +\\d`, "m"));
-    }
-    // The two children were at work at the same time.
-    expect(stderr.indexOf("[demo.2] turn 1")).toBeLessThan(stderr.indexOf("[demo.1] run ended"));
-    expect(stdout).toContain("$21.90 and 6,365,600 tokens");
-  },
-);
+test.concurrent("it lists and reads its folder, calculates, forks, is denied a call, and says the cost", async (t) => {
+  const { stdout, stderr } = await demo(t.onTestFinished, files);
+  expect(stderr).toContain("Scripted model, prices for show");
+  for (const line of [
+    "stderr: I only read, and change nothing.",
+    'tool list_dir directory_path="." done in ',
+    'tool read_file file_path="README.md" done in ',
+    'tool read_file file_path=".env" denied by no-secrets: Files with secrets stay closed.',
+    '[demo.1] tool calculator expression="0.06 * 365" done in ',
+    '[demo.2] tool calculator expression="17440 * 365" done in ',
+    "[demo.1] text: $21.90 a year.",
+    "[demo.2] text: 6,365,600 tokens a year.",
+    "work    8 turns · 8 API calls · 7 tool calls · 2 children · 1 denied",
+    "tokens  16,800 in · 640 out",
+    "cost    $0.0600",
+  ]) {
+    expect(stderr).toContain(line);
+  }
+  for (const tool of ["list_dir", "read_file", "write_stderr", "calculator", "fork"]) {
+    expect(stderr).toMatch(new RegExp(`^ {2}(tools|     ) +${tool} +\\d`, "m"));
+  }
+  // The two children were at work at the same time.
+  expect(stderr.indexOf("[demo.2] turn 1")).toBeLessThan(stderr.indexOf("[demo.1] run ended"));
+  expect(stdout).toContain("$21.90 and 6,365,600 tokens");
+});
 
-test.concurrent("where there is no README.md it reads another text file", time, async (t) => {
+test.concurrent("where there is no README.md it reads another text file", async (t) => {
   const { stderr } = await demo(t.onTestFinished, { "data.bin": "\0", "notes.txt": "Some notes." });
   expect(stderr).toMatch(/tool read_file file_path="README\.md" done in .*, became file_path="notes\.txt"/);
 });
 
-test.concurrent("it runs in an empty folder, and its --json has the numbers of its answer", time, async (t) => {
+test.concurrent("it runs in an empty folder, and its --json has the numbers of its answer", async (t) => {
   const { stdout, stderr } = await demo(t.onTestFinished, {}, "--json");
   const result = JSON.parse(stdout) as RunResult;
   expect(result).toMatchObject({
@@ -71,7 +65,7 @@ test.concurrent("it runs in an empty folder, and its --json has the numbers of i
   expect(stderr).toContain("answered by any-text");
 });
 
-test.concurrent("its program, copied elsewhere, runs as any other program, quietly if asked", time, async (t) => {
+test.concurrent("its program, copied elsewhere, runs as any other program, quietly if asked", async (t) => {
   const read = (name: string) => readFileSync(`examples/demo/${name}`, "utf8");
   const copy = { "copy.toml": read("demo.toml"), "guard.mjs": read("guard.mjs") };
   const { onTestFinished: finish } = t;
@@ -79,7 +73,7 @@ test.concurrent("its program, copied elsewhere, runs as any other program, quiet
   expect(ended).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^Such a look costs \$0\.06\./) });
 });
 
-test("on a terminal of 80 × 24 one sees both children at work, and at the end no line is broken", time, async () => {
+test("on a terminal of 80 × 24 one sees both children at work, and at the end no line is broken", async () => {
   const terminal = await inTerminal(["demo"], { cwd: folder({ "README.md": "Read me." }) });
   await terminal.shows(/├─ . demo\.1 {2}turn 1 .*\n.*\n.*└─ . demo\.2 {2}turn 1 /);
   expect(await terminal.exitCode()).toBe(0);

@@ -2,9 +2,7 @@ import { expect, test } from "vitest";
 import { folder, program } from "./command.ts";
 import { foreignSequences, inTerminal } from "./terminal.ts";
 
-const time = { timeout: 40_000 };
-
-test("on a terminal the run is drawn as it goes, then comes the answer", time, async () => {
+test("on a terminal the run is drawn as it goes, then comes the answer", async () => {
   const cwd = folder({
     "sum.toml": `${program(
       'text = "Let me see.", tool_calls = [{ name = "calculator", args = { expression = "6 * 7" } }], delay_ms = 1500',
@@ -21,7 +19,7 @@ test("on a terminal the run is drawn as it goes, then comes the answer", time, a
   expect(screen).not.toMatch(/turn 1 · /);
 });
 
-test("--quiet draws nothing on a terminal", time, async () => {
+test("--quiet draws nothing on a terminal", async () => {
   const terminal = await inTerminal(["hello.toml", "-p", "Hi", "-q"], {
     cwd: folder({ "hello.toml": program('text = "Hello."') }),
   });
@@ -30,7 +28,7 @@ test("--quiet draws nothing on a terminal", time, async () => {
   expect(terminal.bytes()).not.toContain("\x1b");
 });
 
-test("Ctrl-C ends the run with what it has, and leaves the terminal as it was", time, async () => {
+test("Ctrl-C ends the run with what it has, and leaves the terminal as it was", async () => {
   const cwd = folder({ "slow.toml": program('text = "one two three four", delay_ms = 8000') });
   const terminal = await inTerminal(["slow.toml", "-p", "Count."], { cwd });
   await terminal.shows(/^ {2}\S one/m);
@@ -42,7 +40,7 @@ test("Ctrl-C ends the run with what it has, and leaves the terminal as it was", 
   expect(await terminal.modes()).toEqual({ cursor: "1", wrap: "1" });
 });
 
-test("nothing of what models, tools, callbacks and files say is obeyed by the terminal", time, async () => {
+test("nothing of what models, tools, callbacks and files say is obeyed by the terminal", async () => {
   const toml = "\\u001b[2J\\u001b]0;owned\\u0007\\u009b31m\\u202eevil\\u2066\\r\\u0008\\u0000\\U000e0041\\u2028";
   const raw = "\x1b[2J\x1b]0;owned\x07\u009b31m\u202eevil\u2066\r\b";
   const name = "evil\x1b[31m\u202e.toml";
@@ -71,7 +69,7 @@ test("nothing of what models, tools, callbacks and files say is obeyed by the te
   expect(foreignSequences(terminal.bytes())).toEqual([]);
 });
 
-test("nor of errors about files with hostile names and contents", time, async () => {
+test("nor of errors about files with hostile names and contents", async () => {
   const name = "evil\x1b[31m\u202e.toml";
   const cwd = folder({ [name]: '[model]\nprovider = "scr\u009b31m"\n"k\u202ey" = 1\n' });
   const terminal = await inTerminal([name, "-p", "Hi"], { cwd });

@@ -114,7 +114,7 @@ export async function inTerminal(
 }
 
 const ESCAPE = "\x1b";
-const GIVE_UP_MS = 25_000;
+const GIVE_UP_MS = 60_000;
 const POLL_MS = 40;
 
 async function until(holds: () => boolean | Promise<boolean>, what = () => "the terminal"): Promise<void> {

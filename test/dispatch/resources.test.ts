@@ -1,12 +1,12 @@
 import { getEventListeners } from "node:events";
-import { getActiveResourcesInfo } from "node:process";
 import { LLMProgram } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
 import { anyTool, customModel, failureOf, gate, hangs, inTime, settled, textReply } from "../process/harness.ts";
+import { watchTimers } from "../support/timers.ts";
 
-/** What keeps Node alive; the test runner's own pipes come and go, timers are what a process could leave. */
-const timers = () => getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+/** What keeps Node alive: timers are what a process could leave. */
+const timers = watchTimers();
 
 test("after close() no timer is left, whatever was under way", async () => {
   await settled();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readmeExamples } from "../../scripts/pack-check/readme.ts";
+import { llmproc } from "../cli/command.ts";
 import { fencedBlocks } from "../house/fenced-blocks.ts";
 import { readSources } from "../house/project-files.ts";
 import { runExample } from "./run-example.ts";
@@ -26,9 +27,9 @@ test("the README's first example prints what the README says", async () => {
 });
 
 test("the README's first program file runs from the command line, and only its answer is on stdout", async () => {
-  const { stdout, exitCode } = await runExample("src/cli/main.ts", [write("hello.toml", program)]);
+  const { stdout, code } = await llmproc([write("hello.toml", program)]);
   expect(stdout.trimEnd()).toBe(answer);
-  expect(exitCode).toBe(0);
+  expect(code).toBe(0);
 });
 
 test("the README's callback module denies what it says, given with --callback", async () => {
@@ -49,7 +50,7 @@ root = "."
 `,
   );
   const args = [reading, "-p", "Read.", "--callback", monitor];
-  const { stdout, stderr } = await runExample("src/cli/main.ts", args);
+  const { stdout, stderr } = await llmproc(args);
   expect(stdout).toContain("I could not.");
   expect(stderr).toMatch(/read_file.*denied/);
 });

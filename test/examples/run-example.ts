@@ -1,5 +1,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { inject } from "vitest";
+
+const REGISTER = join(inject("bundle"), "register.mjs");
 
 export interface Outcome {
   readonly exitCode: number | null;
@@ -7,10 +11,10 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs an example from the source in a Node of its own, as `npm run example` does. */
+/** Runs an example in a Node of its own, as `npm run example` does, with the package as it ships. */
 export function runExample(path: string, args: readonly string[] = [], stdin = ""): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "./examples/from-source.ts", path, ...args]);
+    const child = spawn(process.execPath, ["--import", REGISTER, path, ...args]);
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -7,7 +7,7 @@ import type { Observation, Raised } from "./scene.ts";
 import { SHORT_MS } from "./subject.ts";
 
 /** More than a loaded machine needs, and far less than the 30 s that a handler has by default. */
-const MARGIN_MS = 5000;
+const MARGIN_MS = 20_000;
 
 /** Everything in which a cell differs from the table; nothing if it does not. */
 export function judge(cell: Cell, seen: Observation): string[] {

@@ -6,7 +6,7 @@ import { play } from "./scene.ts";
 import { watchNode } from "./watch-node.ts";
 
 /** A cell that takes so long hangs. */
-const HANG_MS = 6000;
+const HANG_MS = 60_000;
 
 /** The matrix in one situation: each event with every form, role and behaviour, all at once. */
 export function matrix(situation: Situation): void {

@@ -5,7 +5,7 @@ import { EVENTS } from "./cell.ts";
 
 /** The time limit of handlers that never settle; all others have plenty. */
 export const SHORT_MS = 40;
-const AMPLE_MS = 10_000;
+const AMPLE_MS = 60_000;
 const SLOW_MS = 30;
 
 export interface Heard {

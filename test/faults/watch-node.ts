@@ -18,6 +18,8 @@ export function watchNode(): void {
   };
   const onUnhandled = (error: unknown) => unhandled.push(error);
   beforeAll(() => {
+    warnings.length = 0;
+    unhandled.length = 0;
     process.removeAllListeners("warning");
     process.on("warning", onWarning);
     process.on("unhandledRejection", onUnhandled);

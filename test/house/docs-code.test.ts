@@ -16,7 +16,6 @@ const files = [...pages].flatMap(([page, text]) => docFiles(fencedBlocks(page, t
 /** Inside the project, so that imports find its packages. */
 const folder = mkdtempSync(".docs-code-");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const tscTime = { timeout: 60_000 };
 
 async function compile(name: string, sources: readonly DocFile[]): Promise<string> {
   const target = join(folder, name);
@@ -29,7 +28,7 @@ const tsconfig = JSON.stringify({
   compilerOptions: { allowJs: false },
 });
 
-test("every ts block of the README and the docs compiles against the source", tscTime, async () => {
+test("every ts block of the README and the docs compiles against the source", async () => {
   const blocks = files.filter(({ language }) => language === "ts");
   expect(blocks.length).toBeGreaterThan(0);
   expect(await compile("ts", blocks)).toBe("");
@@ -79,7 +78,7 @@ const sample = [
   "```",
 ].join("\n");
 
-test("a block that does not compile is reported with its line in the page", tscTime, async () => {
+test("a block that does not compile is reported with its line in the page", async () => {
   const output = await compile("sample", docFiles(fencedBlocks("sample.md", sample)));
   const places = [...output.matchAll(/sample\.md\/([\w.-]+)\((\d+),/g)].map(([, file, line]) => `${file}:${line}`);
   expect(places.sort()).toEqual(["line-5.ts:9", "other.ts:13"]);

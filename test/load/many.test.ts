@@ -70,4 +70,4 @@ test(`${PROCESSES} processes of one program at once: each answers its own prompt
   });
   expect(heard).toHaveLength(PROCESSES);
   await inTime(Promise.all(procs.map((proc) => proc.close())), 20_000);
-}, 60_000);
+});

@@ -7,6 +7,7 @@ import { LLMProgram } from "llmproc";
 import { afterAll, expect, test } from "vitest";
 import { AI_SDK_PROVIDERS } from "../../src/models/ai-sdk/provider-names.ts";
 import { createModel } from "../../src/models/create-model.ts";
+import { bundled } from "../support/bundled.ts";
 import { googleAnswer } from "./ai-sdk-google.ts";
 import { wireServer } from "./ai-sdk-server.ts";
 import { rejection, sendTo } from "./conformance.ts";
@@ -27,9 +28,8 @@ function install(name: string, code: string, main = "index.js"): void {
 
 /** What a request says, or what it rejects with, in a process whose working directory is the folder. */
 async function sentFrom(spec: object, env: Record<string, string> = {}): Promise<unknown> {
-  const source = new URL("../../src/models/create-model.ts", import.meta.url).href;
   const script = `
-    const { createModel } = await import(${JSON.stringify(source)});
+    const { createModel } = await import(${JSON.stringify(bundled("create-model.js"))});
     const messages = [{ role: "user", content: [{ type: "text", text: "x" }] }];
     const conversation = { system: "", messages, tools: [], parameters: {}, depth: 0 };
     const io = { signal: new AbortController().signal, beforeSend() {}, onText() {} };

@@ -2,10 +2,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { anthropicServer } from "../support/anthropic-server.ts";
+import { bundled } from "../support/bundled.ts";
 import { chatServer } from "../support/chat-server.ts";
 import { responsesServer } from "../support/responses-server.ts";
-
-const INDEX = new URL("../../src/index.ts", import.meta.url).href;
 
 /** Runs a script in a Node of its own; `loaded()` in it says which of the vendors' packages have been asked for. */
 async function run(script: string, env: Readonly<Record<string, string>> = {}): Promise<unknown> {
@@ -15,9 +14,9 @@ async function run(script: string, env: Readonly<Record<string, string>> = {}): 
     const vendors = /^(openai|@anthropic-ai|@ai-sdk|google-auth-library)(\\/|$)/;
     registerHooks({ resolve(name, context, next) { if (vendors.test(name)) asked.add(name); return next(name, context); } });
     const loaded = () => [...asked].sort();
-    const { LLMProgram } = await import(${JSON.stringify(INDEX)});
+    const { LLMProgram } = await import(${JSON.stringify(bundled("index.js"))});
   `;
-  const args = ["--disable-warning=ExperimentalWarning", "--experimental-strip-types", "--input-type=module", "-e"];
+  const args = ["--input-type=module", "-e"];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [...args, prelude + script], {
     env: { PATH: process.env.PATH, ...env },
   });

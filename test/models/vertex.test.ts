@@ -6,6 +6,7 @@ import { anthropicVertex } from "../../src/models/anthropic/anthropic-vertex.ts"
 import { createModel } from "../../src/models/create-model.ts";
 import type { Conversation } from "../../src/process/model.ts";
 import { anthropicServer } from "../support/anthropic-server.ts";
+import { bundled } from "../support/bundled.ts";
 import { modelConformance, rejection, sendTo, user } from "./conformance.ts";
 import { googleAuth, vertexKind } from "./vertex-kind.ts";
 
@@ -75,7 +76,7 @@ test("a fault in getting the token is one of the connection; the next request tr
 
 test("without Google's credentials, the error says how to get some, and nothing is left over", async () => {
   const script = `
-    const { createModel } = await import(${JSON.stringify(new URL("../../src/models/create-model.ts", import.meta.url).href)});
+    const { createModel } = await import(${JSON.stringify(bundled("create-model.js"))});
     const model = createModel({ provider: "anthropic_vertex", name: "claude-test", projectId: "p", region: "global" });
     const messages = [{ role: "user", content: [{ type: "text", text: "x" }] }];
     const conversation = { system: "", messages, tools: [], parameters: {}, depth: 0 };

@@ -186,7 +186,7 @@ test("a model that does nothing but fork comes to an end by the default limits, 
   expectWellFormed(proc.messages);
   await proc.close();
   expect(checkEvents(records)).toEqual([]);
-}, 60_000);
+});
 
 test.each(["children", "depth"] as const)("no %s at all is said in words that make sense", async (key) => {
   const proc = await new LLMProgram({ model: scripted([]), limits: { [key]: 0 } }).start();

@@ -105,9 +105,7 @@ function expectTied(records: readonly EventRecord[], { name, childCount }: Membe
   }
 }
 
-test("two hundred processes at once, with forks, tools and slow callbacks, never mix anything up", {
-  timeout: 60_000,
-}, async () => {
+test("two hundred processes at once, with forks, tools and slow callbacks, never mix anything up", async () => {
   const work = anyTool("work", async ({ waitMs }, { process, callId }: ToolContext) => {
     await pause(Number(waitMs));
     process.writeStderr(callId);

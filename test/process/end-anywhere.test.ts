@@ -1,3 +1,4 @@
+// isolated: it counts what its worker has under way.
 import { getEventListeners } from "node:events";
 import { getActiveResourcesInfo } from "node:process";
 import type { EventRecord, JsonObject, LLMProcess, Message, Model, RunError, RunResult } from "llmproc";

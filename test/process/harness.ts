@@ -61,8 +61,8 @@ export async function failureOf(run: Promise<unknown>): Promise<RunError> {
   return thrown;
 }
 
-/** What happens first: the promise settles, or it takes longer than `ms`. Only ever used with a wide margin. */
-export async function inTime<T>(promise: PromiseLike<T>, ms = 4000): Promise<T> {
+/** What happens first: the promise settles, or it hangs. */
+export async function inTime<T>(promise: PromiseLike<T>, ms = 20_000): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`Not settled within ${ms} ms.`)), ms);
   try {

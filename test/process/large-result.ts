@@ -1,6 +1,6 @@
 // A program whose tool returns a large value. Prints what that took, in MiB; started by `result-memory.test.ts`.
-import { LLMProgram, tool } from "../../src/index.ts";
-import { scripted } from "../../src/testing.ts";
+import { LLMProgram, tool } from "llmproc";
+import { scripted } from "llmproc/testing";
 import { collected } from "../load/heap.ts";
 
 const MEBI = 1024 * 1024;

@@ -24,9 +24,7 @@ function faultsOf({ judge, result, proc }: Judged, usd: number): string[] {
 }
 
 describe.each([1, 8, 20, 50])("with %i forks at once", (forks) => {
-  test("no dollar limit is passed over 100 seeds, whatever fails, and the figures are the judge's", {
-    timeout: 120_000,
-  }, async () => {
+  test("no dollar limit is passed over 100 seeds, whatever fails, and the figures are the judge's", async () => {
     const faults: string[] = [];
     const ends = new Map<string, number>();
     for (let seed = 1; seed <= 100; seed++) {
@@ -45,9 +43,7 @@ describe.each([1, 8, 20, 50])("with %i forks at once", (forks) => {
   });
 });
 
-test("a run that is aborted or stopped anywhere leaves nothing set aside, and counts what it may have cost", {
-  timeout: 60_000,
-}, async () => {
+test("a run that is aborted or stopped anywhere leaves nothing set aside, and counts what it may have cost", async () => {
   const faults: string[] = [];
   const ends = new Set<string>();
   for (let seed = 1; seed <= 60; seed++) {
@@ -72,7 +68,7 @@ test("without faults, what the tree says it cost is what the judge has billed", 
   }
 });
 
-test("no token limit is passed, either", { timeout: 60_000 }, async () => {
+test("no token limit is passed, either", async () => {
   let reached = 0;
   for (let seed = 1; seed <= 60; seed++) {
     const tokens = 5000 + Math.floor(Math.abs(Math.sin(seed)) * 100_000);

@@ -1,8 +1,10 @@
-import process from "node:process";
 import { LLMProgram } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
+import { watchTimers } from "../support/timers.ts";
 import { anyTool, customModel, expectWellFormed, failureOf, gate, hangs, inTime, textReply } from "./harness.ts";
+
+const timers = watchTimers();
 
 const limits = { wallMs: 20 };
 
@@ -46,7 +48,6 @@ test("the smaller of the program's and the run's holds, for each run anew", asyn
 });
 
 test("a run that is over leaves no timer, and one without a limit makes none", async () => {
-  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
   const before = timers();
   const seen: number[] = [];
   for (const wallMs of [60_000, Number.POSITIVE_INFINITY]) {

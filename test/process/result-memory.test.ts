@@ -23,7 +23,6 @@ test.each(["text", "text_in_object", "bytes", "objects", "map"])(
     expect(growth).toBeLessThan(value / 2);
     expect(left).toBeLessThan(25);
   },
-  60_000,
 );
 
 // The heap may not be larger than three times the value, what Node itself takes in it: beyond that, Node ends.
@@ -37,5 +36,4 @@ test.each(["text", "text_in_object"])(
     expect(value).toBeGreaterThan(45);
     expect(left).toBeGreaterThan(35);
   },
-  60_000,
 );

@@ -1,9 +1,9 @@
-import { getActiveResourcesInfo } from "node:process";
 import type { EventRecord, LLMProcess, LLMProgramOptions, Retry } from "llmproc";
 import { LLMProgram, ModelError } from "llmproc";
 import type { Script, ScriptedReply } from "llmproc/testing";
 import { scripted } from "llmproc/testing";
 import { afterEach, expect, test, vi } from "vitest";
+import { watchTimers } from "../support/timers.ts";
 import { customModel, failureOf, gate, inTime, settled, textReply } from "./harness.ts";
 
 afterEach(() => {
@@ -216,7 +216,7 @@ test.for([Number.NaN, -5, 0.25])("a model that asks to wait %d ms gets a wait th
   expect(delays).toEqual([retryAfterMs === 0.25 ? 1 : 0]);
 });
 
-const timers = () => getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+const timers = watchTimers();
 
 const ENDS: readonly [how: string, end: (proc: LLMProcess, aborter: AbortController) => unknown, stopReason: string][] =
   [

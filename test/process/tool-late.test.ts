@@ -1,3 +1,4 @@
+// isolated: it turns on the collector of its worker, and waits for it to collect.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { LLMProcess } from "llmproc";

@@ -28,4 +28,4 @@ test("a thousand turns with random faults break no promise, and leave nothing be
   // What never happened was not tried.
   const tried = ["faults throw", "faults timeout", "events missed", "failed calls", "runs aborted", "runs interrupted"];
   expect(tried.filter((what) => (counted[what] ?? 0) === 0)).toEqual([]);
-}, 60_000);
+});

@@ -23,11 +23,12 @@ export const WAYS: readonly Way[] = [
 ];
 
 /** Long enough for a busy machine: a stream that only waits for the processor is not silent. */
-const IDLE_MS = 2000;
+const IDLE_MS = 3000;
+const NEVER_IDLE_MS = 100_000;
 const MARKED = "the place is marked";
 
 /**
- * Cuts a format's stream in one way, at every byte or at some, and holds the loop to what it promises. Returns what was
+ * Cuts a format's stream in one way, behind these numbers of bytes, and holds the loop to what it promises. Returns what was
  * wrong, as sentences. (Faults, row 9.)
  */
 export async function cutFaults(format: StreamFormat, way: Way, offsets: readonly number[]): Promise<string[]> {
@@ -46,7 +47,7 @@ export async function cutFaults(format: StreamFormat, way: Way, offsets: readonl
 export async function byteByByteFaults(format: StreamFormat): Promise<string[]> {
   const whole = bytesOf(format.stream);
   const answer = (number: number) => (number === 1 ? { ...streamOf(whole), byteByByte: true } : doneOf(format));
-  const { plan, outcome } = await withCutServer((server) => runPlan(format, server, "bytes", answer));
+  const { plan, outcome } = await withCutServer((server) => runPlan(format, server, answer, { id: "bytes" }));
   return wholeFaults(format, plan, outcome, 1);
 }
 
@@ -55,13 +56,15 @@ export function everyByte(format: StreamFormat): readonly number[] {
   return Array.from({ length: bytesOf(format.stream).length }, (_, offset) => offset);
 }
 
-/** Every `step`-th byte, and those around the end of each event, where what has arrived changes. */
-export function someBytes(format: StreamFormat, step: number): readonly number[] {
-  const chosen = new Set(everyByte(format).filter((offset) => offset % step === 0));
+/** So many bytes from the end of each event, where what has arrived changes, and one within each. */
+export function aroundEvents(format: StreamFormat, distances: readonly number[]): readonly number[] {
+  const chosen = new Set<number>();
   let end = 0;
   for (const piece of format.stream) {
-    end += bytesOf([piece]).length;
-    for (const offset of [end - 2, end - 1, end, end + 1]) chosen.add(offset);
+    const { length } = bytesOf([piece]);
+    chosen.add(end + Math.floor(length / 2));
+    end += length;
+    for (const distance of distances) chosen.add(end + distance);
   }
   return [...chosen].filter((offset) => offset < end);
 }
@@ -82,7 +85,9 @@ async function cutAt(
     // Before the first text the request is sent again, and gets all.
     return number === 2 && text === "" ? streamOf(whole) : doneOf(format);
   };
-  const { plan, outcome } = await runPlan(format, server, `${ending}-${after(format).length}-${offset}`, answers);
+  const idleTimeoutMs = ending === "stall" ? IDLE_MS : NEVER_IDLE_MS;
+  const id = `${ending}-${after(format).length}-${offset}`;
+  const { plan, outcome } = await runPlan(format, server, answers, { id, idleTimeoutMs });
   if (isWhole) return wholeFaults(format, plan, outcome, 1);
   if (text === "") return wholeFaults(format, plan, outcome, 2);
   return brokenFaults(format, plan, outcome, text);
@@ -110,7 +115,12 @@ interface Outcome {
   readonly messages: readonly JsonObject[];
 }
 
-async function runPlan(format: StreamFormat, server: CutServer, id: string, answer: Plan["answer"]) {
+async function runPlan(
+  format: StreamFormat,
+  server: CutServer,
+  answer: Plan["answer"],
+  { id, idleTimeoutMs = NEVER_IDLE_MS }: { id: string; idleTimeoutMs?: number },
+) {
   const plan: Plan = { id, bodies: [], answer };
   server.add(plan);
   const ran: JsonObject[] = [];
@@ -123,7 +133,7 @@ async function runPlan(format: StreamFormat, server: CutServer, id: string, answ
       return MARKED;
     },
   });
-  const model = format.model({ baseURL: server.url, headers: { "x-plan": id }, idleTimeoutMs: IDLE_MS });
+  const model = format.model({ baseURL: server.url, headers: { "x-plan": id }, idleTimeoutMs });
   const program = new LLMProgram({ model, tools: [mark], retry: { maxAttempts: 2, initialDelayMs: 0 } });
   const proc = await program.start();
   const records: EventRecord[] = [];
@@ -172,7 +182,8 @@ function brokenFaults(format: StreamFormat, plan: Plan, outcome: Outcome, text: 
   if (kept?.text !== text || kept.interrupted !== true) faults.push(`it kept ${JSON.stringify(kept)}`);
   if (ran.length > 0) faults.push(`ran ${JSON.stringify(ran)}`);
   if (plan.bodies.length !== 2) faults.push(`${plan.bodies.length} requests, not 2`);
-  if (!JSON.stringify(plan.bodies.at(-1)).includes(JSON.stringify(text).slice(1, -1))) faults.push("the text is lost");
+  if (!JSON.stringify(plan.bodies.at(-1) ?? {}).includes(JSON.stringify(text).slice(1, -1)))
+    faults.push("the text is lost");
   if (second?.stopReason !== "end") faults.push(`the next run ended as ${String(second?.stopReason)}`);
   return faults;
 }

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { rolldown } from "rolldown";
+import type { TestProject } from "vitest/node";
+import config, { ENTRIES } from "../../rolldown.config.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The folder of a package that was built from the source as it stands. */
+    readonly bundle: string;
+  }
+}
+
+/**
+ * Builds the package once, as it ships (and one module more, for tests of models), into a folder of its own. What the
+ * tests start as a command runs from there: to read a hundred modules and strip their types takes most of a second each
+ * time, and there are hundreds of commands.
+ */
+export default async function bundle(project: TestProject): Promise<() => void> {
+  const folder = mkdtempSync(join(tmpdir(), "llmproc-bundle-"));
+  const { output, ...options } = config;
+  const input = { ...ENTRIES, "create-model": "src/models/create-model.ts" };
+  const build = await rolldown({ ...options, input });
+  await build.write({ ...output, dir: join(folder, "dist") });
+  await build.close();
+  for (const name of ["package.json", "node_modules", "examples"]) symlinkSync(resolve(name), join(folder, name));
+  writeFileSync(join(folder, "register.mjs"), REGISTER);
+  project.provide("bundle", folder);
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** What `--import` makes of `llmproc` in scripts outside the folder. */
+const REGISTER = `import { registerHooks } from "node:module";
+const built = new Map([
+  ["llmproc", new URL("dist/index.js", import.meta.url).href],
+  ["llmproc/testing", new URL("dist/testing.js", import.meta.url).href],
+]);
+registerHooks({ resolve: (specifier, context, next) => next(built.get(specifier) ?? specifier, context) });
+`;
