@@ -3,7 +3,8 @@ import { types } from "node:util";
 /** Every error code of the package, with what it means. The docs list the same codes; a test compares them. */
 export const ERROR_CODES = {
   run_failed: "A run ended without an answer; `stopReason`, `cause` and the partial `result` say why.",
-  run_invalid: "What was given to `run()` cannot work: an empty prompt, a block without its data, a limit below 1.",
+  run_invalid:
+    "What was given to `run()`, `start()` or `forkProcess()` cannot work: an empty prompt, a block without its data, a limit below 1.",
   conversation_invalid:
     "A conversation cannot be gone on with: a message that no provider takes, or one of another provider's blocks.",
   process_busy: "`run()` was called while the process was still running.",

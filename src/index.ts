@@ -63,7 +63,7 @@ export {
 export type { ProcessPromise } from "./process/process-promise.ts";
 export type { RecordStream } from "./process/record-stream.ts";
 export type { RunLimits } from "./process/run-limits.ts";
-export type { RunOptions } from "./process/run-loop.ts";
+export type { RunOptions } from "./process/run-options.ts";
 export type { ChildProcess, Tool, ToolContext, ToolProcess } from "./process/tool.ts";
 export { LLMProgram, type StartOptions } from "./program/llm-program.ts";
 export { ProgramError } from "./program/program-error.ts";

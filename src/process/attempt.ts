@@ -8,6 +8,7 @@ import type { SentRequest } from "./billing.ts";
 import { billFailure, billReply, boundOf } from "./billing.ts";
 import { CurrentConversation } from "./conversation.ts";
 import type { Account } from "./ledger.ts";
+import { NOTHING } from "./ledger.ts";
 import type { ModelIO, Reply } from "./model.ts";
 import { ModelError } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
@@ -38,7 +39,7 @@ export async function getReply(process: ProcessState, run: Run, turn: Scope): Pr
   const conversation = new CurrentConversation(process);
   let spentMs = 0;
   for (let number = 1; ; number++) {
-    const room = process.dispatcher.room();
+    const room = run.room();
     if (room !== undefined) await run.interruptible(room);
     const attempt = new Attempt(process, run, turn, number, spentMs);
     let failure: BrokenReply | Retry;
@@ -85,14 +86,18 @@ class Attempt implements ModelIO {
   }
 
   /** Bound, as models may take it from its object. */
-  readonly beforeSend = (payload: Payload): void | Promise<void> => this.#beforeSend(payload);
+  readonly beforeSend = (payload: Payload): void | Promise<void> => {
+    const deciding = this.#beforeSend(payload);
+    // Whoever asked may have gone before it is answered.
+    deciding?.catch(() => {});
+    return deciding;
+  };
 
   readonly onText = (text: string): void | Promise<void> => {
     if (this.#over || this.#scope === undefined || text === "") return undefined;
     this.#text += text;
-    const { dispatcher } = this.#process;
-    dispatcher.emit(EVENTS.response_delta, this.#scope, performance.now(), text);
-    const room = dispatcher.room();
+    this.#process.dispatcher.emit(EVENTS.response_delta, this.#scope, performance.now(), text);
+    const room = this.#run.room();
     return room && this.#run.interruptible(room);
   };
 
@@ -101,14 +106,15 @@ class Attempt implements ModelIO {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#scope === undefined) throw new ModelError("The model replied without calling beforeSend.");
     const sent = this.#sent;
-    if (sent !== undefined) billReply(this.#process, sent, reply);
+    if (sent === undefined) throw new ModelError("The model replied without waiting for beforeSend.");
+    billReply(this.#process, sent, reply);
     this.#sent = undefined;
     checkCallIds(reply);
     this.#over = true;
     const { dispatcher } = this.#process;
     if (dispatcher.hears(EVENTS.api_response)) deepFreeze(reply.response);
     dispatcher.emit(EVENTS.api_response, this.#scope, performance.now(), reply.response);
-    const isCut = sent !== undefined && isCutUnsaid(reply, () => boundOf(this.#process, sent)?.maxOutputTokens);
+    const isCut = isCutUnsaid(reply, () => boundOf(this.#process, sent)?.maxOutputTokens);
     return isCut ? { ...reply, stopReason: "max_tokens" } : reply;
   }
 
@@ -170,8 +176,8 @@ class Attempt implements ModelIO {
 
   #reserve(payload: Payload, outcome: Outcome, nowMs: number): void | Promise<void> {
     if (outcome?.kind === "deny") this.#refuse(refusal(this.#process, "api_request", outcome.by, outcome.thrown));
-    if (this.#run.aborted) this.#refuse(this.#run.abortEnd());
-    if (this.#run.stopping) this.#refuse(new RunEnd("stopped"));
+    const end = this.#whyNotSent();
+    if (end !== undefined) this.#refuse(end);
     const { account } = this.#run;
     return account === undefined ? this.#leave(payload, undefined, nowMs) : this.#coverFrom(account, payload, nowMs);
   }
@@ -191,10 +197,23 @@ class Attempt implements ModelIO {
     );
   }
 
+  /** Time has passed since it was asked for: an attempt that is over by now sends nothing, and holds nothing. */
   #leave(payload: Payload, cover: Cover | undefined, nowMs: number): void {
+    const end = this.#whyNotSent();
+    if (end !== undefined) {
+      cover?.reservation.settle(NOTHING);
+      this.#refuse(end);
+    }
     this.#sent = { payload, cover };
     this.#sentMs = nowMs;
     this.#process.countRequest();
+  }
+
+  #whyNotSent(): RunEnd | undefined {
+    if (this.#run.aborted) return this.#run.abortEnd();
+    if (this.#run.stopping) return new RunEnd("stopped");
+    if (!this.#over) return undefined;
+    return new RunEnd("api_error", "The attempt was over before its request could be sent.");
   }
 
   #refuse(end: unknown): never {

@@ -2,13 +2,14 @@ import type { ErrorCode } from "../errors.ts";
 import { describe, LLMProcError } from "../errors.ts";
 import type { Prompt, PromptBlock } from "../events/message.ts";
 import { deepCopy, deepFreeze, isJsonObject, wellFormed } from "../json.ts";
+import { readable } from "./read-options.ts";
 
 /**
  * The prompt's own frozen copy: its texts well formed, an image at a `data:` URL as its data.
  * @throws LLMProcError `run_invalid` for an empty prompt, and for a block that no model could be sent
  */
 export function checkPrompt(prompt: Prompt): Prompt {
-  const own: unknown = wellFormed(deepCopy(prompt));
+  const own: unknown = readable("The prompt", () => wellFormed(deepCopy(prompt)));
   if (typeof own === "string" && own.trim() !== "") return own;
   if (!Array.isArray(own) || own.length === 0) {
     const problem = `A prompt is a text that is not empty, or a list of blocks, not ${describe(prompt)}.`;

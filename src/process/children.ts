@@ -12,7 +12,7 @@ import { ProcessPromise } from "./process-promise.ts";
 import type { ProcessState } from "./process-state.ts";
 import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
-import { checkAccount, checkedShare } from "./run-limits.ts";
+import { checkAccount } from "./run-limits.ts";
 import type { ChildProcess } from "./tool.ts";
 
 interface ChildMade {
@@ -21,8 +21,9 @@ interface ChildMade {
   /** Of a fork: the results that its parent keeps. */
   readonly kept?: KeptResults | undefined;
   readonly ownerRun?: Run;
-  readonly name?: string;
-  readonly limits?: Share;
+  readonly name: string | undefined;
+  /** What it and its descendants may come to, beside all other limits. */
+  readonly share: Share;
   /** Whose conversation it goes on with. */
   readonly forkOf?: ProcessState;
   /** The tool call that makes it: `process_start` and `process_end` carry it. */
@@ -32,9 +33,8 @@ interface ChildMade {
 /** A child of `parent`. Its id is given at once, so that ids follow the order of the calls. */
 export function makeChild(
   parent: ProcessState,
-  { program, history, kept, ownerRun, name, limits, forkOf, callId }: ChildMade,
+  { program, history, kept, ownerRun, name, share, forkOf, callId }: ChildMade,
 ): ProcessPromise<ChildProcess> {
-  const share = checkedShare(limits);
   const id = parent.nextChildId();
   return new ProcessPromise(async (adopt) => {
     const ready = program instanceof Promise ? await program : program;
@@ -53,6 +53,7 @@ export function makeChild(
     });
     parent.children.add(child);
     ownerRun?.children.add(child);
+    ownerRun?.adopt(id);
     try {
       await startProcess(child, callId);
     } catch (thrown) {

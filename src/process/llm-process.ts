@@ -1,6 +1,5 @@
 import { inspect } from "node:util";
 import { register } from "../dispatch/plan.ts";
-import { LLMProcError } from "../errors.ts";
 import type { AddCallback, Callback, CallbackOptions, Off, On } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
 import type { LimitStates } from "../events/limit-state.ts";
@@ -8,7 +7,7 @@ import type { Message, Prompt } from "../events/message.ts";
 import type { ForkOptions } from "../events/process-view.ts";
 import type { LifeUsage, RunResult } from "../events/run-result.ts";
 import { checkMessages } from "./check-messages.ts";
-import { closedError, makeChild } from "./children.ts";
+import { makeChild } from "./children.ts";
 import { closeProcess } from "./close.ts";
 import { History } from "./history.ts";
 import type { ProcessProgram } from "./process-program.ts";
@@ -17,18 +16,10 @@ import type { Made } from "./process-state.ts";
 import { ProcessState } from "./process-state.ts";
 import { RecordStream } from "./record-stream.ts";
 import { checkAccount } from "./run-limits.ts";
-import type { RunOptions } from "./run-loop.ts";
 import { runProcess } from "./run-loop.ts";
+import type { RunOptions } from "./run-options.ts";
+import { checkForkOptions, checkStartOptions } from "./start-options.ts";
 import type { ChildProcess } from "./tool.ts";
-
-/** What a process is started with. */
-export interface ProcessStartOptions {
-  readonly name?: string;
-  /** Registered before the process starts, in this order. */
-  readonly callbacks?: readonly Callback[];
-  /** A conversation to go on with, as `process.messages` gave it: of whatever provider, also as it came out of JSON. */
-  readonly messages?: readonly Message[];
-}
 
 /** A program with its model and tools at hand, and the callbacks that come with it. */
 interface Ready {
@@ -49,12 +40,13 @@ export class LLMProcess implements ChildProcess {
   }
 
   /** Starts a process of what is being made ready. Programs call it; users call `program.start()`. */
-  static start(ready: () => Promise<Ready>, options: ProcessStartOptions = {}): ProcessPromise<LLMProcess> {
-    const given = (options.callbacks ?? []).map((callback) => register(callback, undefined, {}));
+  static start(ready: () => Promise<Ready>, options: unknown): ProcessPromise<LLMProcess> {
+    const { name, callbacks: own, messages = [] } = checkStartOptions(options);
+    const given = own.map((callback) => register(callback, undefined, {}));
     return new ProcessPromise(async (adopt) => {
       const { program, callbacks } = await ready();
-      const history = History.of(checkMessages(options.messages ?? []));
-      const process = new LLMProcess({ program, history, name: options.name });
+      const history = History.of(checkMessages(messages));
+      const process = new LLMProcess({ program, history, name });
       checkAccount(process.#state.account, program);
       const { dispatcher } = process.#state;
       for (const callback of callbacks) dispatcher.add(register(callback, undefined, {}));
@@ -128,22 +120,15 @@ export class LLMProcess implements ChildProcess {
 
   /**
    * Runs a prompt: turns until the model is done. Settles when every callback has heard every event of the run.
-   * @throws RunError if the run ends without an answer; LLMProcError `process_busy`, `process_closed`
+   * @throws RunError if the run ends without an answer; LLMProcError `run_invalid`, `process_busy`, `process_closed`
    */
-  async run(prompt: Prompt, options: RunOptions = {}): Promise<RunResult> {
-    if (this.#state.closed) throw closedError(this.#state);
-    if (this.#state.run !== undefined || this.#state.starting) {
-      throw new LLMProcError(
-        "process_busy",
-        `Process ${this.id} is running. Await its run() first, or run a fork of it.`,
-      );
-    }
+  run(prompt: Prompt, options: RunOptions = {}): Promise<RunResult> {
     return runProcess(this.#state, prompt, options);
   }
 
   /** Runs a prompt, its events as records to be pulled. Leaving the loop aborts the run, and waits for its end. */
   stream(prompt: Prompt, options: RunOptions = {}): RecordStream {
-    return new RecordStream(this, (signal) => this.run(prompt, { ...options, signal }), options.signal);
+    return new RecordStream((watcher) => runProcess(this.#state, prompt, options, watcher));
   }
 
   /** Ends the run under way gently: calls already asked for are answered, no further request is sent. */
@@ -153,11 +138,12 @@ export class LLMProcess implements ChildProcess {
 
   /**
    * A child that sees the last complete turn. It belongs to no run: it lives until it or this process is closed.
-   * @throws LLMProcError `child_limit`, `child_denied`, `process_closed`
+   * @throws LLMProcError `run_invalid`, `child_limit`, `child_denied`, `process_closed`
    */
-  forkProcess({ name = this.name, ...options }: ForkOptions = {}): ProcessPromise<LLMProcess> {
+  forkProcess(options: ForkOptions = {}): ProcessPromise<LLMProcess> {
     const { program, kept } = this.#state;
-    const made = { ...options, program, history: this.#state.completeHistory(), kept, name, forkOf: this.#state };
+    const { name = this.name, share } = checkForkOptions(options, "forkProcess()");
+    const made = { program, history: this.#state.completeHistory(), kept, name, share, forkOf: this.#state };
     return makeChild(this.#state, made) as ProcessPromise<LLMProcess>;
   }
 

@@ -1,38 +1,47 @@
 import type { EventRecord } from "../events/event-record.ts";
-import type { ProcessView } from "../events/process-view.ts";
 import type { RunResult } from "../events/run-result.ts";
+import type { RunWatcher } from "./run.ts";
 
 /** At so many records that nobody has pulled, the run waits for the loop that pulls them. */
 const FULL = 1024;
 
 /**
  * A run as a stream of its records, its children's among them. The run starts at once; it waits for a loop that falls
- * behind, but not for one that never started.
+ * behind, for as long as that takes, but not for one that never started. No record is lost.
  */
 export class RecordStream implements AsyncIterable<EventRecord> {
   /** What came of the run. */
   readonly result: Promise<RunResult>;
-  readonly #records: EventRecord[] = [];
   readonly #aborter = new AbortController();
+  #records: EventRecord[] = [];
+  /** Those that nobody has pulled yet. */
+  #waiting = 0;
   #pulling = false;
+  #left = false;
   #over = false;
   #wakeReader: (() => void) | undefined;
-  /** One for each process whose next event waits. */
+  /** One for each process that waits. */
   #held: (() => void)[] = [];
-  #off: () => void;
 
-  constructor(process: ProcessView, run: (signal: AbortSignal) => Promise<RunResult>, signal?: AbortSignal) {
-    const keep = (record: EventRecord) => this.#keep(record);
-    this.#off = process.on("*", keep, { observe: true, timeoutMs: Number.POSITIVE_INFINITY, name: "stream" });
-    const both = signal === undefined ? this.#aborter.signal : AbortSignal.any([signal, this.#aborter.signal]);
-    this.result = run(both).finally(() => this.#end());
+  constructor(run: (watcher: RunWatcher) => Promise<RunResult>) {
+    const watcher: RunWatcher = {
+      signal: this.#aborter.signal,
+      hear: (record) => this.#keep(record),
+      room: () => this.#room(),
+    };
+    this.result = run(watcher).finally(() => this.#end());
     this.result.catch(() => {});
   }
 
-  #keep(record: EventRecord): void | Promise<void> {
+  #keep(record: EventRecord): void {
+    if (this.#left) return;
     this.#records.push(record);
+    this.#waiting++;
     this.#wakeReader?.();
-    if (!this.#pulling || this.#records.length < FULL) return undefined;
+  }
+
+  #room(): Promise<void> | undefined {
+    if (!this.#pulling || this.#left || this.#waiting < FULL) return undefined;
     return new Promise((resolve) => this.#held.push(resolve));
   }
 
@@ -44,7 +53,6 @@ export class RecordStream implements AsyncIterable<EventRecord> {
 
   #end(): void {
     this.#over = true;
-    this.#off();
     this.#wakeReader?.();
     this.#letGo();
   }
@@ -57,11 +65,13 @@ export class RecordStream implements AsyncIterable<EventRecord> {
     this.#pulling = true;
     try {
       for (;;) {
-        const record = this.#records.shift();
-        if (record !== undefined) {
+        const records = this.#records;
+        this.#records = [];
+        for (const record of records) {
+          this.#waiting--;
           yield record;
-          continue;
         }
+        if (this.#records.length > 0) continue;
         this.#letGo();
         if (this.#over) break;
         await new Promise<void>((resolve) => {
@@ -71,7 +81,7 @@ export class RecordStream implements AsyncIterable<EventRecord> {
       await this.result;
     } finally {
       if (!this.#over) {
-        this.#off();
+        this.#left = true;
         this.#aborter.abort(new Error("The loop over the stream was left."));
         this.#letGo();
         // Who leaves the loop finds the process ready for the next run.

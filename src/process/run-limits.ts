@@ -1,8 +1,10 @@
-import { describe, LLMProcError } from "../errors.ts";
+import { describe } from "../errors.ts";
 import type { Share } from "../events/process-view.ts";
+import { isJsonObject } from "../json.ts";
 import { didYouMean } from "../text/did-you-mean.ts";
 import type { Account } from "./ledger.ts";
 import type { ProcessProgram } from "./process-program.ts";
+import { invalid, readable } from "./read-options.ts";
 import { checkHoldable } from "./request-need.ts";
 
 /** What one run may come to; the program's limits hold where they are lower. */
@@ -15,35 +17,41 @@ export interface RunLimits extends Share {
   readonly warnAt?: number;
 }
 
+export interface CheckedLimits {
+  readonly turns: number;
+  readonly wallMs: number;
+  readonly share: Share;
+  readonly warnAt: number;
+}
+
 /** Checked limits of a run. @throws LLMProcError `run_invalid` */
-export function runLimits(
-  { limits: own }: ProcessProgram,
-  limits: RunLimits,
-  maxIterations: number | undefined,
-): { readonly turns: number; readonly wallMs: number; readonly share: Share; readonly warnAt: number } {
-  refuseUnknown(limits, RUN_LIMITS, "a run");
+export function runLimits({ limits: own }: ProcessProgram, given: unknown, maxIterations: unknown): CheckedLimits {
+  const limits = numbersIn(given, RUN_LIMITS, "a run");
   const { turns, wallMs, usd, tokens, warnAt = own.warnAt } = limits;
   const least = (...values: readonly (number | undefined)[]) =>
     Math.min(...values.filter((value) => value !== undefined), Number.POSITIVE_INFINITY);
-  const both = { turns: least(own.turns, maxIterations, turns), wallMs: least(own.wallMs, wallMs) };
+  const iterations = maxIterations === undefined ? undefined : numberOf(maxIterations, "maxIterations");
+  const both = { turns: least(own.turns, iterations, turns), wallMs: least(own.wallMs, wallMs) };
   if (!(both.turns >= 1)) {
     throw invalid(`A run needs at least one turn, not ${describe(both.turns)}: raise maxIterations or limits.turns.`);
   }
   if (!(both.wallMs > 0)) throw invalid(`A run needs some time, not ${describe(both.wallMs)} ms: raise limits.wallMs.`);
   if (!(warnAt >= 0 && warnAt <= 1)) throw invalid(`limits.warnAt is a part from 0 to 1, not ${describe(warnAt)}.`);
-  return { ...both, share: checkedShare({ usd, tokens }), warnAt };
+  return { ...both, share: shareIn({ usd, tokens }), warnAt };
 }
 
-/** What has no bound is no limit. @throws LLMProcError `run_invalid` */
-export function checkedShare(share: { readonly [K in keyof Share]: Share[K] | undefined } = {}): Share {
-  refuseUnknown(share, SHARE_LIMITS, "a child");
+/** Of a child. @throws LLMProcError `run_invalid` */
+export function checkedShare(given: unknown): Share {
+  return shareIn(numbersIn(given, SHARE_LIMITS, "a child"));
+}
+
+/** What has no bound is no limit. */
+function shareIn(share: { readonly [K in keyof Share]: Share[K] | undefined }): Share {
   const checked: { usd?: number; tokens?: number } = {};
   for (const key of SHARE_LIMITS) {
     const value = share[key];
     if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
-    if (!(typeof value === "number" && value >= 0)) {
-      throw invalid(`limits.${key} is a number, 0 or more, not ${describe(value)}.`);
-    }
+    if (value < 0) throw invalid(`limits.${key} is a number, 0 or more, not ${describe(value)}.`);
     checked[key] = value;
   }
   return checked;
@@ -57,14 +65,28 @@ export function checkAccount(account: Account | undefined, program: ProcessProgr
 const SHARE_LIMITS = ["usd", "tokens"] as const satisfies readonly (keyof Share)[];
 const RUN_LIMITS = [...SHARE_LIMITS, "turns", "wallMs", "warnAt"] as const satisfies readonly (keyof RunLimits)[];
 
-/** A slip in a limit's name would be no limit at all. */
-function refuseUnknown(limits: object, known: readonly string[], whose: string): void {
-  const unknown = Object.keys(limits).find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  const hint = didYouMean(unknown, known) || ` There are ${known.join(", ")}.`;
-  throw invalid(`limits.${unknown} is no limit of ${whose}.${hint}`);
+/** Each read once. A slip in a limit's name would be no limit at all, and neither would what is no number. */
+function numbersIn<K extends string>(
+  given: unknown,
+  known: readonly K[],
+  whose: string,
+): { readonly [key in K]?: number } {
+  if (given === undefined) return {};
+  if (!isJsonObject(given)) throw invalid(`limits is an object of numbers, not ${describe(given)}.`);
+  const entries = readable("limits", () => Object.entries(given));
+  const checked: { [key in K]?: number } = {};
+  for (const [name, value] of entries) {
+    const key = known.find((one) => one === name);
+    if (key === undefined) {
+      const hint = didYouMean(name, known) || ` There are ${known.join(", ")}.`;
+      throw invalid(`limits.${name} is no limit of ${whose}.${hint}`);
+    }
+    if (value !== undefined) checked[key] = numberOf(value, `limits.${name}`);
+  }
+  return checked;
 }
 
-function invalid(message: string): LLMProcError {
-  return new LLMProcError("run_invalid", message);
+function numberOf(value: unknown, name: string): number {
+  if (typeof value === "number" && !Number.isNaN(value)) return value;
+  throw invalid(`${name} is a number, 0 or more, not ${describe(value)}.`);
 }

@@ -1,62 +1,68 @@
-import { errorMessage } from "../errors.ts";
+import { errorMessage, LLMProcError, lookable } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
-import type { Metadata } from "../events/event-info.ts";
 import type { Prompt, PromptBlock } from "../events/message.ts";
 import { RunError } from "../events/run-error.ts";
 import type { RunResult } from "../events/run-result.ts";
 import { checkPrompt } from "./check-prompt.ts";
-import { startProcess } from "./children.ts";
+import { closedError, startProcess } from "./children.ts";
 import { closeProcess } from "./close.ts";
 import type { ProcessState } from "./process-state.ts";
+import { readable } from "./read-options.ts";
 import { refusal } from "./refusal.ts";
+import type { RunWatcher } from "./run.ts";
 import { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
-import type { RunLimits } from "./run-limits.ts";
-import { checkAccount, runLimits } from "./run-limits.ts";
+import { checkAccount } from "./run-limits.ts";
+import type { RunOptions } from "./run-options.ts";
+import { checkRunOptions } from "./run-options.ts";
 import { Turn } from "./turn.ts";
-
-/** What `run()` takes besides the prompt. */
-export interface RunOptions {
-  /** Turns of this run; the program's limit holds where it is lower. Same as `limits.turns`. */
-  readonly maxIterations?: number;
-  /** What this run and its children may come to. */
-  readonly limits?: RunLimits;
-  /** Goes with every event of the run, as `info.metadata`. */
-  readonly metadata?: Metadata;
-  /** Aborts the run, wherever it is. */
-  readonly signal?: AbortSignal;
-}
+import { watchRun } from "./watch-run.ts";
 
 /**
- * One run: turns until the model is done, or something ends it.
- * @throws RunError
+ * One run: turns until the model is done, or something ends it. Whatever cannot work is refused before anything starts.
+ * @throws RunError; LLMProcError `run_invalid`, `process_busy`, `process_closed`, `limit_unholdable`
  */
-export async function runProcess(process: ProcessState, prompt: Prompt, options: RunOptions): Promise<RunResult> {
+export async function runProcess(
+  process: ProcessState,
+  prompt: Prompt,
+  options: RunOptions,
+  watcher?: RunWatcher,
+): Promise<RunResult> {
+  refuseIfTaken(process);
   const own = checkPrompt(prompt);
-  const { wallMs, ...limits } = runLimits(process.program, options.limits ?? {}, options.maxIterations);
-  const metadata = options.metadata === undefined ? undefined : Object.freeze({ ...options.metadata });
-  const run = new Run(process, process.nextRunId(), limits, metadata);
+  const { metadata, signal, limits } = checkRunOptions(process.program, options);
+  // Reading what was given may have run something of the caller's.
+  refuseIfTaken(process);
+  const run = new Run(process, process.nextRunId(), { limits, metadata, watcher });
   if (run.account !== process.account) checkAccount(run.account, process.program);
+  const unlinks = [signal, watcher?.signal].map((one) => linkSignal(run, one));
   process.run = run;
-  run.limitTime(wallMs);
-  const unlink = linkSignal(run, options.signal);
-  followOwner(run, process.ownerRun);
   let mayRun = process.started;
   let end: RunEnd;
   try {
+    if (watcher !== undefined) unlinks.push(watchRun(run, watcher));
+    run.limitTime(limits.wallMs);
+    followOwner(run, process.ownerRun);
     if (!mayRun) await startProcess(process);
     mayRun = true;
     end = await startRun(process, run, own);
-  } catch (thrown) {
+  } catch (given) {
+    const thrown = lookable(given);
     end = thrown instanceof RunEnd ? thrown : new RunEnd("callback", errorMessage(thrown), thrown);
-  } finally {
-    unlink();
   }
   try {
     return await conclude(process, run, end);
   } finally {
     if (!mayRun) await closeProcess(process);
+    for (const unlink of unlinks) unlink();
   }
+}
+
+function refuseIfTaken(process: ProcessState): void {
+  if (process.closed) throw closedError(process);
+  if (process.run === undefined && !process.starting) return;
+  const message = `Process ${process.id} is running. Await its run() first, or run a fork of it.`;
+  throw new LLMProcError("process_busy", message);
 }
 
 /** Asks the guards, runs the turns, and raises the end of what it started. */
@@ -76,8 +82,9 @@ async function startRun(process: ProcessState, run: Run, prompt: Prompt): Promis
   if (history.length === before + 1) history.truncate(before);
   await settleChildren(run);
   const nowMs = performance.now();
-  if (!dispatcher.hears(EVENTS.run_end)) dispatcher.skip();
-  else dispatcher.emit(EVENTS.run_end, run.scope, nowMs, process.view, run.snapshot(nowMs, end.stopReason));
+  run.stopClock();
+  run.result = run.snapshot(nowMs, end.stopReason);
+  dispatcher.emit(EVENTS.run_end, run.scope, nowMs, process.view, run.result);
   return end;
 }
 
@@ -107,11 +114,14 @@ async function settleChildren(run: Run): Promise<void> {
 /** Waits until everybody has heard everything, and says what came of the run. */
 async function conclude(process: ProcessState, run: Run, end: RunEnd): Promise<RunResult> {
   run.stopClock();
-  const result = run.snapshot(performance.now(), end.stopReason);
+  const result = run.result ?? run.snapshot(performance.now(), end.stopReason);
   const limitMs = process.closeDueMs === undefined ? undefined : Math.max(process.closeDueMs - performance.now(), 0);
-  await process.dispatcher.drain({ aborted: run.aborted, ...(limitMs !== undefined && { limitMs }) });
-  process.run = undefined;
-  run.finish();
+  try {
+    await process.dispatcher.drain({ aborted: run.aborted, ...(limitMs !== undefined && { limitMs }) });
+  } finally {
+    process.run = undefined;
+    run.finish();
+  }
   if (end.good) return result;
   throw new RunError(end.stopReason, end.message || `The run ended: ${end.stopReason}.`, result, end.cause);
 }
@@ -120,12 +130,29 @@ function blocksOf(prompt: Prompt): readonly PromptBlock[] {
   return typeof prompt === "string" ? [{ type: "text", text: prompt }] : prompt;
 }
 
+/** @throws LLMProcError `run_invalid` for a signal that does not take a listener */
 function linkSignal(run: Run, signal: AbortSignal | undefined): () => void {
   if (signal === undefined) return () => {};
-  const onAbort = () => run.abort(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  return () => signal.removeEventListener("abort", onAbort);
+  const onAbort = () => run.abort(reasonOf(signal));
+  readable("signal", () => {
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  return () => {
+    try {
+      signal.removeEventListener("abort", onAbort);
+    } catch {
+      // The run is over, and one more listener does no harm.
+    }
+  };
+}
+
+function reasonOf(signal: AbortSignal): unknown {
+  try {
+    return signal.reason;
+  } catch (thrown) {
+    return thrown;
+  }
 }
 
 /** A child that begins a run late, when that of its parent is already being ended, ends like it. */

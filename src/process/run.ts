@@ -1,5 +1,6 @@
 import { Scope } from "../dispatch/scope.ts";
 import type { Metadata } from "../events/event-info.ts";
+import type { EventRecord } from "../events/event-record.ts";
 import type { Share } from "../events/process-view.ts";
 import type { RunResult, StopReason, VetoRecord } from "../events/run-result.ts";
 import { Children } from "./child-set.ts";
@@ -9,6 +10,21 @@ import type { ProcessState } from "./process-state.ts";
 import { RunEnd } from "./run-end.ts";
 import { openAccount } from "./spending.ts";
 import { Tally } from "./tally.ts";
+
+/** Hears the records of one run, and may hold it up. */
+export interface RunWatcher {
+  hear(record: EventRecord): void;
+  /** Something to wait for while it is too far behind. */
+  room(): Promise<void> | undefined;
+  /** Aborts the run. */
+  readonly signal: AbortSignal;
+}
+
+interface RunParts {
+  readonly limits: Limits;
+  readonly metadata: Metadata | undefined;
+  readonly watcher: RunWatcher | undefined;
+}
 
 interface Limits {
   readonly turns: number;
@@ -35,6 +51,10 @@ export class Run {
   /** So many replies in a row asked for calls and were cut at their length. */
   cutReplies = 0;
   lastMessage = "";
+  /** What came of it, once that is known: what `run_end` says is what `run()` says. */
+  result: RunResult | undefined;
+  /** Who pulls its records, if anybody does. */
+  readonly watcher: RunWatcher | undefined;
   readonly process: ProcessState;
   readonly #controller = new AbortController();
   readonly #waiting = new Set<(end: RunEnd) => void>();
@@ -43,15 +63,17 @@ export class Run {
   /** By the process's id: one that is over need not wait for the end of this run to be garbage. */
   #others: Map<string, { readonly name: string; readonly tally: Tally }> | undefined;
   #vetoes: readonly VetoRecord[] = Object.freeze([]);
+  readonly #madeIds = new Set<string>();
   #stopReason: string | undefined;
   #wakeStopped: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timeEnd: RunEnd | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
 
-  constructor(process: ProcessState, id: string, limits: Limits, metadata: Metadata | undefined) {
+  constructor(process: ProcessState, id: string, { limits, metadata, watcher }: RunParts) {
     this.process = process;
     this.id = id;
+    this.watcher = watcher;
     this.maxTurns = limits.turns;
     const { share, warnAt } = limits;
     this.account = openAccount({ ...share, warnAt }, { above: process.account, owner: `run ${id}`, process });
@@ -130,6 +152,15 @@ export class Run {
     });
   }
 
+  /** Something to wait for while somebody who hears the run is too far behind; undefined if there is room. */
+  room(): Promise<void> | undefined {
+    let full = this.process.dispatcher.room();
+    for (let run: Run | undefined = this; full === undefined && run !== undefined; run = run.process.ownerRun) {
+      full = run.watcher?.room();
+    }
+    return full?.then(() => this.room());
+  }
+
   /** Waits, but not longer than until the run is stopped or aborted. */
   async sleep(delayMs: number): Promise<void> {
     if (this.stopping) return;
@@ -156,6 +187,17 @@ export class Run {
 
   countVeto(veto: VetoRecord): void {
     this.#vetoes = Object.freeze([...this.#vetoes, veto]);
+  }
+
+  /** A child was made for it, by a tool of its own or of one of its children. */
+  adopt(childId: string): void {
+    if (this.watcher !== undefined) this.#madeIds.add(childId);
+    this.process.ownerRun?.adopt(childId);
+  }
+
+  /** Whether a child was made for it; known of runs that are watched. */
+  made(childId: string): boolean {
+    return this.#madeIds.has(childId);
   }
 
   /** Where what a process uses for this run is counted. */

@@ -21,7 +21,7 @@ export async function runToolCalls(turn: OpenTurn): Promise<readonly (ToolResult
     const checked = checking[place];
     const ready = checked instanceof Promise ? await checked : checked;
     if (places?.free === 0) await places.someFree();
-    const room = process.dispatcher.room();
+    const room = run.room();
     if (room !== undefined) await run.interruptible(room).catch(() => {});
     // Whoever was aborted begins nothing more.
     if (ready === undefined || run.aborted) break;

@@ -7,6 +7,7 @@ import { History } from "./history.ts";
 import type { ToolCall } from "./model.ts";
 import type { OpenTurn } from "./open-turn.ts";
 import type { ProcessPromise } from "./process-promise.ts";
+import { checkForkOptions } from "./start-options.ts";
 import type { ChildOptions, ChildProcess, LinkedProgramInfo, ToolProcess } from "./tool.ts";
 
 const IN_CHILD = "You are the child process. Go on with the task that you are given next.";
@@ -52,13 +53,15 @@ export class ToolSide implements ToolProcess {
 
   forkProcess(options: ChildOptions = {}): ProcessPromise<ChildProcess> {
     const { process, run } = this.#open();
+    const { name, share } = checkForkOptions(options, "process.forkProcess()");
     const { kept } = process;
     const history = process.history.fork();
     history.append(this.#turn.message);
     history.append({ role: "tool", content: this.#turn.calls.map((call) => this.#answered(call)) });
     const { program } = process;
     return makeChild(process, {
-      ...options,
+      name,
+      share,
       history,
       kept,
       ownerRun: run,
@@ -70,9 +73,11 @@ export class ToolSide implements ToolProcess {
 
   spawnProcess(program?: string, options: ChildOptions = {}): ProcessPromise<ChildProcess> {
     const { process, run } = this.#open();
+    const { name, share } = checkForkOptions(options, "process.spawnProcess()");
     const loading = program === undefined ? process.program : process.program.loadLinked(program);
     return makeChild(process, {
-      ...options,
+      name,
+      share,
       history: History.of([]),
       ownerRun: run,
       program: loading,

@@ -2,11 +2,13 @@ import { resolve } from "node:path";
 import { approval } from "../callbacks/approval.ts";
 import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
-import type { ProcessStartOptions } from "../process/llm-process.ts";
 import { LLMProcess } from "../process/llm-process.ts";
 import type { Model } from "../process/model.ts";
 import type { ProcessProgram, ProgramLimits, RetryPolicy } from "../process/process-program.ts";
 import type { ProcessPromise } from "../process/process-promise.ts";
+import { readOptions } from "../process/read-options.ts";
+import type { ProcessStartOptions } from "../process/start-options.ts";
+import { START_OPTIONS } from "../process/start-options.ts";
 import type { Tool } from "../process/tool.ts";
 import { buildProcessProgram } from "./build-process-program.ts";
 import { loadCallbackModules } from "./callback-modules.ts";
@@ -126,9 +128,11 @@ export class LLMProgram {
    * const proc = await program.start().addCallback(callback);
    * @throws LLMProcError `model_unavailable`, `callback_invalid`; ProgramError if a callback module cannot be loaded
    */
-  start({ approval, ...options }: StartOptions = {}): ProcessPromise<LLMProcess> {
-    const given = approval === undefined ? {} : { approval };
-    const ready = async () => ({ program: await this.toProcessProgram(), callbacks: await this.loadCallbacks(given) });
+  start(given: StartOptions = {}): ProcessPromise<LLMProcess> {
+    const { approval, ...options } = readOptions(given, ["approval", ...START_OPTIONS], "start()");
+    // A border post: what is no callback is refused where it is registered.
+    const asks = approval === undefined ? {} : { approval: approval as Callback | false };
+    const ready = async () => ({ program: await this.toProcessProgram(), callbacks: await this.loadCallbacks(asks) });
     return LLMProcess.start(ready, options);
   }
 

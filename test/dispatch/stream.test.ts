@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import type { EventRecord } from "llmproc";
 import { LLMProgram, RunError } from "llmproc";
 import { scripted } from "llmproc/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { anyTool, failureOf, gate, hangs, inTime, recordsOf, settled } from "../process/harness.ts";
 
 const noisy = () =>
@@ -119,4 +119,95 @@ test("the signal given to stream() aborts its run, and is let go after it", asyn
   aborter.abort();
   expect(await inTime(failureOf(stream.result))).toMatchObject({ stopReason: "aborted" });
   expect(getEventListeners(aborter.signal, "abort")).toEqual([]);
+});
+
+const pieces = (count: number) => Array.from({ length: count }, (_, place) => `w${place}`).join(" ");
+
+test("a loop that pauses, for however long, holds up the run and then gets every record", async () => {
+  vi.useFakeTimers();
+  try {
+    let sent = 0;
+    const reply = () => {
+      sent = 0;
+      return { text: pieces(5000) };
+    };
+    const proc = await new LLMProgram({ model: scripted([reply]) }).start();
+    proc.on("response_delta", () => {
+      sent++;
+    });
+    const records = proc.stream("x")[Symbol.asyncIterator]();
+    const pulled = [(await records.next()).value];
+    await vi.advanceTimersByTimeAsync(120_000);
+    // It is held up a thousand records on, not at the end.
+    expect(sent).toBeLessThan(1100);
+    expect(sent).toBeGreaterThan(900);
+    for (let next = await records.next(); !next.done; next = await records.next()) {
+      pulled.push(next.value);
+      if (pulled.length === 2000) await vi.advanceTimersByTimeAsync(120_000);
+    }
+    const text = pulled.flatMap((record) => (record?.event === "response_delta" ? [record.text] : []));
+    expect(text.join("")).toBe(pieces(5000));
+    expect(pulled.at(-1)?.event).toBe("run_end");
+    expect(pulled.map((record) => record?.seq)).toEqual(pulled.map((_record, place) => place + 1));
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a loop that pauses after the run is over misses nothing, and the run does not wait for it", async () => {
+  vi.useFakeTimers();
+  try {
+    const model = scripted([{ toolCalls: [{ name: "noise", args: { lines: 3000 } }] }, { text: "end" }]);
+    const proc = await new LLMProgram({ model, tools: [noisy()] }).start();
+    const stream = proc.stream("x");
+    let lines = 0;
+    let last: string | undefined;
+    for await (const { event } of stream) {
+      if (event === "stderr_write" && lines++ % 1000 === 0) await vi.advanceTimersByTimeAsync(60_000);
+      last = event;
+    }
+    expect([lines, last]).toEqual([3000, "run_end"]);
+    expect(await stream.result).toMatchObject({ stopReason: "end" });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a stream has the records of its own run alone: none of forks that the host makes, nor of what they make", async () => {
+  const reached = gate();
+  const go = gate();
+  const wait = anyTool("wait", async () => {
+    reached.open();
+    await go.opened;
+    return "waited";
+  });
+  const script = {
+    root: [{ toolCalls: [{ name: "wait" }, { name: "fork", args: { prompts: ["a"] } }] }, { text: "x" }, { text: "y" }],
+    child: [
+      { toolCalls: [{ name: "fork", args: { prompts: ["b"] } }] },
+      { text: "c" },
+      { text: "d" },
+      { toolCalls: [{ name: "fork", args: { prompts: ["host's"] } }] },
+      { text: "e" },
+      { text: "f" },
+    ],
+  };
+  const proc = await new LLMProgram({ model: scripted(script), tools: ["fork", wait] }).start();
+  const stream = proc.stream("go");
+  await reached.opened;
+  await settled();
+  const host = await proc.forkProcess({ name: "host's" });
+  await host.run("and you");
+  await host.close();
+  go.open();
+  const names = new Set<string>();
+  const runs = new Set<string | undefined>();
+  for await (const { process, runId } of stream) {
+    names.add(process.id);
+    runs.add(runId);
+  }
+  expect([...names]).toEqual([proc.id, `${proc.id}.1`, `${proc.id}.1.1`]);
+  expect([...runs].filter((run) => run?.startsWith(`${proc.id}.r`))).toEqual([`${proc.id}.r1`]);
+  // Those of an earlier run are not in the next one's.
+  for await (const { runId } of proc.stream("again")) expect(runId).toBe(`${proc.id}.r2`);
 });

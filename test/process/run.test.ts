@@ -2,6 +2,7 @@ import type { EventRecord } from "llmproc";
 import { answer, LLMProgram, RunError, replaceArgs, tool, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
+import { failureOf } from "./harness.ts";
 
 const add = tool({
   name: "add",
@@ -154,4 +155,27 @@ test("a call that cannot run has its pair, and guards' answers to it are ignored
   expect(invalid[0]).toContain("nope");
   const [, , results] = proc.messages;
   expect(results?.content).toMatchObject([{ isError: true }, { isError: true }]);
+});
+
+test("what run_end says and what run() settles with are one object, however the run ends", async () => {
+  const results: unknown[] = [];
+  const model = scripted([{ text: "fine" }, { error: { status: 400 } }, { text: "cut", stopReason: "max_tokens" }]);
+  const proc = await new LLMProgram({ model }).start();
+  proc.on("run_end", async (_process, result) => {
+    // Draining takes time, and is in no duration.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    results.push(result);
+  });
+  const settled: unknown[] = [await proc.run("a")];
+  settled.push((await failureOf(proc.run("b"))).result, await proc.run("c"));
+  const off = proc.on("turn_start", () => {
+    throw new Error("no");
+  });
+  settled.push((await failureOf(proc.run("d"))).result);
+  off();
+  const abort = new AbortController();
+  abort.abort();
+  settled.push((await failureOf(proc.run("e", { signal: abort.signal }))).result);
+  expect(results).toHaveLength(5);
+  for (const [place, result] of results.entries()) expect(result).toBe(settled[place]);
 });
