@@ -11,11 +11,13 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Freezes plain data in place, all the way down. What is frozen already is taken as frozen below, too. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  if (!Array.isArray(value) && !isPlain(value)) return value;
-  Object.freeze(value);
-  if (Array.isArray(value)) value.forEach(deepFreeze);
-  else for (const key in value) if (Object.hasOwn(value, key)) deepFreeze((value as Record<string, unknown>)[key]);
+  // Here and below without recursion: what others give may be nested deeper than the stack is.
+  for (const open = new Open(value); open.next(); ) {
+    const { item } = open;
+    if (Object.isFrozen(item) || !(Array.isArray(item) || isPlain(item))) continue;
+    Object.freeze(item);
+    open.addAll(Object.values(item));
+  }
   return value;
 }
 
@@ -24,20 +26,7 @@ export function deepFreeze<T>(value: T): T {
  * `structuredClone`; what that refuses (functions, class instances with private state) stays itself.
  */
 export function deepCopy<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(deepCopy) as T;
-  if (isPlain(value)) {
-    const copy: Record<string, unknown> = {};
-    for (const key in value) {
-      if (Object.hasOwn(value, key)) define(copy, key, deepCopy((value as Record<string, unknown>)[key]));
-    }
-    return copy as T;
-  }
-  try {
-    return structuredClone(value);
-  } catch {
-    return value;
-  }
+  return copied(value, (text) => text, clone);
 }
 
 /**
@@ -45,23 +34,82 @@ export function deepCopy<T>(value: T): T {
  * U+FFFD. The value itself where nothing is to be mended.
  */
 export function wellFormed<T>(value: T): T {
-  if (typeof value === "string") return value.toWellFormed() as T & string;
-  if (typeof value !== "object" || value === null || isWellFormed(value)) return value;
-  if (Array.isArray(value)) return value.map(wellFormed) as T;
-  const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) define(copy, key.toWellFormed(), wellFormed(item));
-  return copy as T;
+  if (isWellFormed(value)) return value;
+  return copied(
+    value,
+    (text) => text.toWellFormed(),
+    (item) => item,
+  );
 }
 
 function isWellFormed(value: unknown): boolean {
   if (typeof value === "string") return value.isWellFormed();
-  if (typeof value !== "object" || value === null) return true;
-  if (Array.isArray(value)) return value.every(isWellFormed);
-  if (!isPlain(value)) return true;
-  for (const key in value) {
-    if (!key.isWellFormed() || !isWellFormed((value as Record<string, unknown>)[key])) return false;
+  const seen = new Set<object>();
+  for (const open = new Open(value); open.next(); ) {
+    const { item } = open;
+    if (seen.has(item) || !(Array.isArray(item) || isPlain(item))) continue;
+    seen.add(item);
+    const items: readonly unknown[] = Object.values(item);
+    if (items.some((one) => typeof one === "string" && !one.isWellFormed())) return false;
+    if (!Array.isArray(item) && !Object.keys(item).every((key) => key.isWellFormed())) return false;
+    open.addAll(items);
   }
   return true;
+}
+
+/** The objects of a value that are still to be looked at. */
+class Open {
+  /** Valid once `next()` was true. */
+  item: object = this;
+  readonly #objects: object[] = [];
+
+  constructor(value: unknown) {
+    this.addAll([value]);
+  }
+
+  addAll(items: readonly unknown[]): void {
+    for (const item of items) if (typeof item === "object" && item !== null) this.#objects.push(item);
+  }
+
+  next(): boolean {
+    const item = this.#objects.pop();
+    this.item = item ?? this;
+    return item !== undefined;
+  }
+}
+
+/** Objects that occur twice, within themselves for one, do so in the copy. */
+function copied<T>(value: T, text: (given: string) => string, other: (given: object) => unknown): T {
+  const copies = new Map<object, object>();
+  const open: { readonly from: object; readonly to: object }[] = [];
+  const copyOf = (from: unknown): unknown => {
+    if (typeof from === "string") return text(from);
+    if (typeof from !== "object" || from === null) return from;
+    if (!Array.isArray(from) && !isPlain(from)) return other(from);
+    let to = copies.get(from);
+    if (to === undefined) {
+      to = Array.isArray(from) ? [] : {};
+      copies.set(from, to);
+      open.push({ from, to });
+    }
+    return to;
+  };
+  const copy = copyOf(value);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { from, to } = next;
+    if (Array.isArray(from)) for (const item of from) (to as unknown[]).push(copyOf(item));
+    else for (const key of Object.keys(from)) define(to, text(key), copyOf((from as Record<string, unknown>)[key]));
+  }
+  // A border post: a copy is of its original's kind.
+  return copy as T;
+}
+
+function clone(value: object): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    return value;
+  }
 }
 
 /**
@@ -81,11 +129,21 @@ export function toJson(value: unknown): JsonValue {
 }
 
 function isPlainData(value: object): boolean {
-  if (!Object.isFrozen(value) || !(Array.isArray(value) || isPlain(value))) return false;
-  return Object.values(value).every((item: unknown) => {
-    if (typeof item === "object" && item !== null) return isPlainData(item);
-    return typeof item === "string" || typeof item === "boolean" || item === null || Number.isFinite(item);
-  });
+  const seen = new Set<object>();
+  for (const open = new Open(value); open.next(); ) {
+    const { item } = open;
+    if (seen.has(item)) continue;
+    seen.add(item);
+    if (!Object.isFrozen(item) || !(Array.isArray(item) || isPlain(item))) return false;
+    const items: readonly unknown[] = Object.values(item);
+    if (!items.every(isDatum)) return false;
+    open.addAll(items);
+  }
+  return true;
+}
+
+function isDatum(value: unknown): boolean {
+  return typeof value === "object" || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 }
 
 function isPlain(value: object): boolean {
@@ -94,10 +152,10 @@ function isPlain(value: object): boolean {
 }
 
 /** Sets a key without ever running a setter: `__proto__` in JSON is data. */
-function define(target: Record<string, unknown>, key: string, value: unknown): void {
+export function define(target: object, key: string, value: unknown): void {
   if (key === "__proto__") {
     Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
   } else {
-    target[key] = value;
+    (target as Record<string, unknown>)[key] = value;
   }
 }

@@ -67,7 +67,7 @@ test("everything is kept, known or not, and what the loop needs is taken out of 
 });
 
 test("all the reasons to stop", async () => {
-  const expected = { stop: "end", length: "max_tokens", content_filter: "refusal", function_call: "end", odd: "end" };
+  const expected = { stop: "end", length: "max_tokens", content_filter: "refusal", function_call: "end", odd: "other" };
   for (const [finish_reason, stopReason] of Object.entries(expected)) {
     const { reply } = await replyTo({ message: { message: { content: "x" }, finish_reason } });
     expect([finish_reason, reply.stopReason]).toEqual([finish_reason, stopReason]);

@@ -30,7 +30,7 @@ export const anthropicStream: StreamFormat = {
     piece({ type: "message_delta", delta: { stop_reason: "tool_use" }, usage: { output_tokens: 60 } }),
     piece({ type: "message_stop" }),
   ],
-  wholeAfter: 20,
+  wholeAfter: 19,
   errorEvent: 'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
   done: {
     ...START,

@@ -50,7 +50,7 @@ function answerOf(format: StreamFormat, { bodies }: Plan, damaged: CutAnswer, nu
 
 async function faultsOfRun(
   run: Promise<{ stopReason: unknown }>,
-  allowed: readonly unknown[] = ["end", "max_tokens", "refusal"],
+  allowed: readonly unknown[] = ["end", "max_tokens", "refusal", "other"],
 ): Promise<string[]> {
   try {
     const { stopReason } = await run;

@@ -1,10 +1,11 @@
 import type { WireFormat } from "../wire/wire-format.ts";
 import { AnthropicAssembly } from "./assembly.ts";
-import { anthropicReply, anthropicUsage } from "./reply.ts";
+import { anthropicReply } from "./reply.ts";
+import { anthropicUsage } from "./usage.ts";
 
 /** The Messages API. (https://platform.claude.com/docs/en/api/messages) */
 export const anthropicFormat: WireFormat = {
   assembly: () => new AnthropicAssembly(),
-  reply: (message) => anthropicReply({ message, unparsed: new Map() }),
+  reply: (message) => anthropicReply(message, { usage: message.usage }),
   usage: ({ usage }) => anthropicUsage(usage),
 };

@@ -1,28 +1,25 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { isJsonObject } from "../../json.ts";
+import { define, isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
+import type { Growing } from "../wire/growing.ts";
+import { ownValue } from "../wire/growing.ts";
+import { StreamedText } from "../wire/streamed-text.ts";
+import { laterUsage } from "../wire/token-count.ts";
 import type { Assembly } from "../wire/wire-format.ts";
 import { Unreadable } from "../wire/wire-format.ts";
-import { textsOf } from "./message-text.ts";
-import { withPiece } from "./pieces.ts";
+import { ChoicesInPieces } from "./choices.ts";
 import { chatReply } from "./reply.ts";
-import { ToolCallPieces } from "./tool-call-pieces.ts";
 import { chatUsage } from "./usage.ts";
-
-interface Choice {
-  value: JsonObject;
-  message: JsonObject;
-  readonly calls: ToolCallPieces;
-}
 
 /**
  * Puts the chunks of a stream together to the answer that a request without `stream` would have got. What is not
  * known here is kept. (https://platform.openai.com/docs/api-reference/chat-streaming)
  */
 export class ChatAssembly implements Assembly {
-  #answer: JsonObject = {};
+  readonly #answer: Growing = {};
+  readonly #choices = new ChoicesInPieces();
+  readonly #streamed = new StreamedText();
   #complete = false;
-  readonly #choices = new Map<number, Choice>();
 
   /** `[DONE]` has arrived. */
   get complete(): boolean {
@@ -31,59 +28,43 @@ export class ChatAssembly implements Assembly {
 
   /** Not every server says `[DONE]`; but then it says why the model stopped. */
   get whole(): boolean {
-    const choice = this.#choices.get(0);
-    return choice !== undefined && (this.#complete || hasText(choice.value.finish_reason));
+    return this.#complete ? !this.#choices.isEmpty : this.#choices.isOver;
   }
 
   get usage(): TokenUsage | undefined {
-    return chatUsage(this.#answer);
+    return chatUsage(this.#whole([]));
   }
 
   end(): void {
     this.#complete = true;
   }
 
-  add({ choices, ...chunk }: JsonObject): string | undefined {
-    for (const [key, value] of Object.entries(chunk)) {
-      if (value !== null) this.#answer = { ...this.#answer, [key]: value };
+  add(chunk: JsonObject): string | undefined {
+    for (const key of Object.keys(chunk)) if (key !== "choices") this.#keep(key, chunk[key]);
+    if (!Array.isArray(chunk.choices)) return undefined;
+    const choices = chunk.choices as readonly JsonValue[];
+    if (!choices.every(isJsonObject)) throw new Unreadable("a choice is not an object", chunk);
+    let said = "";
+    for (const [place, choice] of choices.entries()) {
+      // Moonshot's place for it.
+      this.#keep("usage", choice.usage);
+      for (const { of, text } of this.#choices.add(choice, place)) said += this.#streamed.handOut(text, of) ?? "";
     }
-    if (!Array.isArray(choices)) return undefined;
-    let text = "";
-    for (const choice of choices as readonly JsonValue[]) {
-      if (!isJsonObject(choice)) throw new Unreadable("a choice is not an object", chunk);
-      text += this.#extend(choice);
-    }
-    return text === "" ? undefined : text;
+    return said === "" ? undefined : said;
   }
 
   result(): Reply {
-    const choices = [...this.#choices.entries()]
-      .sort(([a], [b]) => a - b)
-      .map(([index, { value, message, calls }]) => ({
-        index,
-        ...value,
-        message: calls.list.length === 0 ? message : { ...message, tool_calls: calls.list },
-      }));
-    return chatReply({ ...this.#answer, object: "chat.completion", choices });
+    return this.#streamed.holdTo(chatReply(this.#whole(this.#choices.whole())));
   }
 
-  /** Returns the new text, if it is that of the first choice. */
-  #extend({ index, delta, ...rest }: JsonObject): string {
-    const place = typeof index === "number" ? index : 0;
-    let choice = this.#choices.get(place);
-    if (choice === undefined) {
-      choice = { value: {}, message: { role: "assistant" }, calls: new ToolCallPieces() };
-      this.#choices.set(place, choice);
-    }
-    choice.value = withPiece(choice.value, rest);
-    if (!isJsonObject(delta)) return "";
-    const { tool_calls: calls, ...piece } = delta;
-    if (Array.isArray(calls)) choice.calls.add(calls as readonly JsonValue[]);
-    choice.message = withPiece(choice.message, piece);
-    return place === 0 ? textsOf(piece).join("") : "";
+  /** Nothing and an empty text replace nothing: some servers send them with what is of no request. */
+  #keep(key: string, value: JsonValue | undefined): void {
+    const before = ownValue(this.#answer, key);
+    if (value === undefined || value === null || (value === "" && before !== undefined)) return;
+    define(this.#answer, key, key === "usage" ? laterUsage(before, value) : value);
   }
-}
 
-function hasText(value: JsonValue | undefined): boolean {
-  return typeof value === "string" && value !== "";
+  #whole(choices: readonly JsonObject[]): JsonObject {
+    return { ...this.#answer, object: "chat.completion", choices };
+  }
 }

@@ -1,23 +1,30 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { deepFreeze, isJsonObject, wellFormed } from "../../json.ts";
+import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, ToolCall } from "../../process/model.ts";
 import { offListTier } from "../openai/service-tier.ts";
+import { callIds } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
-import { checkedArguments, parsedArguments } from "../wire/tool-arguments.ts";
+import { isCutShort, stopOf } from "../wire/stop-reason.ts";
+import { plausible } from "../wire/token-count.ts";
+import { refuseFailed } from "../wire/told-error.ts";
+import { givenArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
 import { textsOf } from "./message-text.ts";
 import { chatCost, chatUsage } from "./usage.ts";
 
 /**
  * The reply in a whole answer, however it arrived. Its content is one block: the message, as it goes back to the server.
- * @throws Unreadable if there is no message in it
+ * @throws Unreadable if there is no message in it; BrokenOff if it says that it failed
  */
 export function chatReply(answer: JsonObject): Reply {
   const choice = firstChoice(answer);
   const message = isJsonObject(choice.message) ? choice.message : undefined;
+  refuseFailed(choice.finish_reason, choice.error, message?.error);
   if (message === undefined) throw new Unreadable("it has no message", answer);
   if (!fits(message)) throw new Unreadable("its message has the wrong shape", message);
-  const calls = callsOf(message, answer);
+  const list = callList(message, answer);
+  const stop = stopOf(choice.finish_reason, { hasCalls: list.length > 0, refuses: isText(message.refusal) });
+  const calls = callsOf(list, answer, isCutShort(stop));
   const texts = textsOf(message);
   const usdCost = chatCost(answer);
   return deepFreeze<Reply>({
@@ -25,10 +32,10 @@ export function chatReply(answer: JsonObject): Reply {
     content: [sendable(message, calls)],
     texts,
     toolCalls: calls.map(({ call }) => call),
-    usage: chatUsage(answer),
+    usage: plausible(chatUsage(answer), texts.length + calls.length > 0),
     ...(usdCost !== undefined && { usdCost }),
     ...offListFacts(offListTier(answer.service_tier), fee(message)),
-    stopReason: stopReason(choice.finish_reason, message, calls.length > 0),
+    ...stop,
   });
 }
 
@@ -49,58 +56,65 @@ function isListOf(value: JsonValue, isItem: (item: JsonValue) => boolean): boole
   return Array.isArray(value) && (value as readonly JsonValue[]).every(isItem);
 }
 
+function isText(value: JsonValue | undefined): boolean {
+  return typeof value === "string" && value !== "";
+}
+
 interface GivenCall {
   readonly call: ToolCall;
   /** As it goes back. */
   readonly sent: JsonObject;
 }
 
+/** That of the lowest index: one counts from 0, another from 1. */
 function firstChoice(answer: JsonObject): JsonObject {
-  const [choice] = Array.isArray(answer.choices) ? (answer.choices as readonly JsonValue[]) : [];
-  if (!isJsonObject(choice)) throw new Unreadable("it has no choices", answer);
-  return choice;
+  const choices = Array.isArray(answer.choices) ? (answer.choices as readonly JsonValue[]) : [];
+  if (!choices.every(isJsonObject)) throw new Unreadable("a choice is not an object", answer);
+  const [first, ...others] = choices;
+  if (first === undefined) throw new Unreadable("it has no choices", answer);
+  return others.reduce((lowest, choice) => (indexOf(choice) < indexOf(lowest) ? choice : lowest), first);
 }
 
-function callsOf({ tool_calls: list }: JsonObject, answer: JsonObject): readonly GivenCall[] {
-  if (list === undefined || list === null) return [];
+function indexOf({ index }: JsonObject): number {
+  return typeof index === "number" ? index : Number.POSITIVE_INFINITY;
+}
+
+/** The calls of a message; the one that it may have in the form of before there were several. */
+function callList(message: JsonObject, answer: JsonObject): readonly JsonObject[] {
+  const { tool_calls: list, function_call: only } = message;
+  if (list === undefined || list === null) return isJsonObject(only) ? [{ function: only }] : [];
   if (!Array.isArray(list)) throw new Unreadable("its tool calls are no list", answer);
-  const ids = new Set<string>();
-  return (list as readonly JsonValue[]).map((value, place) => {
-    const id = isJsonObject(value) && typeof value.id === "string" ? value.id : "";
-    const own = id !== "" && !ids.has(id) ? id : madeId(answer, place, ids);
-    ids.add(own);
-    return givenCall(value, own, answer);
-  });
+  // A border post: `Array.isArray` gives `any[]` for a read-only list.
+  return (list as readonly JsonValue[]).map((call) => (isJsonObject(call) ? call : {}));
 }
 
-/** Some servers give no ids, or the same to all; results could not be told apart. */
-function madeId({ id }: JsonObject, place: number, taken: ReadonlySet<string>): string {
-  const base = `${typeof id === "string" && id !== "" ? id : "call"}_${place + 1}`;
-  let made = base;
-  for (let again = 2; taken.has(made); again++) made = `${base}_${again}`;
-  return made;
+function callsOf(list: readonly JsonObject[], answer: JsonObject, isCut: boolean): readonly GivenCall[] {
+  const ids = callIds(
+    list.map(({ id }) => id),
+    answer.id,
+  );
+  return list.map((call, place) => givenCall(call, ids[place] ?? "", answer, isCut));
 }
 
-function givenCall(value: JsonValue, id: string, answer: JsonObject): GivenCall {
-  const { index: _index, ...given } = isJsonObject(value) ? value : {};
+function givenCall({ index: _index, ...given }: JsonObject, id: string, answer: JsonObject, isCut: boolean): GivenCall {
   const custom = isJsonObject(given.custom) ? given.custom : undefined;
   if (custom !== undefined && typeof custom.name === "string") {
     return { call: { id, name: custom.name, args: { input: custom.input ?? "" } }, sent: { ...given, id } };
   }
   const called = isJsonObject(given.function) ? given.function : {};
-  const { name, arguments: json = "" } = called;
+  const { name } = called;
   if (typeof name !== "string" || name === "") throw new Unreadable("a tool call has no name", answer);
-  const parsed = typeof json === "string" ? parsedArguments(json) : checkedArguments(json ?? {});
-  const args = wellFormed(parsed.args);
-  const isWhole = parsed.invalid === undefined && args === parsed.args;
-  const isSendable = typeof json === "string" && isWhole && json.trim() !== "";
-  const sent = isSendable ? called : { ...called, arguments: JSON.stringify(args) };
-  return { call: { id, name, ...parsed }, sent: { ...given, id, type: "function", function: sent } };
+  const { json, ...parsed } = givenArguments(called.arguments, { isCut });
+  return {
+    call: { id, name, ...parsed },
+    sent: { ...given, id, type: "function", function: { ...called, arguments: json } },
+  };
 }
 
 /** What a server says and does not take back: nulls, but for the content, and what it tells of its sources. */
 function sendable(message: JsonObject, calls: readonly GivenCall[]): JsonObject {
-  const { role: _role, content = null, annotations: _annotations, tool_calls: _calls, audio, ...rest } = message;
+  const { role: _role, content = null, annotations: _annotations, tool_calls: _calls, audio, ...more } = message;
+  const { function_call: _call, error: _error, ...rest } = more;
   const said = Object.entries(rest).filter(([, value]) => value !== null);
   return {
     role: "assistant",
@@ -114,12 +128,4 @@ function sendable(message: JsonObject, calls: readonly GivenCall[]): JsonObject 
 /** A search of the vendor's own costs beside the tokens. */
 function fee({ annotations }: JsonObject): string | undefined {
   return Array.isArray(annotations) && annotations.length > 0 ? "a web search" : undefined;
-}
-
-function stopReason(given: JsonValue | undefined, message: JsonObject, hasCalls: boolean): Reply["stopReason"] {
-  if (given === "length") return "max_tokens";
-  if (given === "content_filter") return "refusal";
-  // Some servers say `stop` also where the model calls tools.
-  if (hasCalls) return "tool_use";
-  return typeof message.refusal === "string" && message.refusal !== "" ? "refusal" : "end";
 }

@@ -39,9 +39,10 @@ export function chatCost(answer: JsonObject): number | undefined {
   return Number.isFinite(sum) ? sum : undefined;
 }
 
-/** Groq has it in a place of its own while it streams. */
-function usageIn({ usage, x_groq: groq }: JsonObject): JsonObject | undefined {
-  const found = usage ?? objectIn(groq).usage;
+/** Groq has it in a place of its own while it streams, Moonshot in the choice. */
+function usageIn({ usage, x_groq: groq, choices }: JsonObject): JsonObject | undefined {
+  const [choice] = Array.isArray(choices) ? (choices as readonly JsonValue[]) : [];
+  const found = usage ?? objectIn(groq).usage ?? objectIn(choice).usage;
   return isJsonObject(found) ? found : undefined;
 }
 

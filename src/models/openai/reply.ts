@@ -1,10 +1,14 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { deepFreeze, isJsonObject, wellFormed } from "../../json.ts";
+import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
+import { callIds, isId } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
-import { tokenCount } from "../wire/token-count.ts";
-import { parsedArguments } from "../wire/tool-arguments.ts";
-import { BrokenOff, Unreadable } from "../wire/wire-format.ts";
+import { isCutShort, stopMeaning, stopOf, stopWord } from "../wire/stop-reason.ts";
+import { plausible, tokenCount } from "../wire/token-count.ts";
+import { refuseFailed } from "../wire/told-error.ts";
+import { givenArguments } from "../wire/tool-arguments.ts";
+import { Unreadable } from "../wire/wire-format.ts";
+import { fits, partsOf, textOf, usualForm } from "./items.ts";
 import { offListTier } from "./service-tier.ts";
 
 /**
@@ -12,21 +16,21 @@ import { offListTier } from "./service-tier.ts";
  * @throws Unreadable if it is no response; BrokenOff if it says that it failed
  */
 export function responsesReply(response: JsonObject): Reply {
-  const { status } = response;
-  if (status === "failed" || status === "cancelled") throw new BrokenOff(response);
+  const word = reasonOf(response);
+  refuseFailed(word, response.error);
+  refuseFailed(response.status);
   const items = itemsOf(response);
-  const toolCalls = items.filter(isCall).map((item) => toolCall(item, response));
-  const ids = new Set(toolCalls.map(({ id }) => id));
-  if (ids.size < toolCalls.length) throw new Unreadable("two function calls have the same id", response);
   const parts = items.flatMap(partsOf);
+  const stop = stopOfResponse(word, response, items);
+  const calls = callsOf(items, response, isCutShort(stop));
   return deepFreeze<Reply>({
     response,
-    content: items.map((item) => (isCall(item) ? sendable(item) : item)),
+    content: items.map((item) => calls.get(item)?.sent ?? item),
     texts: parts.flatMap(textOf),
-    toolCalls,
-    usage: responsesUsage(response),
+    toolCalls: [...calls.values()].map(({ call }) => call),
+    usage: plausible(responsesUsage(response), items.length > 0),
     ...offListFacts(offListTier(response.service_tier), fee(items)),
-    stopReason: stopReason(response, parts, toolCalls.length > 0),
+    ...stop,
   });
 }
 
@@ -54,71 +58,67 @@ function itemsOf(response: JsonObject): readonly JsonObject[] {
   const { output } = response;
   if (!Array.isArray(output)) throw new Unreadable("it has no list of output", response);
   // A border post: `Array.isArray` gives `any[]` for a read-only list.
-  return (output as readonly JsonValue[]).map((item) => {
-    if (!isJsonObject(item)) throw new Unreadable("an output item is not an object", response);
+  const items = (output as readonly JsonValue[]).map((given) => {
+    if (!isJsonObject(given)) throw new Unreadable("an output item is not an object", response);
+    const item = usualForm(given);
     if (!fits(item)) throw new Unreadable("an output item has the wrong shape", item);
     return item;
   });
-}
-
-/** What OpenAI would not take back must not enter a conversation: it could never go on. Unknown items may be anything. */
-function fits({ type, role, content, summary }: JsonObject): boolean {
-  if (type === "message") {
-    return role === "assistant" && Array.isArray(content) && (content as readonly JsonValue[]).every(isPart);
+  const { output_text: text } = response;
+  // What OpenAI's own packages make of the items, and some servers send in their place.
+  if (typeof text !== "string" || text === "" || items.flatMap(partsOf).some((part) => textOf(part).length > 0)) {
+    return items;
   }
-  if (type === "reasoning") return Array.isArray(summary) && (summary as readonly JsonValue[]).every(isPart);
-  return typeof type === "string" && type !== "";
+  return [...items, usualForm({ type: "message", content: text })];
 }
 
-function isPart(part: JsonValue): boolean {
-  if (!isJsonObject(part)) return false;
-  const { type, text, refusal } = part;
-  if (type === "output_text" || type === "summary_text") return typeof text === "string";
-  return type === "refusal" ? typeof refusal === "string" : typeof type === "string" && type !== "";
+interface GivenCall {
+  readonly call: ToolCall;
+  /** The item as it goes back. */
+  readonly sent: JsonObject;
+}
+
+function callsOf(
+  items: readonly JsonObject[],
+  response: JsonObject,
+  isCut: boolean,
+): ReadonlyMap<JsonObject, GivenCall> {
+  const asked = items.filter(isCall);
+  const ids = callIds(
+    asked.map(({ call_id: callId, id }) => (isId(callId) ? callId : id)),
+    response.id,
+  );
+  const calls = new Map<JsonObject, GivenCall>();
+  for (const [place, item] of asked.entries()) {
+    const { name, arguments: given, status } = item;
+    const id = ids[place] ?? "";
+    if (typeof name !== "string" || name === "") throw new Unreadable("a function call has no name", response);
+    const { json, ...parsed } = givenArguments(given, { isCut, isIncomplete: status === "incomplete" });
+    calls.set(item, { call: { id, name, ...parsed }, sent: { ...item, call_id: id, arguments: json } });
+  }
+  return calls;
 }
 
 function isCall({ type }: JsonObject): boolean {
   return type === "function_call";
 }
 
-function toolCall({ call_id: id, name, arguments: json }: JsonObject, response: JsonObject): ToolCall {
-  if (typeof id !== "string" || id === "" || typeof name !== "string" || name === "") {
-    throw new Unreadable("a function call has no id or no name", response);
-  }
-  if (typeof json !== "string") throw new Unreadable("the arguments of a function call are no text", response);
-  return { id, name, ...parsedArguments(json) };
+/** Why it is incomplete, where it says so; else how it stands. */
+function reasonOf({ status, incomplete_details: details }: JsonObject): JsonValue | undefined {
+  const reason = isJsonObject(details) ? stopWord(details.reason) : undefined;
+  return reason ?? status;
 }
 
-/** Arguments that are not JSON, as those of a reply that was cut off, are not sent back; nor is half of a surrogate pair. */
-function sendable(item: JsonObject): JsonObject {
-  const { arguments: json } = item;
-  const parsed = parsedArguments(typeof json === "string" ? json : "");
-  if (typeof json !== "string" || parsed.invalid !== undefined) return { ...item, arguments: "{}" };
-  const args = wellFormed(parsed.args);
-  return args === parsed.args ? item : { ...item, arguments: JSON.stringify(args) };
-}
-
-/** Of the messages; other items have no text of the model's. */
-function partsOf({ type, content }: JsonObject): readonly JsonObject[] {
-  if (type !== "message" || !Array.isArray(content)) return [];
-  return (content as readonly JsonValue[]).filter(isJsonObject);
-}
-
-function textOf({ type, text, refusal }: JsonObject): readonly string[] {
-  const said = type === "output_text" ? text : type === "refusal" ? refusal : undefined;
-  return typeof said === "string" && said !== "" ? [said] : [];
-}
-
-function stopReason(
-  { status, incomplete_details: details }: JsonObject,
-  parts: readonly JsonObject[],
-  hasCalls: boolean,
-): Reply["stopReason"] {
-  if (status === "incomplete") {
-    return isJsonObject(details) && details.reason === "content_filter" ? "refusal" : "max_tokens";
-  }
-  if (hasCalls) return "tool_use";
-  return parts.some(({ type }) => type === "refusal") ? "refusal" : "end";
+/** What is incomplete for a reason that nobody knows was cut short all the same. */
+function stopOfResponse(
+  word: JsonValue | undefined,
+  { status }: JsonObject,
+  items: readonly JsonObject[],
+): Pick<Reply, "stopReason" | "stopDetail"> {
+  const refuses = items.flatMap(partsOf).some(({ type }) => type === "refusal");
+  const stop = stopOf(word, { hasCalls: items.some(isCall), refuses });
+  const isKnown = ["max_tokens", "refusal"].includes(String(stopMeaning(word)));
+  return status === "incomplete" && !isKnown ? { ...stop, stopReason: "max_tokens" } : stop;
 }
 
 /** Tools of OpenAI's own that cost beside the tokens. (https://platform.openai.com/docs/pricing) */

@@ -153,7 +153,9 @@ function firstWords(body: JsonObject, depth = 0): string | undefined {
   return undefined;
 }
 
-function isSomething(value: JsonValue | undefined): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  return value !== undefined && value !== null && value !== false && value !== "" && value !== 0;
+/** Servers fill the place of an error in with all kinds of nothing where there is none. */
+export function isSomething(value: JsonValue | undefined): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  if (typeof value === "string") return value.trim() !== "";
+  return value !== undefined && value !== null && value !== false && value !== 0;
 }

@@ -6,6 +6,7 @@ import type { AnswerIO, AnswerReader } from "./answer.ts";
 import { tellsFailure } from "./error-body.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import { EventStream } from "./event-stream.ts";
+import { parseJson } from "./exact-json.ts";
 import type { Assembly } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
 
@@ -82,7 +83,7 @@ export class StreamedAnswer implements AnswerReader {
   #parsed({ event, data, isBare }: StreamEvent): JsonObject | undefined {
     let parsed: unknown;
     try {
-      parsed = JSON.parse(data);
+      parsed = parseJson(data);
     } catch {
       // Said below.
     }

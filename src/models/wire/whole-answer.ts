@@ -3,6 +3,7 @@ import { isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
 import type { AnswerIO, AnswerReader } from "./answer.ts";
 import { tellsFailure } from "./error-body.ts";
+import { parseJson } from "./exact-json.ts";
 import { LINGER_MS } from "./streamed-answer.ts";
 import { TooLarge } from "./too-large.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
@@ -59,7 +60,7 @@ const MAX_LENGTH = 64_000_000;
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ""));
+    return parseJson(text.replace(/^\ufeff/, ""));
   } catch {
     return undefined;
   }

@@ -1,0 +1,163 @@
+import { DONE } from "../../support/chat-server.ts";
+import type { OddFormat, Oddity, OddReply, Outcome } from "../servers-really.ts";
+import {
+  chat,
+  chatWhole,
+  chunk,
+  completed,
+  MESSAGE_STOP,
+  messageDelta,
+  messageStart,
+  messages,
+  messageWhole,
+  response,
+  said,
+  textBlock,
+  textDelta,
+} from "./events.ts";
+
+/** A reply that says "half" and ends with a word, streamed and whole. */
+function endsWith(format: OddFormat, word: unknown): Pick<OddReply, "format" | "stream" | "whole"> {
+  if (format === "chat") {
+    const stream = chat(chunk({ content: "half" }), chunk({}, word));
+    return { format, stream, whole: chatWhole({ content: "half" }, word) };
+  }
+  if (format === "messages") {
+    const whole = messageWhole([{ type: "text", text: "half" }], word);
+    return { format, stream: messages(word, textBlock(0, "half")), whole };
+  }
+  const details = { status: "incomplete", incomplete_details: { reason: word } };
+  const last = { type: "response.incomplete", response: response([said("half")], details) };
+  return { format, stream: [textDelta("half"), last], whole: response([said("half")], details) };
+}
+
+function ends(outcome: Outcome, words: Partial<Record<OddFormat, readonly string[]>>): readonly OddReply[] {
+  const formats: readonly OddFormat[] = ["chat", "messages", "responses"];
+  return formats.flatMap((format) => (words[format] ?? []).map((word) => ({ ...endsWith(format, word), outcome })));
+}
+
+/** The stream is interrupted, for it has begun; the whole reply is asked for again. */
+function failsWith(format: OddFormat, word: string): readonly OddReply[] {
+  const { stream = [], whole = {} } = endsWith(format, word);
+  const because = new RegExp(`broke off its reply .*: it ended with the reason "${word}"`);
+  return [
+    { format, stream, outcome: { interrupted: "half", because } },
+    { format, whole, outcome: { retried: because } },
+  ];
+}
+
+const half = (stop: NonNullable<Extract<Outcome, { answer: string }>["stop"]>): Outcome => ({ answer: "half", stop });
+
+export const endings: readonly Oddity[] = [
+  {
+    name: "They have words of their own for a reply that was cut by its length",
+    becomes: "`max_tokens`",
+    replies: ends(half("max_tokens"), {
+      // mozilla-ai/any-llm#1202 (Gemini), genkit-ai/genkit#6259 (z.ai), litellm#37710
+      chat: ["MAX_TOKENS", "model_length", "model_context_window_exceeded", "max_new_tokens", "token_limit"],
+      messages: ["model_context_window_exceeded", "length", "maxTokens"],
+      responses: ["max_tokens", "MAX_OUTPUT_TOKENS", "a_reason_from_the_future"],
+    }),
+  },
+  {
+    name: "They have words of their own for a reply that was refused",
+    becomes: "`refusal`",
+    replies: ends(half("refusal"), {
+      // genkit-ai/genkit#6259 (z.ai's sensitive), mozilla-ai/any-llm#1202 (Gemini)
+      chat: ["SAFETY", "RECITATION", "PROHIBITED_CONTENT", "sensitive", "content_filtered", "SPII", "BLOCKLIST"],
+      messages: ["guardrail_intervened", "content_filtered", "SAFETY"],
+      responses: ["content_filter", "safety"],
+    }),
+  },
+  {
+    name: "They end a reply that failed with no more than a word",
+    becomes: "tried again, or interrupted",
+    // genkit-ai/genkit#6259 (DeepSeek, z.ai), python-genai#1836 (Gemini), togethercomputer/together-python#153
+    replies: [
+      ...["insufficient_system_resource", "network_error", "abort", "MALFORMED_FUNCTION_CALL", "error"].flatMap(
+        (word) => failsWith("chat", word),
+      ),
+      ...["error", "malformed_model_output"].flatMap((word) => failsWith("messages", word)),
+      ...["server_error", "cancelled"].flatMap((word) => failsWith("responses", word)),
+    ],
+  },
+  {
+    name: "They have words of their own for a reply that is whole",
+    becomes: "an answer",
+    replies: ends(half("end"), {
+      // genkit-ai/genkit#6259 (xAI's end_turn)
+      chat: ["eos", "eos_token", "STOP", "end_turn", "COMPLETE", "stop_sequence", "FinishReason.STOP"],
+      messages: ["stop", "END_TURN", "complete"],
+    }),
+  },
+  {
+    name: "They end a reply with a word that nobody knows",
+    becomes: "`other`",
+    replies: ends(half("other"), { chat: ["OTHER", "repetition"], messages: ["a_reason_from_the_future"] }),
+  },
+  {
+    name: "They give an empty reason with each chunk, or write out that there is none yet",
+    becomes: "an answer",
+    // ollama/ollama#4357
+    replies: ["", "null", null].map((none) => ({
+      format: "chat",
+      stream: chat(
+        chunk({ content: "One " }, none),
+        chunk({ content: "two" }, none),
+        chunk({}, "stop"),
+        chunk({}, none),
+      ),
+      outcome: { answer: "One two", stop: "end" },
+    })),
+  },
+  {
+    name: "They never say why a reply ended",
+    becomes: "`other`",
+    // vllm-project/vllm#27572, can1357/oh-my-pi#9433, looplj/axonhub#2000
+    replies: [
+      { format: "chat", stream: chat(chunk({ content: "half" })), outcome: half("other") },
+      { format: "chat", whole: chatWhole({ content: "half" }, null), outcome: half("other") },
+      { format: "messages", stream: [messageStart(), ...textBlock(0, "half"), MESSAGE_STOP], outcome: half("other") },
+      { format: "responses", stream: [textDelta("half"), DONE], outcome: half("other") },
+    ],
+  },
+  {
+    name: "They close a stream without its last event",
+    becomes: "an answer",
+    // esengine/DeepSeek-Reasonix#8756, tombii/better-ccflare#307
+    replies: [
+      {
+        format: "messages",
+        stream: [messageStart(), ...textBlock(0, "One two"), messageDelta("end_turn")],
+        outcome: { answer: "One two" },
+      },
+      {
+        format: "messages",
+        stream: [messageStart(), ...textBlock(0, "One two"), messageDelta("end_turn"), DONE],
+        outcome: { answer: "One two" },
+      },
+      {
+        format: "chat",
+        stream: [chunk({ content: "One two" }), chunk({}, "stop")],
+        outcome: { answer: "One two" },
+      },
+    ],
+  },
+  {
+    name: "They say that a response is complete in the event alone, or only that it is incomplete",
+    becomes: "an answer, or `max_tokens`",
+    replies: [
+      {
+        format: "responses",
+        stream: [textDelta("One two"), completed([said("One two")], { status: "in_progress" })],
+        outcome: { answer: "One two" },
+      },
+      {
+        format: "responses",
+        stream: [textDelta("half"), { type: "response.incomplete", response: response([said("half")]) }],
+        outcome: half("max_tokens"),
+      },
+      { format: "responses", whole: response([said("half")], { status: "incomplete" }), outcome: half("max_tokens") },
+    ],
+  },
+];
