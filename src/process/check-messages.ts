@@ -1,7 +1,7 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { Message, ToolReply } from "../events/message.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
-import { deepCopy, isJsonObject } from "../json.ts";
+import { isJsonObject } from "../json.ts";
 import { checkedBlock } from "./check-prompt.ts";
 import type { SpokenCall } from "./spoken.ts";
 import { readSpoken } from "./spoken.ts";
@@ -23,13 +23,14 @@ export function checkMessages(given: unknown): readonly Message[] {
   return checked.end();
 }
 
+/** As JSON has it: a conversation is plain data, and goes out as such. */
 function copyOf(given: unknown): unknown {
   try {
-    return deepCopy(given);
+    const text: string | undefined = JSON.stringify(given);
+    return text === undefined ? given : (JSON.parse(text) as unknown);
   } catch (cause) {
-    // What refers to itself has no end, and what is nested too deep has none in time.
-    const why = cause instanceof RangeError ? "it is nested too deep, or refers to itself" : describe(cause);
-    throw new LLMProcError("conversation_invalid", `messages could not be copied: ${why}.`, { cause });
+    const why = cause instanceof RangeError ? "they are nested too deep" : describe(cause);
+    throw new LLMProcError("conversation_invalid", `messages cannot be written as JSON: ${why}.`, { cause });
   }
 }
 

@@ -118,6 +118,10 @@ describe("what is right passes as it is", () => {
 const ENDLESS: Record<string, unknown> = { role: "user" };
 ENDLESS.content = [ENDLESS];
 
+let deep: unknown = 1;
+for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+const DEEP = { role: "user", content: deep };
+
 const REFUSED: readonly (readonly [name: string, messages: unknown, message: RegExp])[] = [
   ["no list", "hello", /^messages must be a list of messages, .*not hello\.$/],
   ["no object", [hi, null], /^messages\[1\] must be an object .*not null\.$/],
@@ -187,7 +191,8 @@ const REFUSED: readonly (readonly [name: string, messages: unknown, message: Reg
     [hi, asks("a"), { role: "tool", tool_call_id: "a", content: "seen" }],
     /^messages\[2\]\.content must be a list of results, not seen\.$/,
   ],
-  ["an endless message", [ENDLESS], /^messages could not be copied: it is nested too deep, or refers to itself\.$/],
+  ["an endless message", [ENDLESS], /^messages cannot be written as JSON: .*circular/],
+  ["a message nested too deep", [DEEP], /^messages cannot be written as JSON: they are nested too deep\.$/],
 ];
 
 describe("what no provider takes is refused by its place", () => {
