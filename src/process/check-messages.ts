@@ -1,4 +1,4 @@
-import { describe, LLMProcError } from "../errors.ts";
+import { describe, LLMProcError, toError } from "../errors.ts";
 import type { Message, ToolReply } from "../events/message.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
@@ -29,7 +29,8 @@ function copyOf(given: unknown): unknown {
     const text: string | undefined = JSON.stringify(given);
     return text === undefined ? given : (JSON.parse(text) as unknown);
   } catch (cause) {
-    const why = cause instanceof RangeError ? "they are nested too deep" : describe(cause);
+    const [firstLine = ""] = toError(cause).message.split("\n");
+    const why = cause instanceof RangeError ? "they are nested too deep" : firstLine;
     throw new LLMProcError("conversation_invalid", `messages cannot be written as JSON: ${why}.`, { cause });
   }
 }
