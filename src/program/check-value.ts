@@ -36,10 +36,11 @@ export function checkValue<T>(schema: Schema<T>, value: unknown, form: Form, pro
 }
 
 /** What a value is, for messages: `the text "ten"`. */
-export function showValue(value: unknown): string {
+export function showValue(value: unknown, isHidden = false): string {
   if (value === undefined || value === null) return "nothing";
-  if (typeof value === "string") return value === "" ? "an empty text" : `the text ${showText(value)}`;
-  if (typeof value === "number" || typeof value === "bigint") return `the number ${value}`;
+  if (value === "") return "an empty text";
+  if (typeof value === "string") return isHidden ? "a text" : `the text ${showText(value)}`;
+  if (typeof value === "number" || typeof value === "bigint") return isHidden ? "a number" : `the number ${value}`;
   if (typeof value === "boolean") return String(value);
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "a table" : `a ${typeof value}`;
@@ -48,6 +49,11 @@ export function showValue(value: unknown): string {
 export function showText(value: string): string {
   const short = value.length > 40 ? `${value.slice(0, 40)}…` : value;
   return JSON.stringify(short).replace(/\p{C}/gu, "\uFFFD");
+}
+
+/** What is written there may be a key. */
+function isSecret(key: Path[number]): boolean {
+  return key === "headers" || key === "env";
 }
 
 class Checker {
@@ -132,7 +138,7 @@ class Checker {
 
   #wrong(schema: SchemaNode, value: unknown, path: Path): undefined {
     const known = schema.kind === "choice" && typeof value === "string" ? didYouMean(value, schema.values) : "";
-    const found = value !== null && Array.isArray(value) && value.length === 0 ? "an empty list" : showValue(value);
+    const found = Array.isArray(value) && value.length === 0 ? "an empty list" : showValue(value, path.some(isSecret));
     return this.#report(path, `found ${found}, expected ${expectation(schema)}.${known}`);
   }
 

@@ -3,11 +3,13 @@ import { apiLogger, consoleLog, LLMProgram, RunError, tool } from "llmproc";
 import { expect, test } from "vitest";
 import { anthropicVertex } from "../../src/models/anthropic/anthropic-vertex.ts";
 import { createModel } from "../../src/models/create-model.ts";
+import { complaint } from "../program/program-files.ts";
 import type { WireAnswer, WireScript, WireServer, WireVoice } from "../support/wire-server.ts";
 import { wireServer } from "../support/wire-server.ts";
 import { anthropicWire } from "./anthropic-kind.ts";
 import { chatWire } from "./chat-kind.ts";
 import type { WantedReply } from "./conformance.ts";
+import { rejection, sendTo } from "./conformance.ts";
 import { responsesWire } from "./responses-kind.ts";
 
 /** Every place that a secret can stand in has one of its own, so that a leak tells where it came from. */
@@ -146,3 +148,21 @@ function textOf(value: unknown): string {
   const { message, stack, cause, ...fields } = value;
   return [message, stack, JSON.stringify(fields), JSON.stringify(result), cause && textOf(cause)].join("\n");
 }
+
+test("headers that are written as a text are refused without showing it, and so is what else is no header", async () => {
+  const line = "authorization: Bearer planted-line-0123456789";
+  for (const headers of [line, [line], { authorization: [line] }, { authorization: 123_456_789_012 }]) {
+    const toml = `[model]\nprovider = "openai"\nname = "m"\nheaders = ${JSON.stringify(headers).replaceAll('":', '"=')}\n`;
+    const said = complaint(toml);
+    expect(said).toContain("[model] headers");
+    expect(said).not.toMatch(/planted|123456789/);
+  }
+  for (const provider of ["openai", "google"]) {
+    const model = createModel({ provider, name: "m", apiKeyEnv: "SECRETS_TEST_KEY" });
+    for (const extra of [line, [line]]) {
+      const error = await rejection(sendTo(model, { parameters: { extra_headers: extra } }));
+      expect(error).toMatchObject({ code: "program_invalid", message: expect.stringContaining("extra_headers") });
+      expect(String(error)).not.toContain("planted");
+    }
+  }
+});

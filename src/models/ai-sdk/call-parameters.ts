@@ -1,7 +1,7 @@
 import { describe, LLMProcError } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import { checkedHeaders } from "../wire/headers.ts";
+import { checkedHeaders, kindOf } from "../wire/headers.ts";
 
 /** `[parameters]` of a program, taken apart. */
 export interface CallParameters {
@@ -19,8 +19,7 @@ export interface CallParameters {
 export function callParameters(parameters: JsonObject): CallParameters {
   const { stream = true, extra_headers: headers = {}, provider_options: providerOptions, ...rest } = parameters;
   if (typeof stream !== "boolean") throw wrongParameter(`"stream" must be true or false, not ${describe(stream)}.`);
-  if (!isJsonObject(headers))
-    throw wrongParameter(`"extra_headers" must be a table of texts, not ${describe(headers)}.`);
+  if (!isJsonObject(headers)) throw wrongParameter(`"extra_headers" must be a table of texts, not ${kindOf(headers)}.`);
   if (providerOptions !== undefined && !isTableOfTables(providerOptions)) {
     throw wrongParameter(
       `"provider_options" must be a table with a table for each provider, as in provider_options.google, not ${describe(providerOptions)}.`,

@@ -20,3 +20,9 @@ export function checkedHeaders(headers: Readonly<Record<string, unknown>>, where
   }
   return checked;
 }
+
+/** What stands where headers should, not as it stands there: it may be a key. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `a ${typeof value === "string" ? "text" : typeof value}`;
+}

@@ -2,7 +2,7 @@ import { describe, LLMProcError } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { Conversation } from "../../process/model.ts";
-import { checkedHeaders } from "./headers.ts";
+import { checkedHeaders, kindOf } from "./headers.ts";
 
 /** What the parameters of a program say about a request. */
 export interface RequestParameters {
@@ -37,7 +37,7 @@ export function requestParameters(
     throw invalid(`"${systemKey}" cannot be set beside the program's system prompt: keep one of the two.`);
   }
   if (!Array.isArray(tools)) throw invalid(`"tools" must be a list of the vendor's own tools, not ${describe(tools)}.`);
-  if (!isJsonObject(headers)) throw invalid(`"extra_headers" must be a table of texts, not ${describe(headers)}.`);
+  if (!isJsonObject(headers)) throw invalid(`"extra_headers" must be a table of texts, not ${kindOf(headers)}.`);
   return { body, tools, headers: checkedHeaders(headers, "parameters.extra_headers") };
 }
 
