@@ -67,7 +67,7 @@ export function callBlock(index: unknown, block: Fields, ...json: readonly strin
 }
 
 export function messageDelta(stop_reason: unknown, usage: unknown = { output_tokens: 5 }): WireEvent {
-  return { type: "message_delta", delta: { stop_reason }, ...(usage !== undefined && { usage: usage }) };
+  return { type: "message_delta", delta: { stop_reason }, usage };
 }
 
 export const MESSAGE_STOP: WireEvent = { type: "message_stop" };
