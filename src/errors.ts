@@ -22,7 +22,7 @@ export const ERROR_CODES = {
   script_exhausted: "A scripted model was asked for more replies than its script has.",
   tool_invalid: "A tool's definition cannot work.",
   tool_failed: "A built-in tool could not do what the model asked; the message says why.",
-  call_over: "A tool asked for a child after its turn was over.",
+  call_over: "A tool asked for a child after its call was over.",
   tool_timeout: "A tool did not return within its time limit.",
   result_missing: "A tool asked for the whole of a cut result that is not kept, or not any more.",
   program_invalid: "A program file or program option is wrong; file, line and column say where.",

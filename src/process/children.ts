@@ -7,10 +7,10 @@ import { admitChild } from "./child-limits.ts";
 import { closeProcess } from "./close.ts";
 import type { History } from "./history.ts";
 import type { KeptResults } from "./kept-results.ts";
+import type { OpenCall } from "./open-turn.ts";
 import type { ProcessProgram } from "./process-program.ts";
 import { ProcessPromise } from "./process-promise.ts";
 import type { ProcessState } from "./process-state.ts";
-import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
 import { checkAccount } from "./run-limits.ts";
 import type { ChildProcess } from "./tool.ts";
@@ -20,28 +20,28 @@ interface ChildMade {
   readonly history: History;
   /** Of a fork: the results that its parent keeps. */
   readonly kept?: KeptResults | undefined;
-  readonly ownerRun?: Run;
   readonly name: string | undefined;
   /** What it and its descendants may come to, beside all other limits. */
   readonly share: Share;
   /** Whose conversation it goes on with. */
   readonly forkOf?: ProcessState;
-  /** The tool call that makes it: `process_start` and `process_end` carry it. */
-  readonly callId?: string;
+  /** The tool call that makes it: it belongs to its run, and `process_start` and `process_end` carry it. */
+  readonly call?: OpenCall;
 }
 
 /** A child of `parent`. Its id is given at once, so that ids follow the order of the calls. */
 export function makeChild(
   parent: ProcessState,
-  { program, history, kept, ownerRun, name, share, forkOf, callId }: ChildMade,
+  { program, history, kept, name, share, forkOf, call }: ChildMade,
 ): ProcessPromise<ChildProcess> {
   const id = parent.nextChildId();
+  const ownerRun = call?.turn.run;
   return new ProcessPromise(async (adopt) => {
     const ready = program instanceof Promise ? await program : program;
     const callbacks = isHeardAbove(ready, parent) ? [] : await ready.loadCallbacks();
     const brought = callbacks.map((callback) => register(callback, undefined, {}));
     if (parent.closed) throw closedError(parent);
-    if (ownerRun?.over) throw callOverError(parent);
+    if (call?.over) throw callOverError(parent);
     if (ownerRun?.aborted) throw ownerRun.abortEnd().toError();
     const child = parent.make({ program: ready, history, kept, parent, ownerRun, name, id, share, forkOf });
     checkAccount(child.account, ready);
@@ -53,9 +53,10 @@ export function makeChild(
     });
     parent.children.add(child);
     ownerRun?.children.add(child);
+    call?.children.add(child);
     ownerRun?.adopt(id);
     try {
-      await startProcess(child, callId);
+      await startProcess(child, call?.call.id);
     } catch (thrown) {
       await closeProcess(child);
       throw thrown instanceof RunEnd ? thrown.toError() : thrown;
@@ -98,7 +99,7 @@ export async function startProcess(process: ProcessState, callId?: string): Prom
 export function callOverError(process: ProcessState): LLMProcError {
   return new LLMProcError(
     "call_over",
-    `A tool of process ${process.id} asked for a child after its turn was over. Await everything in execute().`,
+    `A tool of process ${process.id} asked for a child after its call was over. Await everything in execute().`,
   );
 }
 

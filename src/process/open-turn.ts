@@ -1,5 +1,6 @@
 import type { Scope } from "../dispatch/scope.ts";
 import type { Message } from "../events/message.ts";
+import { Children } from "./child-set.ts";
 import type { ToolCall } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
 import type { Run } from "./run.ts";
@@ -14,8 +15,6 @@ export class OpenTurn {
   readonly calls: readonly ToolCall[];
   /** Why none of them may run, in words for the model, if that is so. */
   readonly notRun: string | undefined;
-  /** All calls are answered: one that goes on regardless can make no children any more. */
-  over = false;
 
   constructor(
     process: ProcessState,
@@ -31,5 +30,21 @@ export class OpenTurn {
     this.message = message;
     this.calls = calls;
     this.notRun = notRun;
+  }
+}
+
+/** A call of it that is under way, and the children that it has made. */
+export class OpenCall {
+  readonly turn: OpenTurn;
+  readonly call: ToolCall;
+  readonly scope: Scope;
+  readonly children = new Children();
+  /** It is answered: a tool that goes on regardless can make no children any more. */
+  over = false;
+
+  constructor(turn: OpenTurn, call: ToolCall, scope: Scope) {
+    this.turn = turn;
+    this.call = call;
+    this.scope = scope;
   }
 }

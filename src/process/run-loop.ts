@@ -106,7 +106,6 @@ async function runTurns(process: ProcessState, run: Run): Promise<RunEnd> {
 
 /** Children that tools left behind end with the run. */
 async function settleChildren(run: Run): Promise<void> {
-  run.over = true;
   if (run.children.size === 0) return;
   await Promise.all([...run.children].map((child) => closeProcess(child)));
 }

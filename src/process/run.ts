@@ -45,8 +45,6 @@ export class Run {
   descendants = 0;
   /** It is to end wherever it is. Asked for many times in each turn, so that it does not go through the signal. */
   aborted = false;
-  /** Its turns are over: no child may join it any more. */
-  over = false;
   turn = 0;
   /** So many replies in a row asked for calls and were cut at their length. */
   cutReplies = 0;

@@ -7,8 +7,10 @@ import type { ToolResult } from "../events/tool-result.ts";
 import { ToolAnswer, ToolArgsReplacement } from "../events/verdict.ts";
 import type { JsonObject } from "../json.ts";
 import { deepCopy, deepFreeze } from "../json.ts";
+import { closeProcess } from "./close.ts";
 import type { ToolCall } from "./model.ts";
 import type { OpenTurn } from "./open-turn.ts";
+import { OpenCall } from "./open-turn.ts";
 import { RunEnd } from "./run-end.ts";
 import type { CheckedArgs, Tool } from "./tool.ts";
 import { executeTool } from "./tool-execution.ts";
@@ -43,7 +45,7 @@ export function runCall(turn: OpenTurn, { call, tool, checked }: CheckedCall): P
 /** A call whose `tool_start` is about to be raised, and whose `tool_end` is owed. */
 class CallUnderWay {
   readonly #turn: OpenTurn;
-  readonly #call: ToolCall;
+  readonly #open: OpenCall;
   readonly #checked: CheckedArgs;
   readonly #scope: Scope;
   /** What the end says beyond the start. */
@@ -54,17 +56,17 @@ class CallUnderWay {
 
   constructor(turn: OpenTurn, call: ToolCall, checked: CheckedArgs) {
     this.#turn = turn;
-    this.#call = call;
     this.#checked = checked;
     const invalid = checked.ok ? undefined : checked.problem;
     this.#scope = new Scope(performance.now(), turn.scope, { callId: call.id, invalid });
+    this.#open = new OpenCall(turn, call, this.#scope);
     this.#decidedMs = this.#scope.startMs;
   }
 
   async finish(tool: Tool | undefined): Promise<ToolResult> {
     const { process, run } = this.#turn;
     const { dispatcher } = process;
-    const { name, args } = this.#call;
+    const { name, args } = this.#open.call;
     process.countToolCall();
     const passed = this.#checked.ok ? this.#checked.args : args;
     const shown = dispatcher.hears(EVENTS.tool_start) ? showArgs(passed, args) : args;
@@ -83,10 +85,18 @@ class CallUnderWay {
     } catch (thrown) {
       result = thrown instanceof RunEnd ? INTERRUPTED : errorResult(thrownMessage(thrown));
     }
+    this.#open.over = true;
+    if (result.isError && this.#open.children.size > 0) await this.#closeChildren();
     const nowMs = performance.now();
     if (!dispatcher.hears(EVENTS.tool_end)) dispatcher.skip();
     else dispatcher.emit(EVENTS.tool_end, this.#endScope(nowMs), nowMs, name, result);
     return result;
+  }
+
+  /** Children at work end before the call that made them, where it fails, or its run is ended. */
+  async #closeChildren(): Promise<void> {
+    const { closeDueMs } = this.#turn.process;
+    await Promise.all([...this.#open.children].map((child) => closeProcess(child, closeDueMs)));
   }
 
   #endScope(nowMs: number): Scope {
@@ -108,7 +118,7 @@ class CallUnderWay {
 
   #denied(by: string, veto: string | undefined): ToolResult {
     const { process } = this.#turn;
-    const { id: callId, name: toolName } = this.#call;
+    const { id: callId, name: toolName } = this.#open.call;
     const reason = veto ?? `denied by callback ${by}`;
     process.countVeto({ processId: process.id, event: "tool_start", callback: by, reason, toolName, callId });
     this.#endFacts = { deniedBy: by };
@@ -124,7 +134,7 @@ class CallUnderWay {
 
   #execute(tool: Tool, args: unknown): ToolResult | Promise<ToolResult> {
     this.#called = true;
-    return executeTool(tool, deepCopy(args), this.#turn, this.#call, this.#scope);
+    return executeTool(tool, deepCopy(args), this.#open);
   }
 }
 

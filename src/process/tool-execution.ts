@@ -1,12 +1,10 @@
 import type { Timed } from "../dispatch/deadlines.ts";
 import { OwnSignal } from "../dispatch/own-signal.ts";
-import type { Scope } from "../dispatch/scope.ts";
 import { LLMProcError } from "../errors.ts";
 import type { Then } from "../events/thenable.ts";
 import { thenOf } from "../events/thenable.ts";
 import type { ToolResult } from "../events/tool-result.ts";
-import type { ToolCall } from "./model.ts";
-import type { OpenTurn } from "./open-turn.ts";
+import type { OpenCall } from "./open-turn.ts";
 import type { Tool, ToolContext, ToolProcess } from "./tool.ts";
 import { thrownResult, toToolResult } from "./tool-result.ts";
 import { ToolSide } from "./tool-side.ts";
@@ -16,14 +14,9 @@ import { lateNote, ToolWait } from "./tool-wait.ts";
  * Runs a tool. What it returns or throws becomes a result; a result that comes after its time is dropped.
  * @throws RunEnd if the run is aborted first
  */
-export function executeTool(
-  tool: Tool,
-  args: unknown,
-  turn: OpenTurn,
-  call: ToolCall,
-  scope: Scope,
-): ToolResult | Promise<ToolResult> {
-  const context = new CallContext(turn, call, scope);
+export function executeTool(tool: Tool, args: unknown, open: OpenCall): ToolResult | Promise<ToolResult> {
+  const { process } = open.turn;
+  const context = new CallContext(open);
   let returned: unknown;
   let then: Then | undefined;
   try {
@@ -31,20 +24,14 @@ export function executeTool(
     then = thenOf(returned);
   } catch (thrown) {
     context.release();
-    return thrownResult(thrown, tool, turn.process);
+    return thrownResult(thrown, tool, process);
   }
-  if (then !== undefined) return settle(new ToolWait(returned, then), turn, call, context, tool);
+  if (then !== undefined) return settle(new ToolWait(returned, then), open, context, tool);
   context.release();
-  return toToolResult(returned, tool, turn.process);
+  return toToolResult(returned, tool, process);
 }
 
-async function settle(
-  wait: ToolWait,
-  turn: OpenTurn,
-  call: ToolCall,
-  context: CallContext,
-  tool: Tool,
-): Promise<ToolResult> {
+async function settle(wait: ToolWait, { turn, call }: OpenCall, context: CallContext, tool: Tool): Promise<ToolResult> {
   const { process, run } = turn;
   const { deadlines } = process.dispatcher;
   const timeoutMs = tool.timeoutMs ?? process.program.toolTimeoutMs;
@@ -80,26 +67,23 @@ function timeoutError({ name }: Tool, timeoutMs: number): LLMProcError {
 /** What a tool is given. Its signal is made when it is first asked for. */
 class CallContext implements ToolContext {
   readonly callId: string;
-  readonly #turn: OpenTurn;
-  readonly #call: ToolCall;
-  readonly #scope: Scope;
+  readonly #open: OpenCall;
   #own: OwnSignal | undefined;
   #aborted: Error | undefined;
   #released = false;
 
-  constructor(turn: OpenTurn, call: ToolCall, scope: Scope) {
-    this.callId = call.id;
-    this.#turn = turn;
-    this.#call = call;
-    this.#scope = scope;
+  constructor(open: OpenCall) {
+    this.callId = open.call.id;
+    this.#open = open;
   }
 
   get process(): ToolProcess {
-    return new ToolSide(this.#turn, this.#call, this.#scope);
+    return new ToolSide(this.#open);
   }
 
   get signal(): AbortSignal {
-    this.#own ??= new OwnSignal(this.#turn.run.signal, { reason: this.#aborted, released: this.#released });
+    const { signal } = this.#open.turn.run;
+    this.#own ??= new OwnSignal(signal, { reason: this.#aborted, released: this.#released });
     return this.#own.signal;
   }
 

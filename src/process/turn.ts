@@ -54,7 +54,6 @@ export class Turn {
       if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
       const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, reply.toolCalls, whyNoCallRuns(reply));
       const results = await runToolCalls(turn);
-      turn.over = true;
       this.#keep(turn, results);
       if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
