@@ -2,6 +2,7 @@ import { lookable, toError } from "../errors.ts";
 import type { ToolResult } from "../events/tool-result.ts";
 import { cutJson } from "../text/cut-json.ts";
 import { cutText } from "../text/cut-text.ts";
+import { errorText } from "../text/error-text.ts";
 import { isError as isErrorObject, viewOf } from "../text/json-view.ts";
 import { writeJson } from "../text/json-writer.ts";
 import { plainJson } from "../text/plain-json.ts";
@@ -38,14 +39,9 @@ export function thrownResult(thrown: unknown, tool: Tool, owner: ResultOwner): T
   return resultOf(value, tool, owner, { did: "threw", isError: true });
 }
 
-/** What somebody threw, in words for the model. */
+/** What somebody threw, and what is behind it, in words for the model. */
 export function thrownMessage(thrown: unknown): string {
-  try {
-    const error = toError(thrown);
-    return String(error.message) || String(error.name);
-  } catch {
-    return "The tool failed with an error that cannot be read.";
-  }
+  return errorText(toError(thrown));
 }
 
 function resultOf(value: unknown, tool: Tool, owner: ResultOwner, origin: Origin): ToolResult {

@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { describe, toError } from "../errors.ts";
+import { errorText } from "./error-text.ts";
 
 /** Any object as JSON can say it: what a writer of JSON needs to know of it, looked at once. */
 export type JsonView =
@@ -40,12 +41,7 @@ export function isError(value: object): boolean {
 
 /** An error's message in one short line, whatever its getters do. */
 export function messageOf(thrown: unknown): string {
-  try {
-    const { message, name } = toError(thrown);
-    return describe(String(message) || String(name));
-  } catch {
-    return "an error that cannot be read";
-  }
+  return describe(errorText(toError(thrown)));
 }
 
 function unreadable(thrown: unknown): Unreadable {
@@ -63,7 +59,7 @@ function look(value: object): JsonView {
 
 /** What JavaScript itself provides, and JSON would write as `{}`. */
 function lookAtNative(value: object): JsonView | undefined {
-  if (value instanceof Error) return plain(`${String(value.name)}: ${String(value.message)}`);
+  if (value instanceof Error) return plain(`${String(value.name)}: ${value.message === "" ? "" : errorText(value)}`);
   if (types.isDate(value)) return plain(Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString());
   if (types.isMap(value)) return viewOfMap(value);
   if (types.isSet(value)) return sequence(value);

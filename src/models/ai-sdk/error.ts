@@ -1,9 +1,9 @@
 import { describe, LLMProcError } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
 import { ModelError } from "../../process/model.ts";
+import { rootCause } from "../../text/error-text.ts";
 import { errorBody, oneLine } from "../wire/error-body.ts";
 import { retryAdvice } from "../wire/retry-advice.ts";
-import { rootCause } from "../wire/root-cause.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { addressIn, adviceOf } from "./advice.ts";
 import { hideSecrets, holdsSecrets, noteRequestOf } from "./known-secrets.ts";

@@ -1,4 +1,4 @@
-import { causeText } from "./root-cause.ts";
+import { causeText } from "./cause-text.ts";
 
 /** Why nothing came of a connection, for people. */
 export interface ConnectionFault {
