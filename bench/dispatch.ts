@@ -1,5 +1,5 @@
 import { Dispatcher } from "../src/dispatch/dispatcher.ts";
-import { register } from "../src/dispatch/plan.ts";
+import { register } from "../src/dispatch/register.ts";
 import { Scope } from "../src/dispatch/scope.ts";
 import { EVENTS } from "../src/events/callback-event.ts";
 import type { ProcessView } from "../src/events/process-view.ts";

@@ -1,5 +1,6 @@
 import type { ObjectCallback } from "../events/callback.ts";
 import type { Retry } from "../events/callback-event.ts";
+import { callbackFactory } from "../events/callback-factory.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 
@@ -93,6 +94,8 @@ export function apiLogger({ limit = 1000 }: ApiLoggerOptions = {}): ApiLoggerCal
     },
   };
 }
+
+callbackFactory(apiLogger);
 
 function isSameAttempt(call: ApiCall, info: EventInfo): boolean {
   return call.runId === info.runId && call.turn === info.turn && call.attempt === info.attempt;

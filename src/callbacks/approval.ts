@@ -1,6 +1,7 @@
 import process from "node:process";
 import { describe, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
+import { callbackFactory } from "../events/callback-factory.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import type { ProcessView } from "../events/process-view.ts";
 import type { ToolResult } from "../events/tool-result.ts";
@@ -52,6 +53,8 @@ export interface ApprovalOptions {
 export function approval(options: ApprovalOptions): ObjectCallback {
   return new Approval(options);
 }
+
+callbackFactory(approval);
 
 class Approval {
   readonly callbackOptions = { timeoutMs: Number.POSITIVE_INFINITY, name: "approval" };

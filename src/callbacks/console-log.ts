@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { ObjectCallback } from "../events/callback.ts";
+import { callbackFactory } from "../events/callback-factory.ts";
 import { canColor } from "./console/can-color.ts";
 import { LiveLog } from "./console/live-log.ts";
 import type { ConsoleStream } from "./console/live-region.ts";
@@ -35,3 +36,5 @@ export function consoleLog({
   if (stream.isTTY !== true) return new PlainLog({ stream, verbosity });
   return new LiveLog({ stream, color: color ?? canColor(stream), verbosity });
 }
+
+callbackFactory(consoleLog);

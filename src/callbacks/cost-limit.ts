@@ -1,5 +1,6 @@
 import { LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
+import { callbackFactory } from "../events/callback-factory.ts";
 import type { ProcessView } from "../events/process-view.ts";
 import type { Usage } from "../events/run-result.ts";
 
@@ -64,6 +65,8 @@ export function costLimit(
     },
   };
 }
+
+callbackFactory(costLimit);
 
 /** Thrown by `costLimit`: the `cause` of the `RunError` that `run()` rejects with. */
 export class CostLimitError extends LLMProcError {

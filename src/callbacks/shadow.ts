@@ -2,6 +2,7 @@ import { describe, LLMProcError } from "../errors.ts";
 import type { AddCallback, Callback, CallbackOptions } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
 import { EVENT_NAMES, EVENTS } from "../events/callback-event.ts";
+import { callbackFactory } from "../events/callback-factory.ts";
 import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import { isGeneratorFunction } from "../events/generator-function.ts";
@@ -57,6 +58,8 @@ export const shadow: AddCallback<Callback & Shadow, ShadowOptions> = (guard: unk
   });
   return shadowed as Callback & Shadow;
 };
+
+callbackFactory(shadow);
 
 const OPTIONS: readonly string[] = ["onReport", "limit"] satisfies (keyof ShadowOptions)[];
 

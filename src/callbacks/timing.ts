@@ -1,4 +1,5 @@
 import type { ObjectCallback } from "../events/callback.ts";
+import { callbackFactory } from "../events/callback-factory.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import type { ToolResult } from "../events/tool-result.ts";
 
@@ -49,6 +50,8 @@ export function timing(): TimingCallback {
     },
   };
 }
+
+callbackFactory(timing);
 
 /** The sums of `timing`, for whoever knows what does not count as a tool's time. */
 export class ToolTimes {

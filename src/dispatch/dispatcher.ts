@@ -7,6 +7,7 @@ import type { ProcessView } from "../events/process-view.ts";
 import type { Then } from "../events/thenable.ts";
 import { ownIfPromise, thenOf } from "../events/thenable.ts";
 import { ownVerdict, ToolVerdict, Veto } from "../events/verdict.ts";
+import { looksLikeCallback } from "./check-callback.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Outcome } from "./decision.ts";
 import { Decision } from "./decision.ts";
@@ -14,8 +15,8 @@ import type { Delivery } from "./delivery.ts";
 import { Info } from "./info.ts";
 import type { LaneHost } from "./lane.ts";
 import { Lane } from "./lane.ts";
-import { Plan } from "./plan.ts";
 import type { Listener, Registration } from "./registration.ts";
+import { Roster } from "./roster.ts";
 import type { Scope } from "./scope.ts";
 import { warnOfFault, warnOfReturn } from "./warnings.ts";
 
@@ -32,11 +33,7 @@ type Arg<E extends EventName, I extends string> = CallbackEvents[E] extends Reco
 export class Dispatcher implements LaneHost {
   readonly deadlines: Deadlines;
   readonly #process: ProcessView;
-  readonly #parent: Dispatcher | undefined;
-  #own: readonly Registration[] = [];
-  #muted: readonly Registration[] = [];
-  #inherited: Plan;
-  #plan: Plan;
+  readonly #roster: Roster;
   #seq = 0;
   #handing = false;
   #later: (() => void)[] | undefined;
@@ -48,49 +45,33 @@ export class Dispatcher implements LaneHost {
 
   constructor(process: ProcessView, parent?: Dispatcher) {
     this.#process = process;
-    this.#parent = parent;
+    this.#roster = new Roster(parent === undefined ? undefined : parent.#roster);
     this.deadlines = parent === undefined ? new Deadlines() : parent.deadlines;
-    this.#inherited = parent === undefined ? Plan.empty : parent.plan.handedDown;
-    this.#plan = this.#inherited;
   }
 
-  /** Who hears this process now: what it inherits at this moment, and its own. */
-  get plan(): Plan {
-    if (this.#parent !== undefined && this.#parent.plan.handedDown !== this.#inherited) this.#recompute();
-    return this.#plan;
+  /** Registers a callback; a second registration of it replaces the first, in its place. */
+  add(registration: Registration): void {
+    this.#roster.add(registration);
   }
 
-  /** A second registration of the same callback replaces the first, in its place; a muted one is heard again. */
-  add(added: Registration): void {
-    const known = this.#own.some((one) => one.sameAs(added));
-    this.#own = known ? this.#own.map((one) => (one.sameAs(added) ? added : one)) : [...this.#own, added];
-    if (!known && this.#muted.length === 0) {
-      this.#plan = this.plan.with(added);
-      return;
-    }
-    this.#muted = this.#muted.filter((one) => !one.sameAs(added));
-    this.#recompute();
+  /** Registers a handler. What this returns undoes just this registration: what was before it is again. */
+  listen(registration: Registration): () => void {
+    return this.#roster.listen(registration);
   }
 
   /** Takes every registration of a callback off, and mutes it for this process and below where it is inherited. */
-  remove(matches: (registration: Registration) => boolean): void {
-    this.#own = this.#own.filter((one) => !matches(one));
-    this.#recompute();
-    this.#muted = [...this.#muted, ...this.#plan.registrations.filter(matches)];
-    this.#recompute();
+  remove(callback: object): void {
+    this.#roster.remove(callback);
   }
 
-  #recompute(): void {
-    this.#inherited = this.#parent === undefined ? Plan.empty : this.#parent.plan.handedDown;
-    let plan = this.#inherited;
-    for (const muted of this.#muted) plan = plan.without(muted);
-    for (const own of this.#own) plan = plan.with(own);
-    this.#plan = plan;
+  /** The process is closed, and nobody is told anything any more: a fault that shows from now on is a warning. */
+  end(): void {
+    this.#roster.close();
   }
 
   /** Whether anybody hears the event: asked before an argument is made that costs something. */
   hears(spec: EventSpec): boolean {
-    return this.plan.listeners(spec) !== undefined;
+    return this.#roster.plan.listeners(spec) !== undefined;
   }
 
   /** Counts an event that nobody hears, so that its arguments need not be made. */
@@ -108,7 +89,7 @@ export class Dispatcher implements LaneHost {
     c?: Arg<E, "2">,
   ): void {
     const seq = ++this.#seq;
-    if (this.plan.listeners(spec) === undefined) return;
+    if (this.#roster.plan.listeners(spec) === undefined) return;
     if (this.#handing) this.#defer(() => void this.#handOut(spec, scope, seq, atMs, a, b, c));
     else this.#hand(spec, scope, seq, atMs, a, b, c);
   }
@@ -126,7 +107,7 @@ export class Dispatcher implements LaneHost {
     c?: Arg<E, "2">,
   ): Outcome | Promise<Outcome> {
     const seq = ++this.#seq;
-    if (this.plan.listeners(spec) === undefined) return undefined;
+    if (this.#roster.plan.listeners(spec) === undefined) return undefined;
     if (!this.#handing) return this.#hand(spec, scope, seq, atMs, a, b, c)?.result();
     return new Promise((resolve) => {
       this.#defer(() => void resolve(this.#handOut(spec, scope, seq, atMs, a, b, c)?.result()));
@@ -220,14 +201,15 @@ export class Dispatcher implements LaneHost {
     c: unknown,
     except?: object,
   ): Decision | undefined {
-    const plan = this.plan;
+    const { plan } = this.#roster;
     let info: Info | undefined;
     let decision: Decision | undefined;
     let place = 0;
     for (const listener of plan.listeners(spec) ?? []) {
       place++;
       const { registration } = listener;
-      if (registration.callback === except || (this.plan !== plan && !this.plan.has(registration))) continue;
+      if (registration.callback === except) continue;
+      if (!this.#roster.isStill(plan) && !this.#roster.hears(registration.hearer)) continue;
       const lane = this.#lanes?.get(registration.callback);
       let returned: unknown;
       let thrown = false;
@@ -295,7 +277,7 @@ export class Dispatcher implements LaneHost {
   }
 
   stillHears(registration: Registration): boolean {
-    return this.plan.has(registration);
+    return this.#roster.hears(registration.hearer);
   }
 
   returned(delivery: Delivery, value: unknown, info: Info): void {
@@ -318,6 +300,9 @@ export class Dispatcher implements LaneHost {
       if (scope.invalid === undefined) decision?.answer(place, listener.registration.name, ownVerdict(value));
     } else if (counts && typeof value === "object" && value !== null && "content" in value) {
       return "to answer in the tool's place, return answer(content)";
+    } else if (hearsAll(listener) && looksLikeCallback(value)) {
+      const { name } = listener.registration;
+      return `it is a callback, so ${name} makes callbacks, and what it makes is to be added: addCallback(${name}())`;
     }
     return undefined;
   }
@@ -368,7 +353,7 @@ export class Dispatcher implements LaneHost {
       missed,
     });
     const inCallbackError = spec === EVENTS.callback_error;
-    const listeners = this.plan.listeners(EVENTS.callback_error) ?? [];
+    const listeners = this.#roster.plan.listeners(EVENTS.callback_error) ?? [];
     if (inCallbackError || !listeners.some((one) => this.#listensForFaults(one, registration))) {
       warnOfFault(registration, fault);
     }
@@ -386,9 +371,14 @@ export class Dispatcher implements LaneHost {
   }
 
   /** A function that hears everything does not count: it need not know that there are faults. */
-  #listensForFaults({ registration }: Listener, atFault: Registration): boolean {
-    const { callback, only } = registration;
-    if (callback === atFault.callback || (typeof callback === "function" && only === undefined)) return false;
+  #listensForFaults(listener: Listener, atFault: Registration): boolean {
+    const { callback } = listener.registration;
+    if (callback === atFault.callback || hearsAll(listener)) return false;
     return this.#lanes?.get(callback)?.stalled !== true;
   }
+}
+
+/** A function that was added as it is, without an event. */
+function hearsAll({ registration: { callback, hearer } }: Listener): boolean {
+  return typeof callback === "function" && hearer.only === undefined;
 }

@@ -1,89 +1,101 @@
-import type { CallbackOptions } from "../events/callback.ts";
-import type { EventName, EventSpec } from "../events/callback-event.ts";
+import type { EventSpec } from "../events/callback-event.ts";
 import { EVENT_NAMES } from "../events/callback-event.ts";
-import type { Listener } from "./registration.ts";
-import { Registration } from "./registration.ts";
+import type { Hearer, Listener, Registration } from "./registration.ts";
+
+/** Those who hear an event, in order; undefined if nobody does, null if nobody has asked yet. */
+type Listeners = readonly Listener[] | undefined | null;
+
+const NOT_ASKED: readonly Listeners[] = EVENT_NAMES.map(() => null);
 
 /**
  * Who hears what, in order. Immutable: its identity is its version, so a process sees that nothing has changed by
  * comparing one reference, and processes with the same callbacks share one plan.
+ *
+ * It is the plan before it and one registration more, so that adding one costs the same however many there are. The
+ * listeners of an event are listed when they are first asked for.
  */
 export class Plan {
-  static readonly empty = new Plan([]);
+  static readonly empty = new Plan(undefined, undefined);
 
-  readonly registrations: readonly Registration[];
-  readonly #listeners: readonly (readonly Listener[] | undefined)[];
-  readonly #extensions = new WeakMap<Registration, Plan>();
-  readonly #reductions = new WeakMap<Registration, Plan>();
+  readonly #before: Plan | undefined;
+  readonly #last: Registration | undefined;
+  #listeners: readonly Listeners[];
+  /** Weak, so that a plan goes with the last process that has it, or has one that goes on from it. */
+  #extensions: WeakMap<Registration, WeakRef<Plan>> | undefined;
   #handedDown: Plan | undefined;
 
-  private constructor(registrations: readonly Registration[]) {
-    this.registrations = registrations;
-    this.#listeners = EVENT_NAMES.map((_event, index) => {
-      const listeners = registrations.flatMap((registration) => registration.listeners[index] ?? []);
-      return listeners.length === 0 ? undefined : listeners;
-    });
+  private constructor(before: Plan | undefined, last: Registration | undefined) {
+    this.#before = before;
+    this.#last = last;
+    this.#listeners = before === undefined ? EVENT_NAMES.map(() => undefined) : NOT_ASKED;
+    if (before === undefined) this.#handedDown = this;
   }
 
   listeners(spec: EventSpec): readonly Listener[] | undefined {
-    return this.#listeners[spec.index];
+    const known = this.#listeners[spec.index];
+    return known === null ? this.#list(spec.index) : known;
   }
 
   /** What the children of a process with this plan hear by inheritance. */
   get handedDown(): Plan {
     if (this.#handedDown === undefined) {
-      const inherited = this.registrations.filter((registration) => registration.inherit);
-      this.#handedDown = inherited.length === this.registrations.length ? this : new Plan(inherited);
+      for (const plan of this.#since((one) => one.#handedDown !== undefined)) plan.#handDown();
     }
-    return this.#handedDown;
+    return this.#handedDown ?? this;
   }
 
-  has(registration: Registration): boolean {
-    return this.registrations.some((one) => one.sameAs(registration));
+  #handDown(): void {
+    const down = this.#before?.handedDown ?? this;
+    if (this.#last?.inherit !== true) this.#handedDown = down;
+    else this.#handedDown = down === this.#before ? this : down.with(this.#last);
   }
 
-  /** With one more; the same plan where it is heard already: the outermost registration holds. */
+  /** With one more, which it does not have yet. */
   with(registration: Registration): Plan {
-    if (this.has(registration)) return this;
-    return remember(this.#extensions, registration, () => new Plan([...this.registrations, registration]));
+    const known = this.#extensions?.get(registration)?.deref();
+    if (known !== undefined) return known;
+    const plan = new Plan(this, registration);
+    this.#extensions ??= new WeakMap();
+    this.#extensions.set(registration, new WeakRef(plan));
+    return plan;
   }
 
-  without(registration: Registration): Plan {
-    if (!this.has(registration)) return this;
-    return remember(
-      this.#reductions,
-      registration,
-      () => new Plan(this.registrations.filter((one) => !one.sameAs(registration))),
-    );
+  without(hearers: ReadonlySet<Hearer>): Plan {
+    let plan = Plan.empty;
+    for (const one of this.#since((each) => each === Plan.empty)) {
+      if (one.#last !== undefined && !hearers.has(one.#last.hearer)) plan = plan.with(one.#last);
+    }
+    return plan;
   }
-}
 
-const registered = new WeakMap<object, Registration[]>();
-
-/**
- * The registration of a callback, checked; the same one again where nothing about it has changed, so that plans
- * can be shared.
- * @throws LLMProcError `callback_invalid`
- */
-export function register(callback: unknown, only: EventName | "*" | undefined, options: CallbackOptions): Registration {
-  const key = callback as object;
-  const known = isKey(callback) ? registered.get(callback) : undefined;
-  const same = known?.find((registration) => registration.matches(only, options));
-  if (same !== undefined) return same;
-  const registration = new Registration(callback, only, options);
-  registered.set(key, [...(known ?? []).filter((one) => one.only !== only), registration]);
-  return registration;
-}
-
-function isKey(value: unknown): value is object {
-  return typeof value === "function" || (typeof value === "object" && value !== null);
-}
-
-function remember<K extends object, V>(memory: WeakMap<K, V>, key: K, make: () => V): V {
-  let value = memory.get(key);
-  if (value === undefined) {
-    value = make();
-    memory.set(key, value);
+  /** The plans after the last one for which `reached` holds, up to this. */
+  #since(reached: (plan: Plan) => boolean): Plan[] {
+    const plans: Plan[] = [];
+    for (let plan: Plan | undefined = this; plan !== undefined && !reached(plan); plan = plan.#before) plans.push(plan);
+    return plans.reverse();
   }
-  return value;
+
+  /**
+   * Goes on from what the nearest plan before it has listed. A list that grows is taken from those that had it: they
+   * are asked no more, or list it again. So a thousand plans that came one from the other do not keep a list each.
+   */
+  #list(index: number): readonly Listener[] | undefined {
+    const added: Listener[] = [];
+    let plan: Plan | undefined = this;
+    for (; plan !== undefined && plan.#listeners[index] === null; plan = plan.#before) {
+      const listener = plan.#last?.listeners[index];
+      if (listener !== undefined) added.push(listener);
+    }
+    const before = plan === undefined ? undefined : (plan.#listeners[index] ?? undefined);
+    const listeners = added.length === 0 ? before : [...(before ?? []), ...added.reverse()];
+    if (before !== undefined && listeners !== before) {
+      for (; plan !== undefined && plan.#listeners[index] === before; plan = plan.#before) plan.#note(index, null);
+    }
+    this.#note(index, listeners);
+    return listeners;
+  }
+
+  #note(index: number, listeners: Listeners): void {
+    this.#listeners = this.#listeners.with(index, listeners);
+  }
 }

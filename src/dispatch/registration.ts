@@ -1,11 +1,9 @@
-import { describe, LLMProcError } from "../errors.ts";
-import type { CallbackOptions } from "../events/callback.ts";
 import type { EventName, EventSpec } from "../events/callback-event.ts";
 import { EVENT_NAMES, EVENTS } from "../events/callback-event.ts";
-import { isGeneratorFunction } from "../events/generator-function.ts";
-import { isClass } from "../events/is-class.ts";
+import type { HeldOptions } from "./callback-options.ts";
+import { OPTION_NAMES } from "./callback-options.ts";
+import { refuseTheDeaf, refuseUncallable } from "./check-callback.ts";
 import type { Info } from "./info.ts";
-import { nearMisses } from "./near-miss.ts";
 
 /** Calls one handler with an event's arguments, `info` last. */
 type Invoke = (a: unknown, b: unknown, c: unknown, info: Info) => unknown;
@@ -16,12 +14,17 @@ export interface Listener {
   readonly invoke: Invoke;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-
-/** A callback with its options, checked once; `only` is the event of an `on`. */
-export class Registration {
+/** A callback, or a handler of one event: all registrations of it are one, wherever they meet. */
+export interface Hearer {
   readonly callback: object;
+  /** The event of an `on`. */
   readonly only: EventName | "*" | undefined;
+}
+
+/** A callback with its options, checked once. */
+export class Registration {
+  readonly hearer: Hearer;
+  readonly callback: object;
   readonly name: string;
   readonly observe: boolean;
   readonly inherit: boolean;
@@ -30,70 +33,37 @@ export class Registration {
   readonly listeners: readonly (Listener | undefined)[];
   /** Events whose faults nobody heard and Node was told of. */
   readonly warned = new Set<string>();
-  readonly #given: CallbackOptions;
+  readonly #options: HeldOptions;
   readonly #methods: readonly unknown[];
 
   /** @throws LLMProcError `callback_invalid` if it could never hear an event */
-  constructor(callback: unknown, only: EventName | "*" | undefined, given: CallbackOptions) {
-    if (!isObject(callback)) {
-      throw invalid(
-        `A callback must be a function or an object with methods named after events, not ${describe(callback)}.`,
-      );
-    }
-    refuseClass(callback, only);
-    const options = { ...carriedOptions(callback, only), ...given };
+  constructor(hearer: Hearer, options: HeldOptions, methods: readonly unknown[]) {
+    const { callback, only } = hearer;
+    this.hearer = hearer;
     this.callback = callback;
-    this.only = only;
-    this.name = options.name ?? nameOf(callback);
-    this.observe = options.observe ?? false;
-    this.inherit = options.inherit ?? true;
-    this.timeoutMs = checkTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    this.#given = given;
-    this.#methods = methodsOf(callback, only);
-    refuseUncallable(this.name, [callback, ...this.#methods]);
+    this.name = options.name;
+    this.observe = options.observe;
+    this.inherit = options.inherit;
+    this.timeoutMs = options.timeoutMs;
+    this.#options = options;
+    this.#methods = methods;
+    refuseUncallable(this.name, [callback, ...methods]);
     this.listeners = EVENT_NAMES.map((event, index) => {
-      const invoke = invokerOf(callback, only, EVENTS[event], this.#methods[index]);
+      const invoke = invokerOf(callback, only, EVENTS[event], methods[index]);
       return invoke && Object.freeze({ registration: this, invoke });
     });
-    if (typeof callback === "object") refuseTheDeaf(callback, this.#methods, options.allowUnknown ?? false);
+    if (typeof callback === "object") refuseTheDeaf(callback, methods, options.allowUnknown);
   }
 
-  /** It is of the same callback: the two are one registration wherever they meet. */
-  sameAs(other: Registration): boolean {
-    return this.callback === other.callback && this.only === other.only;
+  /** Registering the same again with these would give just this one. */
+  matches(options: HeldOptions, methods: readonly unknown[]): boolean {
+    if (!OPTION_NAMES.every((name) => options[name] === this.#options[name])) return false;
+    return methods.every((method, index) => method === this.#methods[index]);
   }
-
-  /** Registering the same again with the same options would give just this one. */
-  matches(only: EventName | "*" | undefined, given: CallbackOptions): boolean {
-    if (only !== this.only) return false;
-    const keys = ["name", "observe", "inherit", "timeoutMs", "allowUnknown"] as const;
-    if (!keys.every((key) => given[key] === this.#given[key])) return false;
-    return methodsOf(this.callback, only).every((method, index) => method === this.#methods[index]);
-  }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "function" || (typeof value === "object" && value !== null);
-}
-
-function carriedOptions(callback: object, only: unknown): CallbackOptions {
-  if (only !== undefined) return {};
-  const carried: unknown = Reflect.get(callback, "callbackOptions");
-  return isObject(carried) ? carried : {};
-}
-
-function checkTimeout(timeoutMs: number): number {
-  if (typeof timeoutMs === "number" && timeoutMs > 0) return timeoutMs;
-  throw invalid(`timeoutMs must be a number of milliseconds above 0, or Infinity, not ${describe(timeoutMs)}.`);
-}
-
-function nameOf(callback: object): string {
-  const name: unknown = typeof callback === "function" ? callback.name : callback.constructor?.name;
-  return typeof name === "string" && name !== "" && name !== "Object" ? name : "callback";
 }
 
 /** The methods of an object by event; nothing for a function, which hears by being called. */
-function methodsOf(callback: object, only: unknown): readonly unknown[] {
+export function methodsOf(callback: object, only: unknown): readonly unknown[] {
   if (typeof callback === "function" || only !== undefined) return [];
   return EVENT_NAMES.map((event) => Reflect.get(callback, event));
 }
@@ -128,42 +98,4 @@ function asFunction(callback: Plain, event: EventName, arity: number): Invoke {
   if (arity === 1) return (a, _b, _c, info) => callback(event, a, info);
   if (arity === 2) return (a, b, _c, info) => callback(event, a, b, info);
   return (a, b, c, info) => callback(event, a, b, c, info);
-}
-
-function refuseClass(callback: object, only: unknown): void {
-  if (!isClass(callback)) return;
-  const name = callback.name === "" ? "The callback" : nameOf(callback);
-  throw invalid(
-    `${name} is a class: give ${only === undefined ? `an instance, new ${callback.name}()` : "a function"}.`,
-  );
-}
-
-function refuseUncallable(name: string, handlers: readonly unknown[]): void {
-  if (handlers.some(isClass)) throw invalid(`Callback ${name} has a class for a handler: make it a function.`);
-  if (!handlers.some(isGeneratorFunction)) return;
-  throw invalid(
-    `Callback ${name} has a generator function for a handler, which would hear nothing: make it a plain or async function.`,
-  );
-}
-
-function refuseTheDeaf(callback: object, methods: readonly unknown[], allowUnknown: boolean): void {
-  const present = new Set(EVENT_NAMES.filter((_event, index) => typeof methods[index] === "function"));
-  if (!allowUnknown) {
-    const [miss] = nearMisses(callback, present);
-    if (miss !== undefined) {
-      throw invalid(
-        `Callback ${nameOf(callback)} has a method ${miss.name}, which is no event: did you mean ${miss.event}? ` +
-          "(Pass { allowUnknown: true } if the name is meant.)",
-      );
-    }
-  }
-  if (present.size === 0) {
-    throw invalid(
-      `Callback ${nameOf(callback)} can hear nothing: it has no method named after an event (${EVENT_NAMES.join(", ")}).`,
-    );
-  }
-}
-
-function invalid(message: string): LLMProcError {
-  return new LLMProcError("callback_invalid", message);
 }

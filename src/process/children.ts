@@ -1,4 +1,4 @@
-import { register } from "../dispatch/plan.ts";
+import { register } from "../dispatch/register.ts";
 import { Scope } from "../dispatch/scope.ts";
 import { errorMessage, LLMProcError } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
@@ -47,10 +47,7 @@ export function makeChild(
     checkAccount(child.account, ready);
     admitChild(parent, ownerRun);
     for (const registration of brought) child.dispatcher.add(registration);
-    adopt({
-      adopt: (one) => child.dispatcher.add(one),
-      disown: (one) => child.dispatcher.remove((other) => other === one),
-    });
+    adopt(child.dispatcher);
     parent.children.add(child);
     ownerRun?.children.add(child);
     call?.children.add(child);

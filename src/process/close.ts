@@ -23,6 +23,7 @@ async function close(process: ProcessState, dueMs: number): Promise<void> {
   process.ended = true;
   if (process.started) dispatcher.emit(EVENTS.process_end, process.scope, performance.now(), process.view);
   await dispatcher.drain({ limitMs: Math.max(dueMs - performance.now(), 0) });
+  dispatcher.end();
   process.parent?.children.delete(process);
   process.ownerRun?.children.delete(process);
   releaseChild(process);

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { register } from "../dispatch/plan.ts";
+import { register } from "../dispatch/register.ts";
 import type { AddCallback, Callback, CallbackOptions, Off, On } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
 import type { LimitStates } from "../events/limit-state.ts";
@@ -51,7 +51,7 @@ export class LLMProcess implements ChildProcess {
       const { dispatcher } = process.#state;
       for (const callback of callbacks) dispatcher.add(register(callback, undefined, {}));
       for (const registration of given) dispatcher.add(registration);
-      adopt({ adopt: (one) => dispatcher.add(one), disown: (one) => dispatcher.remove((other) => other === one) });
+      adopt(dispatcher);
       return process;
     });
   }
@@ -101,21 +101,23 @@ export class LLMProcess implements ChildProcess {
   }
 
   /**
-   * Registers a handler of one event, or with `"*"` of all events as records. Returns what takes it off again.
+   * Registers a handler of one event, or with `"*"` of all events as records. Returns what undoes it: the handler is
+   * heard as if this had never been called.
    * @throws LLMProcError `callback_invalid`
    */
   get on(): On {
     return (event: EventName | "*", handler: unknown, options: CallbackOptions = {}): Off => {
-      const registration = register(handler, event, options);
-      this.#state.dispatcher.add(registration);
-      const off = () => this.#state.dispatcher.remove((one) => one === registration);
+      const off = this.#state.dispatcher.listen(register(handler, event, options));
       return Object.assign(off, { [Symbol.dispose]: off });
     };
   }
 
-  /** Takes a callback off. On a child, one that it inherits is muted for the child and its descendants. */
+  /**
+   * Takes a callback off, however often and in whatever form it was registered here. One that the process inherits is
+   * muted for it and its descendants.
+   */
   removeCallback(callback: Callback): void {
-    this.#state.dispatcher.remove((registration) => registration.callback === callback);
+    this.#state.dispatcher.remove(callback);
   }
 
   /**

@@ -1,12 +1,13 @@
-import { register } from "../dispatch/plan.ts";
+import { register } from "../dispatch/register.ts";
 import type { Registration } from "../dispatch/registration.ts";
 import type { AddCallback, CallbackOptions, Off, On } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
 
 /** What a starting process takes over: the callbacks that were added before it was there. */
 export interface Startable {
-  adopt(registration: Registration): void;
-  disown(registration: Registration): void;
+  add(registration: Registration): void;
+  /** Returns what undoes it. */
+  listen(registration: Registration): () => void;
 }
 
 /**
@@ -15,7 +16,8 @@ export interface Startable {
  */
 export class ProcessPromise<P> implements PromiseLike<P> {
   readonly #process: Promise<P>;
-  #waiting: Registration[] = [];
+  /** What to do with the process once it is there. */
+  #waiting = new Set<(process: Startable) => void>();
   #started: Startable | undefined;
 
   /** `start` makes the process and takes the callbacks; `adopt` is to be called with it before its first event. */
@@ -25,30 +27,35 @@ export class ProcessPromise<P> implements PromiseLike<P> {
 
   #adopt(process: Startable): void {
     this.#started = process;
-    for (const registration of this.#waiting) process.adopt(registration);
-    this.#waiting = [];
+    for (const register of this.#waiting) register(process);
+    this.#waiting.clear();
   }
 
   /** As on the process. @throws LLMProcError `callback_invalid` */
   readonly addCallback: AddCallback<this> = (callback: unknown, options: CallbackOptions = {}) => {
-    this.#add(register(callback, undefined, options));
+    const registration = register(callback, undefined, options);
+    this.#do((process) => process.add(registration));
     return this;
   };
 
   /** As on the process. @throws LLMProcError `callback_invalid` */
   readonly on: On = (event: EventName | "*", handler: unknown, options: CallbackOptions = {}): Off => {
     const registration = register(handler, event, options);
-    this.#add(registration);
+    let undo: (() => void) | undefined;
+    const listen = (process: Startable) => {
+      undo = process.listen(registration);
+    };
+    this.#do(listen);
     const off = () => {
-      this.#waiting = this.#waiting.filter((one) => one !== registration);
-      this.#started?.disown(registration);
+      this.#waiting.delete(listen);
+      undo?.();
     };
     return Object.assign(off, { [Symbol.dispose]: off });
   };
 
-  #add(registration: Registration): void {
-    if (this.#started === undefined) this.#waiting.push(registration);
-    else this.#started.adopt(registration);
+  #do(register: (process: Startable) => void): void {
+    if (this.#started === undefined) this.#waiting.add(register);
+    else register(this.#started);
   }
 
   then<A = P, B = never>(

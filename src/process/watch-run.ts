@@ -1,4 +1,4 @@
-import { register } from "../dispatch/plan.ts";
+import { register } from "../dispatch/register.ts";
 import type { EventRecord } from "../events/event-record.ts";
 import type { Run, RunWatcher } from "./run.ts";
 
@@ -12,7 +12,6 @@ export function watchRun(run: Run, watcher: RunWatcher): () => void {
     const isOwn = record.process.id === id && (record.runId ?? run.id) === run.id;
     if (isOwn || run.made(record.process.id)) watcher.hear(record);
   };
-  const registration = register(hear, "*", { observe: true, timeoutMs: Number.POSITIVE_INFINITY, name: "stream" });
-  dispatcher.add(registration);
-  return () => dispatcher.remove((one) => one === registration);
+  const options = { observe: true, timeoutMs: Number.POSITIVE_INFINITY, name: "stream" };
+  return dispatcher.listen(register(hear, "*", options));
 }

@@ -1,0 +1,73 @@
+import { describe } from "../errors.ts";
+import type { EventName } from "../events/callback-event.ts";
+import { EVENT_NAMES } from "../events/callback-event.ts";
+import { makesCallbacks } from "../events/callback-factory.ts";
+import { isGeneratorFunction } from "../events/generator-function.ts";
+import { isClass } from "../events/is-class.ts";
+import { invalid, nameOf } from "./callback-options.ts";
+import { isEvent, nearestEvent, nearMisses } from "./near-miss.ts";
+
+const A_CALLBACK = "A callback must be a function or an object with methods named after events";
+
+/** @throws LLMProcError `callback_invalid` if it is no callback, or `on` is asked for what is no event */
+export function checkCallback(callback: unknown, only: unknown): asserts callback is object {
+  if (only !== undefined) checkOn(only, callback);
+  if (typeof callback !== "function" && (typeof callback !== "object" || callback === null)) {
+    const hint = isEvent(callback) ? ` Hear one event with on("${callback}", handler).` : "";
+    throw invalid(`${A_CALLBACK}, not ${describe(callback)}.${hint}`);
+  }
+  if (isClass(callback)) {
+    const name = callback.name === "" ? "The callback" : nameOf(callback);
+    throw invalid(
+      `${name} is a class: give ${only === undefined ? `an instance, new ${callback.name}()` : "a function"}.`,
+    );
+  }
+  if (makesCallbacks(callback)) {
+    const name = nameOf(callback);
+    throw invalid(`${name} is no callback, it makes one: call it, as in addCallback(${name}()).`);
+  }
+}
+
+function checkOn(event: unknown, handler: unknown): void {
+  if (event !== "*" && !isEvent(event)) {
+    const near = typeof event === "string" ? nearestEvent(event) : undefined;
+    const shown = typeof event === "string" ? JSON.stringify(event) : describe(event);
+    const hint = near === undefined ? `There are ${EVENT_NAMES.join(", ")}, and "*" for all` : `Did you mean "${near}"`;
+    throw invalid(`on() was given ${shown}, which is no event. ${hint}${near === undefined ? "." : "?"}`);
+  }
+  if (typeof handler !== "function") {
+    throw invalid(`on("${event}") takes a function that hears the event, not ${describe(handler)}.`);
+  }
+}
+
+/** @throws LLMProcError `callback_invalid` for handlers that would hear nothing when they are called */
+export function refuseUncallable(name: string, handlers: readonly unknown[]): void {
+  if (handlers.some(isClass)) throw invalid(`Callback ${name} has a class for a handler: make it a function.`);
+  if (!handlers.some(isGeneratorFunction)) return;
+  throw invalid(
+    `Callback ${name} has a generator function for a handler, which would hear nothing: make it a plain or async function.`,
+  );
+}
+
+/** @throws LLMProcError `callback_invalid` for an object that hears nothing, or not what it seems to want to hear */
+export function refuseTheDeaf(callback: object, methods: readonly unknown[], allowUnknown: boolean): void {
+  const present = new Set<EventName>(EVENT_NAMES.filter((_event, index) => typeof methods[index] === "function"));
+  const [miss] = allowUnknown ? [] : nearMisses(callback, present);
+  if (miss !== undefined) {
+    throw invalid(
+      `Callback ${nameOf(callback)} has a method ${miss.name}, which is no event: did you mean ${miss.event}? ` +
+        "(Pass { allowUnknown: true } if the name is meant.)",
+    );
+  }
+  if (present.size === 0) {
+    throw invalid(
+      `Callback ${nameOf(callback)} can hear nothing: it has no method named after an event (${EVENT_NAMES.join(", ")}).`,
+    );
+  }
+}
+
+/** May throw: it is somebody's object. */
+export function looksLikeCallback(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return EVENT_NAMES.some((event) => typeof Reflect.get(value, event) === "function");
+}
