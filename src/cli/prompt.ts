@@ -1,7 +1,8 @@
-import { fstatSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
 import process from "node:process";
-import { text } from "node:stream/consumers";
-import { readTextFile } from "../program/read-text-file.ts";
+import { buffer } from "node:stream/consumers";
+import { readSmallFile } from "../program/read-text-file.ts";
+import { utf8Text } from "../text/utf8-text.ts";
 import { writeNote } from "./output.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -27,6 +28,7 @@ export async function choosePrompt(
   if (prompt !== undefined && promptFile !== undefined) {
     throw new UsageError("-p and -f both give a prompt. Take one of them.");
   }
+  if (prompt !== undefined) checkTyped(prompt);
   const given = prompt ?? (await promptOfFileOrStdin(promptFile, signal));
   const chosen = append ? joined(own, given) : (given ?? own ?? "");
   if (chosen.trim() !== "") return chosen;
@@ -50,9 +52,36 @@ function joined(own = "", given = ""): string {
 }
 
 function readPromptFile(path: string): string {
-  const read = readTextFile(path);
-  if ("text" in read) return read.text;
-  throw new UsageError(`The prompt file ${path} cannot be used: ${read.problem.message}`);
+  const read = readSmallFile(path);
+  if ("bytes" in read) return promptText(read.bytes, `file ${path}`);
+  throw new UsageError(`The prompt file ${path} cannot be used: ${read.problem}`);
+}
+
+function promptText(bytes: Buffer, where: string): string {
+  const decoded = utf8Text(bytes);
+  if ("text" in decoded) return decoded.text;
+  const { problem, offset } = decoded;
+  const found = `see byte ${offset} (0x${bytes.toString("hex", offset, offset + 1).toUpperCase()})`;
+  throw new UsageError(
+    `The prompt ${where} cannot be used: ${problem}, ${found}. Convert it to UTF-8, with iconv for example.`,
+  );
+}
+
+/**
+ * Node decodes what is typed, and puts a replacement character for what it cannot. One that was really typed stands in
+ * the command line as the system keeps it (where it tells).
+ */
+function checkTyped(prompt: string): void {
+  if (!prompt.includes("\uFFFD")) return;
+  let typed: Buffer;
+  try {
+    typed = readFileSync("/proc/self/cmdline");
+  } catch {
+    return;
+  }
+  if (typed.includes(prompt)) return;
+  const place = prompt.indexOf("\uFFFD");
+  throw new UsageError(`The prompt of -p cannot be used: It is not UTF-8 text, see character ${place}.`);
 }
 
 /** Whether something may be waiting there: a terminal is not read, and without stdin there is nothing. */
@@ -77,7 +106,7 @@ async function readStdin(signal: AbortSignal | undefined): Promise<string> {
   const leave = () => process.stdin.destroy(new Error("interrupted"));
   signal?.addEventListener("abort", leave);
   try {
-    return (await text(process.stdin)).trimEnd();
+    return promptText(await buffer(process.stdin), "on stdin").trimEnd();
   } finally {
     signal?.removeEventListener("abort", leave);
     clearTimeout(note);

@@ -1,6 +1,6 @@
-import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { toError } from "../errors.ts";
+import { utf8Text } from "../text/utf8-text.ts";
 import type { ProgramProblem } from "./program-error.ts";
 import { positionsIn } from "./source-document.ts";
 
@@ -14,21 +14,26 @@ export type ReadText = { readonly text: string } | { readonly problem: ProgramPr
  * more than `MOST_BYTES`.
  */
 export function readTextFile(path: string): ReadText {
-  let bytes: Buffer;
+  const read = readSmallFile(path);
+  if ("problem" in read) return { ...read, problem: { message: read.problem } };
+  const decoded = utf8Text(read.bytes);
+  if ("text" in decoded) return decoded;
+  const { problem, offset } = decoded;
+  const before = read.bytes.toString("utf8", 0, offset).replace(/^\uFEFF/, "");
+  const message = read.bytes[offset] === 0 ? `${problem} here.` : `${problem}.`;
+  return { problem: { message, position: positionsIn(before)(before.length) } };
+}
+
+/** The bytes of a small file; never waits. */
+export function readSmallFile(
+  path: string,
+): { readonly bytes: Buffer } | { readonly problem: string; readonly cause?: unknown } {
   try {
     const read = readBytes(path);
-    if (typeof read === "string") return { problem: { message: read } };
-    bytes = read;
+    return typeof read === "string" ? { problem: read } : { bytes: read };
   } catch (error) {
-    return { problem: { message: reason(error) }, cause: error };
+    return { problem: reason(error), cause: error };
   }
-  const text = bytes.toString("utf8").replace(/^\uFEFF/, "");
-  if (!isUtf8(bytes)) {
-    return { problem: { message: "It is not UTF-8 text.", position: positionsIn(text)(text.indexOf("\uFFFD")) } };
-  }
-  const nul = text.indexOf("\0");
-  if (nul !== -1) return { problem: { message: "It has a NUL character here.", position: positionsIn(text)(nul) } };
-  return { text };
 }
 
 /** The bytes, or what is wrong with the file. */

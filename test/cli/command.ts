@@ -11,7 +11,7 @@ export const COMMAND: readonly string[] = [process.execPath, join(inject("bundle
 export interface CommandOptions {
   readonly cwd?: string;
   /** What is piped in; `null` for a pipe that stays open; without it, stdin is /dev/null. */
-  readonly stdin?: string | null;
+  readonly stdin?: string | Uint8Array | null;
   readonly env?: Readonly<Record<string, string>>;
   /** In a session of its own, so that it has no terminal, also where the tests have one. */
   readonly detached?: boolean;
@@ -59,7 +59,7 @@ export function start(
   });
   // What does not read its stdin may end before all is written there.
   child.stdin?.on("error", () => {});
-  if (typeof stdin === "string") child.stdin?.end(stdin);
+  if (stdin !== undefined && stdin !== null) child.stdin?.end(stdin);
   finish(() => void child.kill("SIGKILL"));
   return {
     ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, ...out }))),
@@ -79,7 +79,10 @@ export function llmproc(args: readonly string[], options: CommandOptions = {}): 
 }
 
 /** A folder with these files, gone after the test. */
-export function folder(files: Readonly<Record<string, string>> = {}, finish: Finish = onTestFinished): string {
+export function folder(
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+  finish: Finish = onTestFinished,
+): string {
   const path = mkdtempSync(join(tmpdir(), "llmproc-cli-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
   finish(() => rmSync(path, { recursive: true, force: true }));
