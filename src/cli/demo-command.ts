@@ -21,7 +21,7 @@ async function demo(options: OutputOptions): Promise<number> {
   const { file, shownFile } = demoFile();
   const talks = options.quiet !== true;
   if (talks) writeNote("Scripted model, prices for show: no key, no network. All else is real.\n");
-  const exitCode = await report(options, async ({ signal }) => {
+  const exitCode = await report(options, async (signals) => {
     const [{ LLMProgram }, { runProgram }, { provideOwnPackage }] = await Promise.all([
       import("../program/llm-program.ts"),
       import("./run-program.ts"),
@@ -29,7 +29,7 @@ async function demo(options: OutputOptions): Promise<number> {
     ]);
     const program = LLMProgram.fromFile(file);
     provideOwnPackage();
-    return await runProgram(program, program.userPrompt ?? "", { quiet: options.quiet, signal });
+    return await runProgram(program, program.userPrompt ?? "", { quiet: options.quiet, signals });
   });
   if (talks && exitCode === 0) writeNote(`\nThe program of this demo, to be copied: ${shownFile}`);
   return exitCode;

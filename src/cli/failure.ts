@@ -4,6 +4,7 @@ import { ProgramError } from "../program/program-error.ts";
 import { isInterrupted } from "./exit-code.ts";
 import type { InterruptSignal } from "./interrupts.ts";
 import { writeError, writeNote } from "./output.ts";
+import { StuckError } from "./stuck.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Says on stderr what went wrong: one clear message, and a trace only where nobody expected it. */
@@ -32,7 +33,7 @@ export function writeUnexpected(thrown: unknown): void {
 
 /** What `--json` says of an error. */
 export interface ErrorReport {
-  /** As in the list of error codes; `usage` for what was typed, `unexpected` for all else. */
+  /** As in the list of error codes; `usage` for what was typed, `stuck` for a `StuckError`, `unexpected` for all else. */
   readonly code: string;
   readonly message: string;
   /** Of a program file: where it is wrong. */
@@ -47,6 +48,7 @@ export interface ErrorReport {
 export function errorReport(error: unknown): ErrorReport {
   const { message, cause } = toError(error);
   if (error instanceof UsageError) return { code: "usage", message };
+  if (error instanceof StuckError) return { code: "stuck", message };
   if (!(error instanceof LLMProcError)) return { code: "unexpected", message };
   if (error instanceof ProgramError) {
     const { code, file, line, column } = error;
@@ -63,6 +65,6 @@ function causeReport(cause: Error): ErrorReport {
 
 /** A failed system call (`ENOSPC`) has a clear message of its own. */
 function isExpected(error: unknown): error is Error {
-  if (error instanceof LLMProcError || error instanceof UsageError) return true;
+  if (error instanceof LLMProcError || error instanceof UsageError || error instanceof StuckError) return true;
   return error instanceof Error && "syscall" in error;
 }

@@ -6,6 +6,7 @@ import { errorReport, writeFailure } from "./failure.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { writeAnswer, writeError, writeJson, writeNote, writeWarning } from "./output.ts";
+import { StuckError, watchStuck } from "./stuck.ts";
 
 /** The options of every command that runs something. */
 export interface OutputOptions {
@@ -14,32 +15,43 @@ export interface OutputOptions {
 }
 
 /** Does the work of a command, and says what came of it. Returns the exit code; never rejects. */
-export async function report(
-  options: OutputOptions,
-  work: (interrupts: Interrupts) => Promise<RunResult>,
-): Promise<number> {
+export async function report(options: OutputOptions, work: Work): Promise<number> {
   const interrupts = watchInterrupts();
+  const stuck = watchStuck();
   try {
-    return await reportOf(options, work, interrupts);
+    const signal = AbortSignal.any([interrupts.signal, stuck.signal]);
+    const done = () => Promise.race([work({ signal, stuck: stuck.signal }), stuck.hopeless]);
+    return await reportOf(options, done, interrupts);
   } finally {
+    stuck.release();
     interrupts.release();
   }
 }
 
+/** What a command does. */
+type Work = (signals: WorkSignals) => Promise<RunResult>;
+
+export interface WorkSignals {
+  /** Aborts when the command is to end: at a signal, or because it is stuck. */
+  readonly signal: AbortSignal;
+  /** Aborts when nothing is left that could wake it. */
+  readonly stuck: AbortSignal;
+}
+
 async function reportOf(
   options: OutputOptions,
-  work: (interrupts: Interrupts) => Promise<RunResult>,
+  work: () => Promise<RunResult>,
   interrupts: Interrupts,
 ): Promise<number> {
   let result: RunResult | undefined;
   let error: unknown;
   let exitCode: number;
   try {
-    result = await work(interrupts);
+    result = await work();
     exitCode = EXIT_CODE[result.stopReason ?? "end"];
   } catch (thrown) {
     error = thrown;
-    result = thrown instanceof RunError ? thrown.result : undefined;
+    result = thrown instanceof RunError || thrown instanceof StuckError ? thrown.result : undefined;
     exitCode = exitCodeOfError(thrown, interrupts.caught);
   }
   try {

@@ -30,7 +30,7 @@ export function runCommand(done: (exitCode: number) => void): Command {
 
 async function run(file: string, options: RunOptions): Promise<number> {
   const { report } = await import("./report.ts");
-  return await report(options, async ({ signal }) => {
+  return await report(options, async (signals) => {
     const [
       { LLMProgram },
       { loadCallbackModules },
@@ -48,13 +48,13 @@ async function run(file: string, options: RunOptions): Promise<number> {
     ]);
     const retry = retryVariables();
     const program = LLMProgram.fromFile(file);
-    const prompt = await choosePrompt(program.userPrompt, { ...options, signal });
+    const prompt = await choosePrompt(program.userPrompt, { ...options, signal: signals.signal });
     provideOwnPackage();
     const callbacks = await loadCallbackModules(options.callback ?? []);
     const { approve, allow, quiet } = options;
     const limits = limitsOf(options);
     const approvals = { ...(approve && { approve }), ...(allow && { allow }) };
-    return await runProgram(program, prompt, { callbacks, approvals, limits, retry, quiet, signal });
+    return await runProgram(program, prompt, { callbacks, approvals, limits, retry, quiet, signals });
   });
 }
 

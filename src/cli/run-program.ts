@@ -9,8 +9,10 @@ import type { LLMProgram } from "../program/llm-program.ts";
 import type { ApprovalFlags } from "./approvals.ts";
 import { approvals } from "./approvals.ts";
 import { writeWarning } from "./output.ts";
+import type { WorkSignals } from "./report.ts";
 import type { RetrySettings } from "./retry-variables.ts";
 import { withRetry } from "./retry-variables.ts";
+import { StuckError, Waits } from "./stuck.ts";
 
 export interface RunProgramOptions {
   /** Besides those of the program, and after them. */
@@ -21,14 +23,14 @@ export interface RunProgramOptions {
   /** They win over what programs say. */
   readonly retry?: RetrySettings;
   readonly quiet?: boolean | undefined;
-  readonly signal: AbortSignal;
+  readonly signals: WorkSignals;
 }
 
 /** Runs a program for one prompt while stderr shows it. @throws RunError, and what `start()` throws */
 export async function runProgram(
   program: LLMProgram,
   prompt: string,
-  { callbacks = [], approvals: flags = {}, limits = {}, retry = {}, quiet = false, signal }: RunProgramOptions,
+  { callbacks = [], approvals: flags = {}, limits = {}, retry = {}, quiet = false, signals }: RunProgramOptions,
 ): Promise<RunResult> {
   const approval = approvals(program, flags);
   const view = quiet ? faultsOnly() : consoleLog({ stream: process.stderr });
@@ -36,9 +38,12 @@ export async function runProgram(
     program: withRetry(await program.toProcessProgram(), retry),
     callbacks: await program.loadCallbacks({ approval }),
   });
-  const proc = await LLMProcess.start(ready, { callbacks: [...callbacks, view] });
+  const waits = new Waits(signals.stuck);
+  const proc = await LLMProcess.start(ready, { callbacks: [...callbacks, view, waits] });
   try {
-    return await proc.run(prompt, { signal, limits });
+    return await proc.run(prompt, { signal: signals.signal, limits });
+  } catch (thrown) {
+    throw signals.stuck.aborted ? new StuckError(waits.text, thrown) : thrown;
   } finally {
     await proc.close();
   }
