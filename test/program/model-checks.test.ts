@@ -88,3 +88,35 @@ describe("keys and addresses", () => {
     expect(complaint(modelOf("openai", 'base_url = "me:SECRET@host/v1"'))).not.toContain("SECRET");
   });
 });
+
+describe("what was meant for a header is in no message", () => {
+  const secret = "sk-planted-0123456789";
+  test.each([
+    ["headers as one text", `headers = "Authorization: ${secret}"`, "headers: found a text, expected a table."],
+    ["a list of them", `headers = ["Authorization: ${secret}"]`, "headers: found a list, expected a table."],
+    ["a number", "headers = { x-pin = 1234567890 }", "headers.x-pin: found a number, expected a text."],
+  ])("%s", (_what, line, says) => {
+    const said = complaint(modelOf(COMPATIBLE, `${URL_LINE}\n${line}`));
+    expect(said).toMatch(/^FILE:5:\d+: \[model\] headers/);
+    expect(said).toContain(says);
+  });
+
+  test("name and value in the place of a name", async () => {
+    const text = modelOf(COMPATIBLE, `${URL_LINE}\nheaders = { "Authorization: ${secret}" = "" }`);
+    const failed = await load(text).start().then(String, String);
+    expect(failed).toContain("The header Authorization… in the headers of the model");
+    expect(failed).not.toContain(secret);
+  });
+
+  test.each([COMPATIBLE, "openai", "anthropic", "google"])(
+    "extra_headers of %s that are no table",
+    async (provider) => {
+      const [line, variable] = provider === COMPATIBLE ? [URL_LINE, ""] : ["", `api_key_env = "PATH"`];
+      const text = `${modelOf(provider, `${line}\n${variable}`)}[parameters]\nextra_headers = "Authorization: ${secret}"\n`;
+      const proc = await load(text).start();
+      const failed = await proc.run("go").then(String, String);
+      expect(failed).toContain('"extra_headers" must be a table of texts');
+      expect(failed).not.toContain(secret);
+    },
+  );
+});
