@@ -10,7 +10,12 @@ export const EVENT_STREAM = { "content-type": "text/event-stream" };
 /** Gemini's API under the conformance suite: the real package against a server on this machine. */
 export const googleKind: ModelKind = {
   name: "google, through @ai-sdk/google",
-  has: { thinking: false, cacheWrites: false, stopReasons: ["end", "tool_use", "max_tokens", "refusal"], wire: true },
+  has: {
+    thinking: false,
+    cacheWrites: false,
+    stopReasons: ["end", "tool_use", "max_tokens", "refusal", "other"],
+    wire: true,
+  },
   async open(replies) {
     const server = await wireServer(replies.map(googleAnswer));
     return {

@@ -12,7 +12,7 @@ export const mistralKind: ModelKind = {
     thinking: false,
     reasoningTokens: false,
     cacheWrites: false,
-    stopReasons: ["end", "tool_use", "max_tokens"],
+    stopReasons: ["end", "tool_use", "max_tokens", "other"],
     wire: true,
   },
   async open(replies) {

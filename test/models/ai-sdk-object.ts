@@ -7,7 +7,7 @@ import type { ModelKind, WantedReply } from "./conformance.ts";
 /** A model object of the AI SDK under the conformance suite: it has no wire that anybody could see. */
 export const objectKind: ModelKind = {
   name: "a model object of the AI SDK",
-  has: { thinking: false, stopReasons: ["end", "tool_use", "max_tokens", "refusal"], wire: false },
+  has: { thinking: false, stopReasons: ["end", "tool_use", "max_tokens", "refusal", "other"], wire: false },
   async open(replies) {
     const { object, calls } = modelObject(replies);
     return { model: aiSdk(object), sent: () => calls.length, async [Symbol.asyncDispose]() {} };

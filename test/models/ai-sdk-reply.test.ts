@@ -259,7 +259,7 @@ test("every reason to stop, in one word or in two", async () => {
     length: "max_tokens",
     "content-filter": "refusal",
     "tool-calls": "end",
-    a_word_to_come: "end",
+    a_word_to_come: "other",
   };
   for (const [unified, stopReason] of Object.entries(reasons)) {
     for (const finishReason of [unified, { unified, raw: "RAW" }]) {
@@ -267,6 +267,111 @@ test("every reason to stop, in one word or in two", async () => {
     }
     expect((await replyOf([CALL, { ...STOP, finishReason: "stop" }])).stopReason).toBe("tool_use");
   }
+});
+
+test("the provider's own word decides where the AI SDK's says less, and is told where it says more", async () => {
+  const stop = async (unified: string, raw: string, ...parts: object[]) => {
+    const { stopReason, stopDetail } = await replyOf([...parts, { ...STOP, finishReason: { unified, raw } }]);
+    return [stopReason, stopDetail];
+  };
+  expect(await stop("other", "MAX_TOKENS")).toEqual(["max_tokens", "MAX_TOKENS"]);
+  expect(await stop("stop", "SAFETY")).toEqual(["refusal", "SAFETY"]);
+  expect(await stop("content-filter", "RECITATION")).toEqual(["refusal", "RECITATION"]);
+  expect(await stop("length", "model_length")).toEqual(["max_tokens", "model_length"]);
+  expect(await stop("length", "length")).toEqual(["max_tokens", undefined]);
+  expect(await stop("stop", "STOP", CALL)).toEqual(["tool_use", undefined]);
+  expect(await stop("other", "ODD_WORD", CALL)).toEqual(["other", "ODD_WORD"]);
+  expect(await stop("a-word-to-come", "end_turn")).toEqual(["end", undefined]);
+  for (const [unified, raw] of [
+    ["other", "MALFORMED_FUNCTION_CALL"],
+    ["other", "abort"],
+    ["stop", "insufficient_system_resource"],
+    ["error", "STOP"],
+  ] as const) {
+    const text = { type: "text-delta", id: "0", delta: "so far" };
+    expect(await rejection(stop(unified, raw, text, CALL))).toMatchObject({ connection: true, accepted: true });
+  }
+});
+
+test("text that came is the answer, in whatever part it came", async () => {
+  const texts = async (...parts: object[]) => {
+    const { reply, pieces } = await sendTo(streaming([...parts, STOP]));
+    expect(pieces.join("")).toBe(reply.texts.join(""));
+    return reply.texts;
+  };
+  expect(
+    await texts({ type: "text-delta", id: "7", delta: "Hel" }, { type: "text-delta", id: "7", delta: "lo" }),
+  ).toEqual(["Hello"]);
+  expect(await texts({ type: "text-start", id: "0" }, { type: "text-end", id: "0", text: "Hello" })).toEqual(["Hello"]);
+  expect(
+    await texts({ type: "text-delta", id: "0", text: "Hello" }, { type: "text-end", id: "0", text: "Hello" }),
+  ).toEqual(["Hello"]);
+  expect(await texts({ type: "text", text: "Hello" })).toEqual(["Hello"]);
+  expect(await texts({ type: "text-delta", delta: "no id" })).toEqual(["no id"]);
+});
+
+test("a piece never ends within a surrogate pair, and the half of one at the end is no letter", async () => {
+  const halves = ["a\ud83d", "\udeb2b", "\ud83d", "\udeb2", "c\ud83d"];
+  const { reply, pieces } = await sendTo(
+    streaming([...halves.map((delta) => ({ type: "text-delta", id: "0", delta })), STOP]),
+  );
+  expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
+  expect(pieces.join("")).toBe("a🚲b🚲c\ufffd");
+  expect(reply.texts.map((text) => text.toWellFormed())).toEqual(["a🚲b🚲c\ufffd"]);
+});
+
+test("a call whose input came in pieces is one, though the call itself never comes", async () => {
+  const start = { type: "tool-input-start", id: "c1", toolName: "add" };
+  const piece = (delta: string) => ({ type: "tool-input-delta", id: "c1", delta });
+  const end = { type: "tool-input-end", id: "c1" };
+  expect(await replyOf([start, piece('{"a"'), piece(":1}"), end, STOP])).toMatchObject({
+    toolCalls: [{ id: "c1", name: "add", args: { a: 1 } }],
+    stopReason: "tool_use",
+  });
+  expect((await replyOf([start, piece('{"a":1}'), end, CALL, STOP])).toolCalls).toHaveLength(1);
+  const cut = await replyOf([start, piece('{"a":'), { ...STOP, finishReason: "length" }]);
+  expect(cut).toMatchObject({ stopReason: "max_tokens", toolCalls: [{ name: "add", args: {} }] });
+  expect(cut.toolCalls[0]?.invalid).toContain("not complete JSON");
+});
+
+test("in a reply that was cut, a call without arguments did not get that far; in a whole one it has none", async () => {
+  const call = { ...CALL, input: "" };
+  for (const finishReason of ["length", "content-filter", { unified: "other", raw: "ODD" }]) {
+    const [cut] = (await replyOf([call, { ...STOP, finishReason }])).toolCalls;
+    expect(cut).toMatchObject({ args: {}, invalid: expect.stringContaining("cut off") });
+  }
+  expect((await replyOf([call, STOP])).toolCalls).toEqual([{ id: "c1", name: "add", args: {} }]);
+});
+
+test("a call that is passed on again is one call, and others have ids of their own", async () => {
+  const calls = async (...parts: object[]) => (await replyOf([...parts, STOP])).toolCalls;
+  const one = [{ id: "c1", name: "add", args: { a: 1 } }];
+  expect(await calls(CALL, CALL)).toEqual(one);
+  expect(await calls({ ...CALL, input: "{}" }, CALL)).toEqual(one);
+  expect(await calls({ ...CALL, input: "" }, CALL)).toEqual(one);
+  expect(await calls(CALL, { ...CALL, input: " " })).toEqual(one);
+  const { toolCalls, content } = await replyOf([
+    CALL,
+    { ...CALL, input: '{"a":2}' },
+    { ...CALL, toolCallId: "" },
+    STOP,
+  ]);
+  expect(toolCalls.map(({ args }) => args)).toEqual([{ a: 1 }, { a: 2 }, { a: 1 }]);
+  expect(new Set(toolCalls.map(({ id }) => id)).size).toBe(3);
+  // They go back with the ids that their results have.
+  expect(content.map(({ toolCallId }) => toolCallId)).toEqual(toolCalls.map(({ id }) => id));
+});
+
+test("arguments that are nested too deep, or would lose digits, are an error that says so", async () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 5000; level++) deep = { a: deep };
+  const text = `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`;
+  for (const input of [deep, text]) {
+    const [call] = (await replyOf([{ ...CALL, input }, STOP])).toolCalls;
+    expect(call).toMatchObject({ id: "c1", args: {}, invalid: expect.stringContaining("nested") });
+  }
+  const [call] = (await replyOf([{ ...CALL, input: '{"id":2512292042121000001}' }, STOP])).toolCalls;
+  expect(call).toMatchObject({ args: {}, invalid: expect.stringContaining("2512292042121000001 would lose digits") });
 });
 
 const V4_USAGE = {
@@ -305,7 +410,15 @@ test("usage in the form of specification 3 and 4, of 2, and where there is none 
   expect(await usage({ ...flat, totalTokens: 150 })).toEqual({ ...flatCounted, outputTokens: 50 });
   expect(await usage(flat, "anthropic.messages")).toEqual({ ...flatCounted, inputTokens: 160 });
   const none = { inputTokens: { total: undefined }, outputTokens: { total: undefined } };
+  // What a provider counts beside the totals: a summary of the conversation, the advice of another model.
+  const iterations = [
+    { type: "message", input_tokens: 30, output_tokens: 40 },
+    { type: "compaction", input_tokens: 5000, output_tokens: 300, cache_read_input_tokens: 70 },
+  ];
+  expect(await usage({ ...V4_USAGE, raw: { iterations } })).toMatchObject({ inputTokens: 5100, outputTokens: 340 });
+  const noInput = { inputTokens: { total: 0 }, outputTokens: { total: 4 } };
   for (const nothing of [
+    noInput,
     undefined,
     null,
     {},
@@ -331,8 +444,7 @@ test("a stream without an end, or with one that is none, is a broken connection 
   }
   expect(await rejection(replyOf([text]))).toMatchObject({ connection: true, usage: undefined });
   expect(await rejection(replyOf([text, "text"]))).toMatchObject({ connection: true });
-  expect(await rejection(replyOf([CALL, CALL, STOP]))).toMatchObject({ connection: true });
-  expect(await rejection(replyOf([{ ...CALL, toolCallId: "" }, STOP]))).toMatchObject({ connection: true });
+  expect(await rejection(replyOf([{ ...CALL, toolName: "" }, STOP]))).toMatchObject({ connection: true });
   const whole = { doGenerate: () => Promise.resolve({ content: "no list" }) };
   const sending = sendTo(streaming([], whole), { parameters: { stream: false } });
   expect(await rejection(sending)).toMatchObject({ connection: true });

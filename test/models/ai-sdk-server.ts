@@ -16,6 +16,8 @@ export interface WireAnswer {
   readonly resetAtOnce?: boolean;
   /** So many signs of life (comments of an event stream) come before the body, 25 ms apart. */
   readonly signsOfLife?: number;
+  /** The body goes out in pieces of so many bytes. */
+  readonly pieceBytes?: number;
   /** Behind the body, the connection stays open: with signs of life, or without. */
   readonly staysOpen?: "alive" | "silent";
   /** Never answers. */
@@ -86,6 +88,7 @@ async function respond(outgoing: ServerResponse, answer: WireAnswer): Promise<vo
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   if (answer.staysOpen !== undefined) return stayOpen(outgoing, body, answer.staysOpen);
+  if (answer.pieceBytes !== undefined) return inPieces(outgoing, Buffer.from(body), answer.pieceBytes);
   if (cutAfterBytes === undefined) return void outgoing.end(body);
   outgoing.flushHeaders();
   const part = Buffer.from(body).subarray(0, cutAfterBytes);
@@ -94,6 +97,14 @@ async function respond(outgoing: ServerResponse, answer: WireAnswer): Promise<vo
   if (afterCut === "end") return void outgoing.end();
   // The bytes are to be read before the reset: it would overtake them.
   setTimeout(() => outgoing.socket?.resetAndDestroy(), 5);
+}
+
+async function inPieces(outgoing: ServerResponse, body: Buffer, length: number): Promise<void> {
+  for (let start = 0; start < body.length; start += length) {
+    outgoing.write(body.subarray(start, start + length));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  outgoing.end();
 }
 
 function stayOpen(outgoing: ServerResponse, body: string | Buffer, how: "alive" | "silent"): void {

@@ -1,3 +1,5 @@
+import { inexactNumbers } from "../wire/exact-json.ts";
+
 /** How the end of an answer is recognised. */
 export interface AnswerWatchOptions {
   /** It comes as a stream of events. */
@@ -13,6 +15,10 @@ export interface AnswerWatchOptions {
 export class AnswerWatch {
   /** The first bytes of the answer. */
   beginning = "";
+  /** Numbers that JavaScript has no room for: what packages make of them, and how they stand there. */
+  readonly lost = new Map<number, string>();
+  /** A number that may go on. */
+  #number = "";
   readonly #isStream: boolean;
   readonly #afterWholeMs: number;
   readonly #onBytes: () => void;
@@ -36,7 +42,10 @@ export class AnswerWatch {
         this.#take(bytes, () => out.terminate());
         out.enqueue(bytes);
       },
-      flush: () => clearTimeout(this.#timer),
+      flush: () => {
+        clearTimeout(this.#timer);
+        this.#noteNumbers(" ");
+      },
     });
   }
 
@@ -45,10 +54,18 @@ export class AnswerWatch {
     clearTimeout(this.#timer);
   }
 
+  #noteNumbers(text: string): void {
+    const all = this.#number + text;
+    this.#number = OPEN_NUMBER.exec(all)?.[0] ?? "";
+    const ended = all.slice(0, all.length - this.#number.length);
+    for (const number of inexactNumbers(ended)) this.lost.set(Number(number), number);
+  }
+
   #take(bytes: Uint8Array, end: () => void): void {
     this.#onBytes();
     const text = this.#decoder.decode(bytes, { stream: true });
     if (this.beginning === "") this.beginning = text.slice(0, 500);
+    this.#noteNumbers(text);
     if (this.#reasons > 0 && SIGN_OF_LIFE.test(text)) return;
     clearTimeout(this.#timer);
     this.#text += text;
@@ -64,6 +81,9 @@ export class AnswerWatch {
     else if (this.#reasons === 1) this.#timer = setTimeout(end, this.#afterWholeMs);
   }
 }
+
+/** With what stands before it. */
+const OPEN_NUMBER = /[^\d.eE+-]?[\d.eE+-]{0,1000}$/;
 
 /** A comment of an event stream, or an event that says no more. */
 const SIGN_OF_LIFE = /^(\s*:[^\n]*\n|\s*event: *ping\s*\n|\s*data: *\{"type": *"ping"[^\n]*\n|\s)*$/;

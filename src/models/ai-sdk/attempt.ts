@@ -80,7 +80,7 @@ export class Attempt {
       this.#exchange.connection.waitFor(source.isObserved ? answerTimeoutMs(idleTimeoutMs) : this.#answerMs);
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
       if (!this.#request.announced) throw unseen(provider);
-      const reply = aiSdkReply(result, provider);
+      const reply = aiSdkReply(result, provider, this.#request.lost);
       source.giveBack(line);
       return secrets.inReply(reply);
     } catch (thrown) {

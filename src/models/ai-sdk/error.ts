@@ -51,7 +51,8 @@ export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError
   // Some packages pass on what the vendor says in its stream as it is.
   if (context.asked && !(thrown instanceof Error)) return brokenOff(thrown, { provider, secrets });
   if (UNREADABLE.has(fault.name) || (context.asked && isMistake(fault.root) && !fault.isNetwork)) {
-    return new ModelError(`${provider}'s reply could not be read: ${text}`, {
+    const said = isOverflow(fault.root) ? "it is nested deeper than the package can read" : text;
+    return new ModelError(`${provider}'s reply could not be read: ${said}`, {
       connection: true,
       accepted: true,
       cause,
@@ -120,6 +121,10 @@ function isNetworkError(root: unknown): boolean {
 /** What a package trips over in an answer that it does not expect. */
 function isMistake(root: unknown): boolean {
   return root instanceof TypeError || root instanceof RangeError || root instanceof SyntaxError;
+}
+
+function isOverflow(root: unknown): boolean {
+  return root instanceof RangeError && /call stack/i.test(root.message);
 }
 
 /** Nobody is there, or nobody of that name. */

@@ -10,6 +10,7 @@ import { AnswerWatch } from "./answer-watch.ts";
 import type { Exchange } from "./exchange.ts";
 import { fetchPost } from "./fetch-post.ts";
 import { mergeParameters } from "./merge-parameters.ts";
+import type { LostDigits } from "./tool-input.ts";
 
 export interface ObservedRequestOptions {
   /** As in a program file, for errors. */
@@ -50,6 +51,11 @@ export class ObservedRequest {
   /** The first bytes of the answer. */
   get beginning(): string {
     return this.#watch?.beginning ?? "";
+  }
+
+  /** Numbers of the answer that JavaScript has no room for. */
+  get lost(): LostDigits | undefined {
+    return this.#watch?.lost;
   }
 
   /** The network has been asked. */

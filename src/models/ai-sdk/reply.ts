@@ -2,68 +2,70 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, ToolCall } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
+import { isCutShort, stopMeaning, stopOf, stopWord } from "../wire/stop-reason.ts";
+import { plausible } from "../wire/token-count.ts";
+import { distinctCalls, isOurCall } from "./calls.ts";
 import { offList } from "./off-list.ts";
 import type { AiSdkResult } from "./result.ts";
 import { unreadable } from "./result.ts";
+import type { LostDigits } from "./tool-input.ts";
 import { inputArguments } from "./tool-input.ts";
 import { aiSdkUsage } from "./usage.ts";
 
 /**
- * The reply in a result. `provider` is the model object's own.
+ * The reply in a result. `provider` is the model object's own; `lost` has the numbers of the answer that JavaScript has
+ * no room for, where the answer was seen.
  * @throws ModelError if the model did not end it, or it cannot be answered
  */
-export function aiSdkReply(result: AiSdkResult, provider: string): Reply {
+export function aiSdkReply(result: AiSdkResult, provider: string, lost?: LostDigits): Reply {
   const usage = aiSdkUsage(result.usage, provider);
-  const reason = finishReason(result.finishReason);
-  if (reason.unified === "interrupted") {
+  const word = finishWord(result.finishReason);
+  if (word === undefined) {
     throw new ModelError(`The stream of ${provider} ended before the reply did.`, { connection: true, usage });
   }
-  if (reason.unified === "error") {
-    const raw = reason.raw === undefined ? "" : ` (${reason.raw})`;
+  if (stopMeaning(word) === "failed") {
+    const raw = word === "error" ? "" : ` (${word})`;
     throw new ModelError(`${provider} ended its reply with an error${raw}.`, { connection: true, usage });
   }
-  const content = result.content.filter((part) => !isEmpty(part));
-  const toolCalls = content.flatMap((part) => toolCallsIn(part));
-  const ids = new Set(toolCalls.map(({ id }) => id));
-  if (ids.size < toolCalls.length) throw unreadable("two tool calls have the same id", content);
+  const content = distinctCalls(
+    result.content.filter((part) => !isEmpty(part)),
+    result.response.id,
+  );
+  const calls = content.filter(isOurCall);
+  const stop = stopOf(word, { hasCalls: calls.length > 0 });
+  const isCut = isCutShort(stop);
+  const toolCalls = calls.map((part) => toolCallIn(part, isCut, lost));
   const response = deepFreeze({
     ...definedOnly(result.response),
     ...definedOnly({ ...result, response: undefined }),
     content,
   });
+  const texts = Object.freeze(content.flatMap(textOf));
   return Object.freeze({
     response,
     content: response.content,
-    texts: Object.freeze(content.flatMap(textOf)),
+    texts,
     toolCalls: deepFreeze(toolCalls),
-    usage,
+    usage: plausible(usage, texts.length > 0 || calls.length > 0),
     ...offList(result),
-    stopReason: stopReason(reason.unified, toolCalls.length > 0),
+    ...stop,
   });
 }
 
-interface FinishReason {
-  readonly unified: string;
-  readonly raw: string | undefined;
-}
-
 /**
- * One word in specification 2, and two in later ones. Where a stream ended without a reason, some say so
- * (`interrupted`), others show it: `unknown`, or `other` with no word of the vendor's.
+ * Why it ended, in one word: the AI SDK's own, or the provider's where that says more. Specification 2 has one, later
+ * ones have both. Undefined where a stream ended without a reason: some say so (`interrupted`), others show it by
+ * `unknown`, or `other` with no word of the provider's.
  */
-function finishReason(value: JsonValue | undefined): FinishReason {
-  const { unified, raw } = isJsonObject(value) ? value : { unified: value, raw: value };
-  const word = typeof raw === "string" ? raw : undefined;
-  if (typeof unified !== "string" || unified === "unknown" || (unified === "other" && word === undefined)) {
-    return { unified: "interrupted", raw: word };
-  }
-  return { unified, raw: word };
-}
-
-function stopReason(unified: string, hasToolCalls: boolean): Reply["stopReason"] {
-  if (unified === "length") return "max_tokens";
-  if (unified === "content-filter") return "refusal";
-  return hasToolCalls ? "tool_use" : "end";
+function finishWord(value: JsonValue | undefined): string | undefined {
+  const { unified, raw } = isJsonObject(value) ? value : { unified: value, raw: undefined };
+  const [own, word] = [stopWord(unified), stopWord(raw)];
+  if (own === undefined || own === "interrupted" || own === "unknown") return undefined;
+  if (own === "other") return word;
+  if (own === "error") return stopMeaning(word) === "failed" ? word : own;
+  // `stop` is said of much; any other word of the AI SDK's holds, and the provider's is told where it says the same.
+  const [said, meaning] = [stopMeaning(own), stopMeaning(word)];
+  return meaning !== undefined && (own === "stop" || said === undefined || said === meaning) ? word : own;
 }
 
 /** A block that was opened and never filled. */
@@ -75,14 +77,13 @@ function textOf({ type, text }: JsonObject): readonly string[] {
   return type === "text" && typeof text === "string" && text !== "" ? [text] : [];
 }
 
-/** Calls that the provider runs itself are not ours. */
-function toolCallsIn(part: JsonObject): readonly ToolCall[] {
-  if (part.type !== "tool-call" || part.providerExecuted === true) return [];
+function toolCallIn(part: JsonObject, isCut: boolean, lost: LostDigits | undefined): ToolCall {
   const { toolCallId: id, toolName: name, input } = part;
-  if (typeof id !== "string" || id === "" || typeof name !== "string") {
-    throw unreadable("a tool call has no id or no name", part);
+  if (typeof id !== "string" || typeof name !== "string" || name === "") {
+    throw unreadable("a tool call has no name", part);
   }
-  return [{ id, name, ...inputArguments(input) }];
+  const { args, invalid } = inputArguments(input, { isCut, lost });
+  return { id, name, args, ...(invalid !== undefined && { invalid }) };
 }
 
 function definedOnly(values: object): JsonObject {

@@ -34,9 +34,13 @@ export function generatedResult(value: unknown): AiSdkResult {
 export function contentPart(part: unknown): JsonObject {
   if (!isJsonObject(part)) throw unreadable("a part of its content is not an object", part);
   const value = toJson(withTextData(part));
-  if (!isJsonObject(value)) throw unreadable("a part of its content is not JSON", part);
-  return value;
+  if (isJsonObject(value)) return value;
+  if (part.type === "tool-call" && typeof part.input === "object") return contentPart({ ...part, input: TOO_DEEP });
+  throw unreadable("a part of its content is not JSON", part);
 }
+
+/** In place of an input that cannot be walked through: whoever reads it says that it is no JSON. */
+const TOO_DEEP = "[arguments that are nested too deep]";
 
 /** An error for an answer that makes no sense; worth another attempt. */
 export function unreadable(problem: string, answer: unknown): ModelError {

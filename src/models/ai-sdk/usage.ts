@@ -7,8 +7,10 @@ import { tokenCount } from "../wire/token-count.ts";
 export function aiSdkUsage(usage: JsonValue | undefined, provider: string): TokenUsage | undefined {
   if (!isJsonObject(usage)) return undefined;
   const counts = isJsonObject(usage.inputTokens) ? nestedCounts(usage) : flatCounts(usage, provider);
-  const { input, output, reasoning = 0, read = 0, write = 0, write1h = 0 } = counts;
-  if (input === undefined || output === undefined) return undefined;
+  const { reasoning = 0, read = 0, write = 0, write1h = 0 } = counts;
+  if (counts.input === undefined || counts.output === undefined) return undefined;
+  const all = iterated(usage.raw);
+  const [input, output] = [Math.max(counts.input, all.input), Math.max(counts.output, all.output)];
   return Object.freeze({
     inputTokens: input,
     outputTokens: output,
@@ -17,6 +19,20 @@ export function aiSdkUsage(usage: JsonValue | undefined, provider: string): Toke
     cacheWriteTokens: write,
     ...(write1h > 0 && { cacheWrite1hTokens: write1h }),
   });
+}
+
+/**
+ * What a provider lists beside its totals: the totals of packages leave some of it out. 0 where there is no such list.
+ * (https://platform.claude.com/docs/en/build-with-claude/compaction)
+ */
+function iterated(raw: JsonValue | undefined): { readonly input: number; readonly output: number } {
+  const list = isJsonObject(raw) && Array.isArray(raw.iterations) ? (raw.iterations as readonly JsonValue[]) : [];
+  const sum = (...keys: readonly string[]) =>
+    list
+      .filter(isJsonObject)
+      .reduce((all, one) => all + keys.reduce((each, key) => each + (tokenCount(one[key]) ?? 0), 0), 0);
+  const input = sum("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens");
+  return { input, output: sum("output_tokens") };
 }
 
 interface Counts {

@@ -34,6 +34,17 @@ export function lossIn(value: JsonValue): string | undefined {
   return undefined;
 }
 
+/** The numbers in a text that would not come back as they are, as they stand there. */
+export function inexactNumbers(text: string): readonly string[] {
+  return Array.from(text.matchAll(LONG_NUMBER), ([number]) => number).filter((number) => !isExact(number));
+}
+
+/** What is lost of a number, in words for whoever wrote it. */
+export function numberLoss(source: string): string {
+  const shown = source.length > MOST_SHOWN ? `${source.slice(0, MOST_SHOWN)}…` : source;
+  return `the number ${shown} would lose digits and become ${Number(source)}. Put it in quotes, or give fewer digits.`;
+}
+
 /** To be said where the values of one object go over to another. */
 export function takeLossOf(from: object, to: object): void {
   const loss = losses.get(from);
@@ -137,11 +148,7 @@ function within({ holder, key }: Place): JsonValue | undefined {
 function noteNumber(source: string, holder: JsonValue | undefined): void {
   if (typeof holder !== "object" || holder === null || losses.has(holder)) return;
   if (isExact(source)) return;
-  const shown = source.length > MOST_SHOWN ? `${source.slice(0, MOST_SHOWN)}…` : source;
-  losses.set(
-    holder,
-    `the number ${shown} would lose digits and become ${Number(source)}. Put it in quotes, or give fewer digits.`,
-  );
+  losses.set(holder, numberLoss(source));
 }
 
 const MOST_SHOWN = 60;
