@@ -5,7 +5,7 @@ import { TooLarge } from "./too-large.ts";
 export interface StreamEvent {
   readonly event?: string | undefined;
   readonly data: string;
-  /** It stood there without the form of an event: what is between a vendor and us tells its failures like that. */
+  /** A line without the form of an event: what is between a vendor and us tells its failures like that. */
   readonly isBare?: true;
 }
 
@@ -23,7 +23,7 @@ export class EventStream {
       onEvent: (event) => this.#events.push(event),
       onError: ({ type, line }) => {
         if (type === "max-buffer-size-exceeded") throw new TooLarge("an event of its stream", MAX_EVENT_LENGTH);
-        if (line?.startsWith("{") === true) this.#events.push({ data: line, isBare: true });
+        if (type === "unknown-field" && line !== undefined) this.#events.push({ data: line, isBare: true });
       },
     });
   }
@@ -38,7 +38,7 @@ export class EventStream {
   end(): readonly StreamEvent[] {
     const line = this.#last.slice(this.#last.lastIndexOf("\n") + 1);
     const events = this.#taken("\n\n");
-    return line.startsWith("{") ? [...events, { data: line, isBare: true }] : events;
+    return /^(\s*$|:|(data|event|id|retry)\b)/.test(line) ? events : [...events, { data: line, isBare: true }];
   }
 
   #taken(text: string): readonly StreamEvent[] {

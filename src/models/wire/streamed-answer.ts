@@ -27,6 +27,8 @@ export class StreamedAnswer implements AnswerReader {
   readonly #stream: EventStream;
   /** What may be words about a failure, if nothing better comes. */
   #complaint: unknown;
+  /** The first line that was no event. */
+  #noise = "";
   #endsAs: "" | "whole" | "complete" = "";
 
   constructor(io: AnswerIO) {
@@ -54,12 +56,12 @@ export class StreamedAnswer implements AnswerReader {
 
   /** @throws ModelError if it was not the end of the reply */
   async end(): Promise<void> {
-    const last = this.#stream.end().filter(({ event, data }) => event === "error" || isWhole(data));
+    const last = this.#stream.end().filter(({ event, data, isBare }) => isBare || event === "error" || isWhole(data));
     await this.#slowly(undefined, last);
     if (this.#assembly.whole) return;
     if (this.#complaint !== undefined) throw new BrokenOff(this.#complaint);
-    const { vendor } = this.#io.target;
-    throw new ModelError(`${vendor}'s stream ended before the message did.`, { connection: true });
+    if (this.#noise !== "") throw new Unreadable("its stream ended before the message did", this.#noise);
+    throw new ModelError(`${this.#io.target.vendor}'s stream ended before the message did.`, { connection: true });
   }
 
   result(): Reply {
@@ -90,7 +92,10 @@ export class StreamedAnswer implements AnswerReader {
     const failure = event === "error" ? "surely" : tellsFailure(parsed);
     if (failure === "surely") throw new BrokenOff(parsed ?? data);
     if (failure === "perhaps") this.#complaint = parsed;
-    if (isBare) return undefined;
+    if (isBare) {
+      this.#noise ||= data;
+      return undefined;
+    }
     if (isJsonObject(parsed)) return parsed;
     throw new Unreadable("an event of the stream is not a JSON object", data);
   }

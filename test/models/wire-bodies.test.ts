@@ -1,0 +1,173 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { ModelError } from "../../src/process/model.ts";
+import { FORMATS } from "../process/formats.ts";
+import type { WireAnswer } from "../support/wire-server.ts";
+import { rejection, sendTo } from "./conformance.ts";
+
+// What the body of an answer is decides, whatever it is labelled and whatever was asked for.
+
+const TEXT = "Zürich 🚲 has\ntwo lines.";
+const CALL = { id: "call_1", name: "add", args: { a: 1 } };
+const LABELS = [
+  "text/event-stream",
+  "text/plain",
+  "application/json",
+  "text/html",
+  "application/octet-stream",
+  undefined,
+];
+
+interface Said {
+  readonly what: string;
+  readonly status: number | undefined;
+  readonly body: unknown;
+}
+
+/** Failures told within a status of 200; "no room" is what they all say. */
+const FAILURES: readonly Said[] = [
+  {
+    what: "OpenAI's form",
+    status: 400,
+    body: { error: { message: "no room", type: "invalid_request_error", code: null } },
+  },
+  {
+    what: "Anthropic's form",
+    status: 529,
+    body: { type: "error", error: { type: "overloaded_error", message: "no room" } },
+  },
+  { what: "a gateway's form", status: 401, body: { error: { code: 401, message: "no room" }, user_id: "u" } },
+  { what: "a code and a message", status: 404, body: { code: 404, message: "no room" } },
+  { what: "a code that is a text", status: 422, body: { code: "422", message: "no room" } },
+  {
+    what: "an object that is an error",
+    status: 400,
+    body: { object: "error", message: "no room", type: "BadRequestError", param: null, code: 400 },
+  },
+  {
+    what: "an object that is an error, with a detail in it",
+    status: 400,
+    body: { object: "error", type: "invalid_request_error", message: { detail: [{ loc: ["body"], msg: "no room" }] } },
+  },
+  {
+    what: "a list with an error",
+    status: 400,
+    body: [{ error: { code: 400, message: "no room", status: "INVALID_ARGUMENT" } }],
+  },
+  { what: "Google's name for it", status: 429, body: { error: { message: "no room", status: "RESOURCE_EXHAUSTED" } } },
+  { what: "a list of errors", status: 403, body: { success: false, errors: [{ code: 403, message: "no room" }] } },
+  { what: "a text as the error", status: undefined, body: { error: "no room" } },
+  { what: "a detail", status: undefined, body: { detail: "no room" } },
+  { what: "details", status: undefined, body: { detail: [{ loc: ["body", "n"], msg: "no room", type: "missing" }] } },
+  { what: "a message alone", status: undefined, body: { message: "no room" } },
+  { what: "a true error with words", status: undefined, body: { error: true, message: "no room" } },
+];
+
+describe.each(FORMATS)("$name", (format) => {
+  const events = format.events(format.toScript({ text: TEXT, toolCalls: [CALL] }));
+  const stream = format.encode(events);
+  // Without the reply's own events, the voice writes the whole answer.
+  const asked = { parameters: { stream: false } };
+
+  async function replyTo(raw: string | Buffer, contentType: string | undefined, more: Partial<WireAnswer> = {}) {
+    const headers = { "content-type": contentType ?? "" };
+    await using server = await format.serve(() => ({ raw, headers, ...more }));
+    const { reply, pieces } = await sendTo(format.model(server.url));
+    return { texts: reply.texts, calls: reply.toolCalls, pieces: pieces.join("") };
+  }
+
+  async function wholeBody(): Promise<string> {
+    await using server = await format.serve(() => ({ message: format.toScript({ text: TEXT, toolCalls: [CALL] }) }));
+    await sendTo(format.model(server.url), asked);
+    const response = await fetch(`${server.url}/v1/x`, { method: "POST", body: "{}" });
+    return response.text();
+  }
+
+  test.each(LABELS)("a stream labelled %s is a stream", async (label) => {
+    expect(await replyTo(stream, label)).toEqual({ texts: [TEXT], calls: [CALL], pieces: TEXT });
+  });
+
+  test.each(LABELS)("a whole answer labelled %s is one, though a stream was asked for", async (label) => {
+    const whole = await wholeBody();
+    expect(await replyTo(whole, label)).toEqual({ texts: [TEXT], calls: [CALL], pieces: "" });
+    expect(await replyTo(`\ufeff \r\n\n${whole}\n`, label)).toMatchObject({ texts: [TEXT] });
+  });
+
+  test.each<[what: string, change: (text: string) => string]>([
+    ["lines that end in CR and LF", (text) => text.replaceAll("\n", "\r\n")],
+    ["lines that end in CR", (text) => text.replaceAll("\n", "\r")],
+    ["a mark of the byte order before it", (text) => `\ufeff${text}`],
+    ["blank lines before it", (text) => `\n\r\n${text}`],
+    ["no space behind the colons", (text) => text.replaceAll(": ", ":")],
+    ["no names of events", (text) => text.replaceAll(/^event: .*\n/gm, "")],
+    ["comments between the events", (text) => text.replaceAll("\n\n", "\n\n: alive\n\n:\n")],
+    ["a comment first", (text) => `: OPENROUTER PROCESSING\n\n${text}`],
+    ["ids and times to wait", (text) => text.replaceAll("\n\n", "\nid: 7\nretry: 10\n\n")],
+    ["data over several lines", (text) => text.replaceAll(/^data: \{/gm, "data: {\ndata: ")],
+    ["empty data", (text) => text.replaceAll("\n\n", "\n\ndata:\n\n")],
+    ["no blank line at its end", (text) => text.replace(/\n\n$/, "")],
+    ["no line feed at its end, either", (text) => text.trimEnd()],
+    ["[DONE] at its end", (text) => `${text}data: [DONE]\n\n`],
+  ])("a stream with %s is the same reply", async (_what, change) => {
+    expect(await replyTo(change(stream), "text/event-stream")).toEqual({ texts: [TEXT], calls: [CALL], pieces: TEXT });
+  });
+
+  test("an answer that was compressed unasked is unpacked, streamed or whole", async () => {
+    const headers = { "content-encoding": "gzip" };
+    expect(await replyTo(gzipSync(stream), undefined, { headers })).toMatchObject({ texts: [TEXT], pieces: TEXT });
+    expect(await replyTo(gzipSync(await wholeBody()), undefined, { headers })).toMatchObject({ texts: [TEXT] });
+    await using server = await format.serve(() => ({ raw: stream, headers: { "content-encoding": "made-up" } }));
+    const error = await rejection(sendTo(format.model(server.url)));
+    expect(error).toMatchObject({ accepted: true, message: expect.stringContaining("content-encoding is made-up") });
+  });
+
+  test.each(FAILURES)(
+    "a failure told in a 200 with $what: its words and its status arrive, wherever it stands",
+    async ({ status, body }) => {
+      const json = JSON.stringify(body);
+      const begun = format.encode(events.slice(0, 2));
+      const places: readonly [raw: string, label: string][] = [
+        [json, "application/json"],
+        [json, "text/event-stream"],
+        [`data: ${json}\n\n`, "text/event-stream"],
+        [`data: ${json}\n\n`, "application/json"],
+        [`event: error\ndata: ${json}\n\n`, "text/event-stream"],
+        [`${begun}data: ${json}\n\n`, "text/event-stream"],
+        // Lines that are no events.
+        [`${begun}${json}\n\n`, "text/event-stream"],
+        [`${begun}${json}`, "text/event-stream"],
+        [`${begun}event: error\ndata: ${json}`, "text/event-stream"],
+      ];
+      let next = 0;
+      await using server = await format.serve(() => {
+        const [raw = "", label = ""] = places[next++] ?? [];
+        return { raw, headers: { "content-type": label } };
+      });
+      for (const _ of places) {
+        const error = await rejection(sendTo(format.model(server.url)));
+        expect(error).toBeInstanceOf(ModelError);
+        expect(error).toMatchObject({ status, connection: status === undefined, accepted: true });
+        expect(error).toMatchObject({ message: expect.stringContaining("no room") });
+      }
+      expect(next).toBe(places.length);
+    },
+  );
+
+  test("what was put into a stream and is no event is shown where the stream breaks off with it", async () => {
+    for (const ending of ["", "\n", "\n</html>\n"]) {
+      const raw = `${format.encode(events.slice(0, 2))}<html><title>Bad gateway</title>${ending}`;
+      await using server = await format.serve(() => ({ raw, headers: { "content-type": "text/event-stream" } }));
+      const error = await rejection(sendTo(format.model(server.url)));
+      expect(error).toMatchObject({ connection: true, message: expect.stringContaining("Bad gateway") });
+    }
+  });
+
+  test("an event called an error is one, whatever it says", async () => {
+    for (const said of ["Overloaded", '"no"', "{}", "[]", '{"odd":1}']) {
+      const raw = `event: error\ndata: ${said}\n\n`;
+      await using server = await format.serve(() => ({ raw, headers: { "content-type": "text/event-stream" } }));
+      const error = await rejection(sendTo(format.model(server.url)));
+      expect(error).toMatchObject({ accepted: true, message: expect.stringContaining("broke off its reply") });
+    }
+  });
+});
