@@ -130,8 +130,10 @@ function wasRefused(thrown: unknown): boolean {
   if (thrown.accepted) return false;
   const { status } = thrown;
   if (status !== undefined)
-    return (status >= 400 && status < 500 && status !== 408) || status === 503 || status === 529;
-  return NEVER_CONNECTED.has(rootCode(thrown));
+    return (status >= 300 && status < 500 && status !== 408) || status === 503 || status === 529;
+  const code = rootCode(thrown);
+  // A certificate that is not trusted: nothing was said to the server.
+  return NEVER_CONNECTED.has(code) || (typeof code === "string" && /CERT/.test(code));
 }
 
 const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
@@ -141,6 +143,8 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
+  "ERR_NO_CONNECTION",
+  "ERR_PROXY_TUNNEL",
 ]);
 
 /** Fetch errors say little; what happened is in their cause. */

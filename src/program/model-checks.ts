@@ -45,7 +45,7 @@ export function checkModel(model: ModelOptions, path: Path, spell: (key: string)
   if (provider === "openai_compatible" && baseUrl === undefined) {
     report("baseUrl", 'is missing: the address of the server, such as "http://localhost:11434/v1".');
   }
-  const wrongUrl = baseUrl === undefined ? undefined : baseURLProblem(baseUrl);
+  const wrongUrl = baseUrl === undefined ? undefined : baseURLProblem(baseUrl, provider);
   if (wrongUrl !== undefined) report("baseUrl", wrongUrl);
   const wrongVariable = apiKeyEnv === undefined ? undefined : apiKeyEnvProblem(apiKeyEnv);
   if (wrongVariable !== undefined) report("apiKeyEnv", wrongVariable);

@@ -66,7 +66,12 @@ export class HttpPost {
       const length = String(Buffer.byteLength(body));
       const request = client.request({ ...options, headers: { ...headers, "content-length": length } });
       this.#request = request;
-      request.on("response", resolve);
+      request.on("response", (given) => {
+        this.#answer = given;
+        // It may break before anybody reads it, who then asks what broke it.
+        given.on("error", () => {});
+        resolve(given);
+      });
       // Also what fails later comes here first, and knows more than the answer that breaks off.
       request.on("error", (error) => {
         reject(this.#isClosed && !this.#isConnected ? unconnected() : new Lost(error));
@@ -82,7 +87,6 @@ export class HttpPost {
       });
       request.end(body);
     });
-    this.#answer = answer;
     return {
       // A border post: an answer has a status.
       status: answer.statusCode as number,
