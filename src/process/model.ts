@@ -145,6 +145,11 @@ export class ModelError extends LLMProcError {
    * said: also where it told an error, with a `status` of its own, in its body.
    */
   readonly accepted: boolean;
+  /**
+   * The model has learnt from the refusal, and the next request will be another one: it is worth sending, whatever the
+   * status.
+   */
+  readonly isAdapted: boolean;
 
   constructor(message: string, options: ModelErrorOptions = {}) {
     super("model_failed", message, options);
@@ -155,6 +160,7 @@ export class ModelError extends LLMProcError {
     this.usage = options.usage;
     this.usageIsPartial = options.usageIsPartial ?? false;
     this.accepted = options.accepted ?? false;
+    this.isAdapted = options.isAdapted ?? false;
   }
 }
 
@@ -168,5 +174,7 @@ export interface ModelErrorOptions {
   readonly usageIsPartial?: boolean;
   /** @default false */
   readonly accepted?: boolean;
+  /** @default false */
+  readonly isAdapted?: boolean;
   readonly cause?: unknown;
 }

@@ -39,7 +39,8 @@ export function nextAttempt(
 /** From a millisecond to more than any timer holds; without end, 0 times infinity would come of it. */
 const MAX_DOUBLINGS = 31;
 
-function mayPass({ status, connection, shouldRetry }: ModelError): boolean {
+function mayPass({ status, connection, shouldRetry, isAdapted }: ModelError): boolean {
+  if (isAdapted) return true;
   if (status === undefined) return shouldRetry ?? connection;
   if (TO_BLAME.has(status)) return false;
   return shouldRetry ?? (PASSING.has(status) || (status >= 500 && status <= 599));

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../json.ts";
 import type { Conversation, ToolDescription } from "../../process/model.ts";
+import { Additions } from "../wire/additions.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { allTools, requestParameters } from "../wire/parameters.ts";
 import type { WireRequest } from "../wire/wire-model.ts";
@@ -28,22 +29,24 @@ export function anthropicRequests(options: AnthropicRequestOptions): (conversati
   const toTools = convertOnce((tools: readonly ToolDescription[]) =>
     tools.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters })),
   );
+  const additions = new Additions();
+  const wanted = options.caching === "request" ? STREAM_AND_CACHE : STREAM;
   return (conversation) => {
     const { system, messages } = conversation;
     const { body, headers, tools: ownTools } = requestParameters(conversation, { ...RULES, vendor: options.vendor });
     const tools = allTools(toTools(conversation.tools), ownTools);
     const list = toMessages(messages);
+    const added = additions.for(body, wanted);
     const payload: JsonObject = {
       ...options.leading,
       max_tokens: DEFAULT_MAX_TOKENS,
-      ...(options.caching === "request" && { cache_control: EPHEMERAL }),
-      stream: true,
+      ...added,
       ...body,
       ...(system.trim() !== "" && { system }),
       ...(tools !== undefined && { tools }),
       messages: options.caching === "last_block" ? withMark(list) : list,
     };
-    return { payload: Object.freeze(payload), headers };
+    return { payload: Object.freeze(payload), headers, added, additions };
   };
 }
 
@@ -51,6 +54,9 @@ const RULES = { taken: ["model", "messages"], system: "system" };
 
 /** At the top of a request it marks the last block that can be cached; the blocks themselves stay as they are. */
 const EPHEMERAL: JsonObject = Object.freeze({ type: "ephemeral" });
+
+const STREAM: JsonObject = Object.freeze({ stream: true });
+const STREAM_AND_CACHE: JsonObject = Object.freeze({ cache_control: EPHEMERAL, stream: true });
 
 /** The same messages, the last block of the last one marked. */
 function withMark(messages: readonly AnthropicMessage[]): readonly AnthropicMessage[] {

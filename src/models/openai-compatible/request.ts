@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../json.ts";
 import type { Conversation, ToolDescription } from "../../process/model.ts";
+import { Additions } from "../wire/additions.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { allTools, requestParameters } from "../wire/parameters.ts";
 import { objectSchema } from "../wire/tool-schema.ts";
@@ -25,24 +26,30 @@ export function chatRequests({
 }: ChatRequestOptions): (conversation: Conversation) => WireRequest {
   const toMessages = chatMessages({ sendReasoning, vendor });
   const toTools = convertOnce((tools: readonly ToolDescription[]) => tools.map(chatTool));
+  const additions = new Additions();
   return (conversation) => {
     const { body, headers, tools: ownTools } = requestParameters(conversation, { vendor, taken: TAKEN });
     const tools = allTools(toTools(conversation.tools), ownTools);
+    const { stream = body.stream } = additions.for(body, STREAM);
+    // Without streaming, the usage is always there, and the option is refused.
+    const added = additions.for(body, stream === true ? STREAM_WITH_USAGE : STREAM);
     const payload: JsonObject = {
       model: name,
-      stream: true,
-      // Without streaming, the usage is always there, and the option is refused.
-      ...(body.stream !== false && { stream_options: WITH_USAGE }),
+      ...added,
       ...body,
       ...(tools !== undefined && { tools }),
       messages: toMessages(conversation),
     };
-    return { payload: Object.freeze(payload), headers };
+    return { payload: Object.freeze(payload), headers, added, additions };
   };
 }
 
 const TAKEN = ["model", "messages"];
-const WITH_USAGE: JsonObject = Object.freeze({ include_usage: true });
+const STREAM: JsonObject = Object.freeze({ stream: true });
+const STREAM_WITH_USAGE: JsonObject = Object.freeze({
+  stream: true,
+  stream_options: Object.freeze({ include_usage: true }),
+});
 
 function chatTool({ name, description, parameters }: ToolDescription): JsonObject {
   return { type: "function", function: { name, description, parameters: objectSchema(parameters) } };

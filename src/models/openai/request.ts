@@ -1,6 +1,7 @@
 import { LLMProcError } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import type { Conversation, ToolDescription } from "../../process/model.ts";
+import { Additions } from "../wire/additions.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { allTools, requestParameters } from "../wire/parameters.ts";
 import { objectSchema } from "../wire/tool-schema.ts";
@@ -19,29 +20,35 @@ export function responsesRequests({ name }: { readonly name: string }): (convers
     unstored: responsesInput({ stored: false, vendor }),
   };
   const toTools = convertOnce((tools: readonly ToolDescription[]) => tools.map(functionTool));
+  const additions = new Additions();
   return (conversation) => {
     const { system, messages } = conversation;
     const { body, headers, tools: ownTools } = requestParameters(conversation, RULES);
     refuseBackground(body);
     const tools = allTools(toTools(conversation.tools), ownTools);
     const stored = body.store !== false;
+    const added = additions.for(body, stored ? STREAM : STREAM_ENCRYPTED);
     const payload: JsonObject = {
       model: name,
-      stream: true,
-      ...(!stored && { include: ENCRYPTED }),
+      ...added,
       ...body,
       ...(system.trim() !== "" && { instructions: system }),
       ...(tools !== undefined && { tools }),
       input: (stored ? toInput.stored : toInput.unstored)(messages),
     };
-    return { payload: Object.freeze(payload), headers };
+    return { payload: Object.freeze(payload), headers, added, additions };
   };
 }
 
 const RULES = { vendor: "OpenAI", taken: ["model", "input"], system: "instructions" };
 
+const STREAM: JsonObject = Object.freeze({ stream: true });
+
 /** Reasoning that OpenAI has not stored is of use to it only if it comes back whole. */
-const ENCRYPTED: readonly string[] = Object.freeze(["reasoning.encrypted_content"]);
+const STREAM_ENCRYPTED: JsonObject = Object.freeze({
+  stream: true,
+  include: Object.freeze(["reasoning.encrypted_content"]),
+});
 
 function refuseBackground({ background }: JsonObject): void {
   if (background !== true) return;

@@ -9,6 +9,7 @@ export function factsOf({
   usage,
   usageIsPartial,
   accepted,
+  isAdapted,
 }: ModelError): ModelErrorOptions {
-  return { status, retryAfterMs, shouldRetry, connection, usage, usageIsPartial, accepted };
+  return { status, retryAfterMs, shouldRetry, connection, usage, usageIsPartial, accepted, isAdapted };
 }

@@ -16,6 +16,7 @@ import { StatusAnswer } from "./status-answer.ts";
 import { TooLarge } from "./too-large.ts";
 import type { WireFormat } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
+import type { WireRequest } from "./wire-model.ts";
 
 /** Whom a request goes to, as far as errors tell. */
 export interface WireTarget {
@@ -34,11 +35,10 @@ export interface WireTarget {
 
 export interface ErrorContext {
   readonly target: WireTarget;
+  readonly request: Pick<WireRequest, "added" | "additions">;
   readonly connection: Connection;
   /** They are taken out of what the vendor says before that is cut short: a half of one would not be found. */
   readonly secrets: Secrets;
-  /** An answer had begun with a status of success. */
-  readonly accepted: boolean;
 }
 
 /**
@@ -46,11 +46,9 @@ export interface ErrorContext {
  * aborted, otherwise a `ModelError`, or what is no matter of the model's at all.
  */
 export function wireError(thrown: unknown, context: ErrorContext): unknown {
-  const { connection, accepted } = context;
+  const { connection } = context;
   if (connection.runIsAborted) return connection.abortReason;
-  const error = thrown instanceof LLMProcError ? thrown : modelError(thrown, context);
-  const isTold = !(error instanceof ModelError) || error.accepted === accepted;
-  return isTold ? error : new ModelError(error.message, { ...factsOf(error), accepted, cause: error.cause });
+  return thrown instanceof LLMProcError ? thrown : modelError(thrown, context);
 }
 
 function modelError(thrown: unknown, context: ErrorContext): ModelError {
@@ -131,10 +129,18 @@ function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): Mode
   });
 }
 
-function statusError({ status, headers, body, pointsTo }: StatusAnswer, { target, secrets }: ErrorContext): ModelError {
-  const { type, message } = errorBody(parsed(body));
+function statusError(answer: StatusAnswer, { target, request, secrets }: ErrorContext): ModelError {
+  const { status, headers, pointsTo } = answer;
+  const refusal = parsed(answer.body);
+  const { type, message } = errorBody(refusal);
   const kind = type === undefined ? "" : ` (${type})`;
   const said = `${target.vendor} answered ${status}${kind}: ${oneLine(secrets.inError(message))}`;
+  const isRefused = status === 400 || status === 422;
+  const refused = isRefused ? request.additions.refusedBy(request.added, refusal) : undefined;
+  if (refused !== undefined) {
+    const message = `${sentence(said)} From now on "${refused}", which you have not set, is left out.`;
+    return new ModelError(message, { status, isAdapted: true });
+  }
   const address = pointsTo && secrets.inError(pointsTo);
   const advice = type === QUOTA ? QUOTA_ADVICE : adviceFor(status, target, address);
   return new ModelError(advice === undefined ? said : `${sentence(said)} ${advice}`, {

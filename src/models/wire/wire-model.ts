@@ -1,9 +1,12 @@
 import type { JsonObject } from "../../json.ts";
-import type { Conversation, Model } from "../../process/model.ts";
+import type { Conversation, Model, Reply } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
+import type { Additions } from "./additions.ts";
 import { readAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
+import type { HttpAnswer } from "./http-post.ts";
 import { HttpPost } from "./http-post.ts";
+import type { Secrets } from "./secrets.ts";
 import { ShownText } from "./shown-text.ts";
 import { statusAnswer } from "./status-answer.ts";
 import type { WireClient } from "./wire-client.ts";
@@ -15,6 +18,9 @@ export interface WireRequest {
   readonly payload: JsonObject;
   /** Beside those that every request has. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What of the payload was added here, so that the server may refuse it. */
+  readonly added: JsonObject;
+  readonly additions: Additions;
 }
 
 export interface WireModelOptions {
@@ -57,24 +63,21 @@ export function wireModel(options: WireModelOptions): Model {
       const { secrets } = client;
       if (Object.keys(request.headers).length > 0) secrets.note({ headers: request.headers });
       const text = new ShownText(secrets, (piece) => io.onText(piece));
-      let accepted = false;
-      const toError = (thrown: unknown) => wireError(thrown, { target, connection, secrets, accepted });
+      const toError = (thrown: unknown) => wireError(thrown, { target, request, connection, secrets });
+      const toErrorAfter = (thrown: unknown) => afterAcceptance(toError(thrown));
       try {
-        const answer = await client.send(request, { post, connection, idleTimeoutMs }).catch((thrown: unknown) => {
-          throw toError(thrown);
-        });
-        accepted = answer.status >= 200 && answer.status <= 299;
-        if (!accepted) throw toError(await statusAnswer(answer));
+        const way = { post, connection, idleTimeoutMs };
+        const answer = await client.send(request, way).then(acceptedAnswer).catch(rethrowAs(toError));
         const reply = await readAnswer(answer, {
           target,
           connection,
           createParser,
           onText: (piece) => text.add(piece),
           idleTimeoutMs,
-          toError: (thrown) => afterAcceptance(toError(thrown)),
+          toError: toErrorAfter,
         });
         await text.end();
-        return secrets.inReply(reply);
+        return await inReply(reply, secrets).catch(rethrowAs(toErrorAfter));
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
         await text.broken();
@@ -84,4 +87,20 @@ export function wireModel(options: WireModelOptions): Model {
       }
     },
   });
+}
+
+/** @throws StatusAnswer for an answer with a status that says no */
+async function acceptedAnswer(answer: HttpAnswer): Promise<HttpAnswer> {
+  if (answer.status >= 200 && answer.status <= 299) return answer;
+  throw await statusAnswer(answer);
+}
+
+async function inReply(reply: Reply, secrets: Secrets): Promise<Reply> {
+  return secrets.inReply(reply);
+}
+
+function rethrowAs(toError: (thrown: unknown) => unknown): (thrown: unknown) => never {
+  return (thrown) => {
+    throw toError(thrown);
+  };
 }
