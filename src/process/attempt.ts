@@ -6,6 +6,7 @@ import { EVENTS } from "../events/callback-event.ts";
 import { deepFreeze } from "../json.ts";
 import type { SentRequest } from "./billing.ts";
 import { billFailure, billReply, boundOf } from "./billing.ts";
+import { boundedReply } from "./bounded-reply.ts";
 import { CurrentConversation } from "./conversation.ts";
 import type { Account } from "./ledger.ts";
 import { NOTHING } from "./ledger.ts";
@@ -102,13 +103,14 @@ class Attempt implements ModelIO {
   };
 
   /** The whole reply, if the request was allowed. */
-  succeed(reply: Reply): Reply {
+  succeed(given: Reply): Reply {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#scope === undefined) throw new ModelError("The model replied without calling beforeSend.");
     const sent = this.#sent;
     if (sent === undefined) throw new ModelError("The model replied without waiting for beforeSend.");
-    billReply(this.#process, sent, reply);
+    billReply(this.#process, sent, given);
     this.#sent = undefined;
+    const reply = boundedReply(given);
     checkCallIds(reply);
     this.#over = true;
     const { dispatcher } = this.#process;

@@ -2,6 +2,7 @@ import { describe, LLMProcError, toError } from "../errors.ts";
 import type { Message, ToolReply } from "../events/message.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
+import { isConversationTooDeep } from "./bounded-reply.ts";
 import { checkedBlock } from "./check-prompt.ts";
 import type { SpokenCall } from "./spoken.ts";
 import { readSpoken } from "./spoken.ts";
@@ -14,6 +15,7 @@ import { INTERRUPTED } from "./tool-call.ts";
  */
 export function checkMessages(given: unknown): readonly Message[] {
   const messages = copyOf(given);
+  if (isConversationTooDeep(messages)) throw invalid("messages", "are nested too deep");
   if (!Array.isArray(messages)) {
     throw invalid("messages", `must be a list of messages, as process.messages gives it, not ${describe(messages)}`);
   }

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../errors.ts";
 import { describe, LLMProcError } from "../errors.ts";
 import type { Prompt, PromptBlock } from "../events/message.ts";
 import { deepCopy, deepFreeze, isJsonObject, wellFormed } from "../json.ts";
+import { isTooDeep } from "./bounded-reply.ts";
 import { readable } from "./read-options.ts";
 
 /**
@@ -15,6 +16,7 @@ export function checkPrompt(prompt: Prompt): Prompt {
     const problem = `A prompt is a text that is not empty, or a list of blocks, not ${describe(prompt)}.`;
     throw new LLMProcError("run_invalid", problem);
   }
+  if (isTooDeep(own)) throw new LLMProcError("run_invalid", "The prompt is nested too deep, or refers to itself.");
   // A border post: `Array.isArray` gives `any[]` for what is unknown.
   const blocks = (own as readonly unknown[]).map((block, index) =>
     checkedBlock(block, `Block ${index + 1} of the prompt`, "run_invalid"),

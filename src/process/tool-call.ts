@@ -7,6 +7,7 @@ import type { ToolResult } from "../events/tool-result.ts";
 import { ToolAnswer, ToolArgsReplacement } from "../events/verdict.ts";
 import type { JsonObject } from "../json.ts";
 import { deepCopy, deepFreeze } from "../json.ts";
+import { isTooDeep, TOO_DEEP } from "./bounded-reply.ts";
 import { closeProcess } from "./close.ts";
 import type { ToolCall } from "./model.ts";
 import type { OpenTurn } from "./open-turn.ts";
@@ -126,10 +127,13 @@ class CallUnderWay {
   }
 
   async #replaced(tool: Tool, by: string, args: JsonObject): Promise<ToolResult> {
+    const unfit = (problem: string) =>
+      errorResult(`callback ${by} replaced the arguments with some that do not fit: ${problem}`);
+    if (isTooDeep(args)) return unfit(TOO_DEEP);
     this.#endFacts = { replacedArgs: args };
     const checked = await this.#turn.run.interruptible(Promise.resolve(safeCheck(tool, args)));
     if (checked.ok) return this.#execute(tool, checked.args);
-    return errorResult(`callback ${by} replaced the arguments with some that do not fit: ${checked.problem}`);
+    return unfit(checked.problem);
   }
 
   #execute(tool: Tool, args: unknown): ToolResult | Promise<ToolResult> {
