@@ -13,9 +13,8 @@ type Yaml = typeof import("yaml");
 export function parseYaml(text: string): Parsed {
   const yaml = loadYaml();
   const positionAt = positionsIn(text);
-  const wrong = (offset: number, what: string, cause?: unknown): Parsed => ({
+  const wrong = (offset: number, what: string): Parsed => ({
     problem: { message: `This is not valid YAML: ${what}`, position: positionAt(offset) },
-    ...(cause === undefined ? {} : { cause }),
   });
   const tokens = tokenize(yaml, text);
   if ("tooBigAt" in tokens) return wrong(tokens.tooBigAt, tokens.why);
@@ -24,7 +23,7 @@ export function parseYaml(text: string): Parsed {
   if (document === undefined) return wrong(0, "there is nothing in it.");
   // A tag that is not known is only a warning of the parser, which would then drop it.
   const fault = document.errors[0] ?? document.warnings[0];
-  if (fault !== undefined) return wrong(fault.pos[0], `${fault.message}.`, fault);
+  if (fault !== undefined) return wrong(fault.pos[0], `${short(fault.message)}.`);
   if (second !== undefined) return wrong(second.range[0], "a second document starts here; a program is one.");
   const read = yamlData(yaml, document.contents);
   if ("fault" in read) return wrong(read.offset, read.fault);
@@ -75,6 +74,11 @@ function lineStart(text: string, number: number): number {
   let start = 0;
   for (let line = 0; line < number && start !== -1; line++) start = text.indexOf("\n", start) + 1 || -1;
   return start;
+}
+
+/** A message of the parser may repeat what it found, which may be all of the text. */
+function short(message: string): string {
+  return message.length > 300 ? `${message.slice(0, 300)}…` : message;
 }
 
 /** Loaded when the first file is read, and synchronously, since `fromYaml` is. */

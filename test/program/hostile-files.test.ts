@@ -53,6 +53,7 @@ const LARGE: readonly (readonly [what: string, text: string, ending: "toml" | "y
   ["aliases that multiply", `${YAML_MODEL}${bomb(9)}`, "yaml", "holds too much: aliases multiply it without end"],
   ["aliases that multiply slowly", `${YAML_MODEL}parameters:\n${slowBomb()}`, "yaml", "holds too much"],
   ["maps that merge all before", `${YAML_MODEL}parameters:\n${merges(1_500)}`, "yaml", "merges more than 50000 keys"],
+  ["a tag of a million letters", `${YAML_MODEL}a: !${filled("x", MB)} 1\n`, "yaml", "Unresolved tag: !xxx"],
   ["a million blank lines", `${YAML_MODEL}a: >\n  x\n${filled("\n", MB)}  y\n`, "yaml", "more than 100000 lines"],
   ["an alias of itself", "parameters: &a\n  b: *a\n", "yaml", "nested more than 64"],
 ];
