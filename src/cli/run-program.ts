@@ -3,8 +3,8 @@ import { faultText } from "../callbacks/console/phrases.ts";
 import { consoleLog } from "../callbacks/console-log.ts";
 import type { Callback, ObjectCallback } from "../events/callback.ts";
 import type { RunResult } from "../events/run-result.ts";
-import { LLMProcess } from "../process/llm-process.ts";
 import type { RunLimits } from "../process/run-limits.ts";
+import { startProcess } from "../process/start-process.ts";
 import type { LLMProgram } from "../program/llm-program.ts";
 import type { ApprovalFlags } from "./approvals.ts";
 import { approvals } from "./approvals.ts";
@@ -39,7 +39,7 @@ export async function runProgram(
     callbacks: await program.loadCallbacks({ approval }),
   });
   const waits = new Waits(signals.stuck);
-  const proc = await LLMProcess.start(ready, { callbacks: [...callbacks, view, waits] });
+  const proc = await startProcess(ready, { callbacks: [...callbacks, view, waits] });
   try {
     return await proc.run(prompt, { signal: signals.signal, limits });
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { register } from "../dispatch/register.ts";
+import type { Registration } from "../dispatch/registration.ts";
 import type { AddCallback, Callback, CallbackOptions, Off, On } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
 import type { LimitStates } from "../events/limit-state.ts";
@@ -11,20 +12,22 @@ import { makeChild } from "./children.ts";
 import { closeProcess } from "./close.ts";
 import { History } from "./history.ts";
 import type { ProcessProgram } from "./process-program.ts";
-import { ProcessPromise } from "./process-promise.ts";
+import type { ProcessPromise, Startable } from "./process-promise.ts";
 import type { Made } from "./process-state.ts";
 import { ProcessState } from "./process-state.ts";
 import { RecordStream } from "./record-stream.ts";
 import { checkAccount } from "./run-limits.ts";
 import { runProcess } from "./run-loop.ts";
 import type { RunOptions } from "./run-options.ts";
-import { checkForkOptions, checkStartOptions } from "./start-options.ts";
+import { checkForkOptions } from "./start-options.ts";
 import type { ChildProcess } from "./tool.ts";
 
-/** A program with its model and tools at hand, and the callbacks that come with it. */
-interface Ready {
+/** What a process begins with. */
+export interface Beginning {
   readonly program: ProcessProgram;
-  readonly callbacks: readonly Callback[];
+  readonly name: string | undefined;
+  readonly messages: unknown;
+  readonly callbacks: readonly Registration[];
 }
 
 /** A running program: its conversation, its callbacks, its children, its cost. Made by `program.start()`. */
@@ -39,21 +42,15 @@ export class LLMProcess implements ChildProcess {
     return new LLMProcess(made).#state;
   }
 
-  /** Starts a process of what is being made ready. Programs call it; users call `program.start()`. */
-  static start(ready: () => Promise<Ready>, options: unknown): ProcessPromise<LLMProcess> {
-    const { name, callbacks: own, messages = [] } = checkStartOptions(options);
-    const given = own.map((callback) => register(callback, undefined, {}));
-    return new ProcessPromise(async (adopt) => {
-      const { program, callbacks } = await ready();
-      const history = History.of(checkMessages(messages));
-      const process = new LLMProcess({ program, history, name });
-      checkAccount(process.#state.account, program);
-      const { dispatcher } = process.#state;
-      for (const callback of callbacks) dispatcher.add(register(callback, undefined, {}));
-      for (const registration of given) dispatcher.add(registration);
-      adopt(dispatcher);
-      return process;
-    });
+  /** Makes a process and hands it over before its first event. Programs come to it by `startProcess`. */
+  static begin({ program, name, messages, callbacks }: Beginning, adopt: (process: Startable) => void): LLMProcess {
+    const history = History.of(checkMessages(messages));
+    const process = new LLMProcess({ program, history, name });
+    checkAccount(process.#state.account, program);
+    const { dispatcher } = process.#state;
+    for (const registration of callbacks) dispatcher.add(registration);
+    adopt(dispatcher);
+    return process;
   }
 
   get id(): string {

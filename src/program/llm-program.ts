@@ -2,15 +2,15 @@ import { resolve } from "node:path";
 import { approval } from "../callbacks/approval.ts";
 import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
-import { LLMProcess } from "../process/llm-process.ts";
+import type { LLMProcess } from "../process/llm-process.ts";
 import type { Model } from "../process/model.ts";
 import type { ProcessProgram, ProgramLimits, RetryPolicy } from "../process/process-program.ts";
 import type { ProcessPromise } from "../process/process-promise.ts";
 import { readOptions } from "../process/read-options.ts";
 import type { ProcessStartOptions } from "../process/start-options.ts";
 import { START_OPTIONS } from "../process/start-options.ts";
+import { startProcess } from "../process/start-process.ts";
 import type { Tool } from "../process/tool.ts";
-import { buildProcessProgram } from "./build-process-program.ts";
 import { loadCallbackModules } from "./callback-modules.ts";
 import type { FileFormat } from "./program-file.ts";
 import { readProgramFile } from "./program-file.ts";
@@ -112,9 +112,9 @@ export class LLMProgram {
    */
   toProcessProgram(): Promise<ProcessProgram> {
     if ("provider" in this.model && this.model.provider === "scripted" && !("send" in this.model)) {
-      return buildProcessProgram(this, loadProgram);
+      return build(this);
     }
-    this.#ready ??= buildProcessProgram(this, loadProgram).catch((error: unknown) => {
+    this.#ready ??= build(this).catch((error: unknown) => {
       this.#ready = undefined;
       throw error;
     });
@@ -133,7 +133,7 @@ export class LLMProgram {
     // A border post: what is no callback is refused where it is registered.
     const asks = approval === undefined ? {} : { approval: approval as Callback | false };
     const ready = async () => ({ program: await this.toProcessProgram(), callbacks: await this.loadCallbacks(asks) });
-    return LLMProcess.start(ready, options);
+    return startProcess(ready, options);
   }
 
   /**
@@ -154,6 +154,12 @@ export class LLMProgram {
  */
 const LIMITS: ProgramLimits = { turns: 50, children: 200, depth: 10, parallelCalls: 50, warnAt: 0.8, shares: false };
 const RETRY: RetryPolicy = { maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 600_000 };
+
+/** Tools, models and prices are loaded when the first program is made ready: importing the package does not need them. */
+async function build(program: LLMProgram): Promise<ProcessProgram> {
+  const { buildProcessProgram } = await import("./build-process-program.ts");
+  return await buildProcessProgram(program, loadProgram);
+}
 
 function programOfFile(path: string | URL, format?: FileFormat): LLMProgram {
   return new LLMProgram(optionsOfFile(readProgramFile(path, format)));

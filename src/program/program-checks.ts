@@ -1,6 +1,6 @@
 import type { Tool } from "../process/tool.ts";
 import { didYouMean, listed } from "../text/did-you-mean.ts";
-import { BUILT_IN_TOOL_NAMES } from "../tools/built-in-tools.ts";
+import { BUILT_IN_TOOL_NAMES } from "../tools/built-in-tool-names.ts";
 import type { Problem } from "./check-value.ts";
 import { showText } from "./check-value.ts";
 import type { Path } from "./path.ts";

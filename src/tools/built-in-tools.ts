@@ -1,5 +1,7 @@
 import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
 import { budget } from "./budget.ts";
+import type { BuiltInToolName } from "./built-in-tool-names.ts";
+import { BUILT_IN_TOOL_NAMES } from "./built-in-tool-names.ts";
 import { calculator } from "./calculator.ts";
 import { fork } from "./fork.ts";
 import { listDir } from "./list-dir.ts";
@@ -17,8 +19,7 @@ export interface BuiltInOptions {
   readonly shares?: boolean;
 }
 
-/** The one list of them. */
-const BUILT_IN = {
+const BUILT_IN: Readonly<Record<BuiltInToolName, (options: BuiltInOptions) => Tool>> = {
   calculator: () => calculator,
   read_file: ({ root }) => readFile(root),
   list_dir: ({ root }) => listDir(root),
@@ -26,15 +27,7 @@ const BUILT_IN = {
   fork: ({ shares = false }) => fork({ shares }),
   spawn: ({ linkedPrograms, shares = false }) => spawn(linkedPrograms, { shares }),
   budget: () => budget,
-} satisfies Readonly<Record<string, (options: BuiltInOptions) => Tool>>;
-
-/** The name of a tool that comes with the package. */
-export type BuiltInToolName = keyof typeof BUILT_IN;
-
-/** The names that a program file may use, in the order of the documentation. */
-export const BUILT_IN_TOOL_NAMES: readonly BuiltInToolName[] = Object.freeze(
-  Object.keys(BUILT_IN) as BuiltInToolName[],
-);
+};
 
 /** The built-in tool of that name; undefined if there is none. */
 export function builtInTool(name: string, options: BuiltInOptions): Tool | undefined {

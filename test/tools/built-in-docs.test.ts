@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { BUILT_IN_TOOL_NAMES } from "../../src/tools/built-in-tools.ts";
+import { BUILT_IN_TOOL_NAMES } from "../../src/tools/built-in-tool-names.ts";
 
 const NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 

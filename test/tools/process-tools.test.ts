@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Tool } from "../../src/process/tool.ts";
-import { BUILT_IN_TOOL_NAMES, builtInTool } from "../../src/tools/built-in-tools.ts";
+import { BUILT_IN_TOOL_NAMES } from "../../src/tools/built-in-tool-names.ts";
+import { builtInTool } from "../../src/tools/built-in-tools.ts";
 import { fork as forkOf } from "../../src/tools/fork.ts";
 import { spawn } from "../../src/tools/spawn.ts";
 import { writeStderr } from "../../src/tools/write-stderr.ts";

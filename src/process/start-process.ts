@@ -1,0 +1,26 @@
+import { register } from "../dispatch/register.ts";
+import type { Callback } from "../events/callback.ts";
+import type { LLMProcess } from "./llm-process.ts";
+import type { ProcessProgram } from "./process-program.ts";
+import { ProcessPromise } from "./process-promise.ts";
+import { checkStartOptions } from "./start-options.ts";
+
+/** A program with its model and tools at hand, and the callbacks that come with it. */
+export interface Ready {
+  readonly program: ProcessProgram;
+  readonly callbacks: readonly Callback[];
+}
+
+/**
+ * Starts a process of what is being made ready. What runs it is loaded with the first one, so that importing the package
+ * does not have to.
+ */
+export function startProcess(ready: () => Promise<Ready>, options: unknown): ProcessPromise<LLMProcess> {
+  const { name, callbacks: own, messages = [] } = checkStartOptions(options);
+  const given = own.map((callback) => register(callback, undefined, {}));
+  return new ProcessPromise(async (adopt) => {
+    const [{ LLMProcess }, { program, callbacks }] = await Promise.all([import("./llm-process.ts"), ready()]);
+    const registrations = [...callbacks.map((callback) => register(callback, undefined, {})), ...given];
+    return LLMProcess.begin({ program, name, messages, callbacks: registrations }, adopt);
+  });
+}
