@@ -4,6 +4,7 @@ import { loopRows } from "./loop.ts";
 import { forkRows, manyRows } from "./many.ts";
 import type { Row } from "./measure.ts";
 import { startUpRows } from "./start-up.ts";
+import { wireRows } from "./wire.ts";
 
 /** Prints every figure beside a floor that was measured in the same run. */
 const parts: readonly (() => Row[] | Promise<Row[]>)[] = [
@@ -13,6 +14,7 @@ const parts: readonly (() => Row[] | Promise<Row[]>)[] = [
   forkRows,
   limitRows,
   startUpRows,
+  wireRows,
 ];
 console.log(`Node ${process.version}. A ratio is ours against the floor beside it; both come from this run.\n`);
 for (const part of parts) {

@@ -112,6 +112,16 @@ describe.each(FORMATS)("$name", (format) => {
     expect(await replyTo(change(stream), "text/event-stream")).toEqual({ texts: [TEXT], calls: [CALL], pieces: TEXT });
   });
 
+  test("pieces that end within a surrogate pair are handed out whole, and joined they are the text", async () => {
+    const text = "abc😀d🚲x😀";
+    const halves = format.encode(format.events(format.toScript({ text })));
+    expect(halves).toMatch(/\\ud83d"/);
+    await using server = await format.serve(() => ({ raw: halves, headers: { "content-type": "text/event-stream" } }));
+    const { reply, pieces } = await sendTo(format.model(server.url));
+    expect(pieces.filter((piece) => !piece.isWellFormed())).toEqual([]);
+    expect([pieces.join(""), reply.texts]).toEqual([text, [text]]);
+  });
+
   test("an answer that was compressed unasked is unpacked, streamed or whole", async () => {
     const headers = { "content-encoding": "gzip" };
     expect(await replyTo(gzipSync(stream), undefined, { headers })).toMatchObject({ texts: [TEXT], pieces: TEXT });
