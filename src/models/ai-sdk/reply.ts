@@ -3,7 +3,6 @@ import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, ToolCall } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { isCutShort, stopMeaning, stopOf, stopWord } from "../wire/stop-reason.ts";
-import { plausible } from "../wire/token-count.ts";
 import { distinctCalls, isOurCall } from "./calls.ts";
 import { offList } from "./off-list.ts";
 import type { AiSdkResult } from "./result.ts";
@@ -46,7 +45,7 @@ export function aiSdkReply(result: AiSdkResult, provider: string, lost?: LostDig
     content: response.content,
     texts,
     toolCalls: deepFreeze(toolCalls),
-    usage: plausible(usage, texts.length > 0 || calls.length > 0),
+    usage,
     ...offList(result),
     ...stop,
   });

@@ -4,7 +4,6 @@ import type { Reply, ToolCall } from "../../process/model.ts";
 import { callIds } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
 import { isCutShort, stopOf } from "../wire/stop-reason.ts";
-import { plausible } from "../wire/token-count.ts";
 import { refuseFailed } from "../wire/told-error.ts";
 import { givenArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
@@ -27,7 +26,7 @@ export function anthropicReply(message: JsonObject, { usage }: { readonly usage:
     content: response.content,
     texts: Object.freeze(blocks.flatMap(textOf)),
     toolCalls: deepFreeze([...calls.values()].map(({ call }) => call)),
-    usage: plausible(anthropicUsage(usage), blocks.length > 0),
+    usage: anthropicUsage(usage),
     ...offListFacts(otherRate(message), searchFee(message.usage)),
     ...stop,
   });

@@ -50,7 +50,7 @@ export function searchFee(usage: JsonValue | undefined): string | undefined {
 
 /** The counts that the events of a stream tell. What the first of them has as output is only a beginning. */
 export class StreamedUsage {
-  #usage: JsonValue | undefined;
+  #usage: JsonObject | undefined;
   #hasOutput = false;
 
   /** As far as it was told. */
@@ -64,7 +64,8 @@ export class StreamedUsage {
   }
 
   start(usage: JsonValue | undefined): void {
-    this.#usage = laterUsage(usage, this.#usage);
+    const known = laterUsage(usage, this.#usage);
+    this.#usage = isJsonObject(known) ? known : undefined;
   }
 
   /**
@@ -73,11 +74,14 @@ export class StreamedUsage {
    */
   go(usage: JsonValue | undefined): void {
     if (!isJsonObject(usage)) return;
-    this.#hasOutput ||= usage.output_tokens !== undefined && usage.output_tokens !== null && usage.output_tokens !== 0;
+    const { output_tokens: output } = usage;
+    const isFirstOutput = !this.#hasOutput && output !== undefined && output !== null;
+    this.#hasOutput ||= isFirstOutput;
     const hasInput = INPUT.some((key) => typeof usage[key] === "number" && usage[key] !== 0);
-    const zeros = hasInput ? INPUT.filter((key) => usage[key] === 0).map((key) => [key, 0] as const) : [];
+    const zeros = INPUT.filter((key) => hasInput && usage[key] === 0).map((key) => [key, 0] as const);
     const known = laterUsage(this.#usage, usage);
-    this.#usage = isJsonObject(known) ? { ...known, ...Object.fromEntries(zeros) } : known;
+    if (!isJsonObject(known)) return;
+    this.#usage = { ...known, ...Object.fromEntries(zeros), ...(isFirstOutput && { output_tokens: output }) };
   }
 }
 

@@ -19,7 +19,8 @@ export class ArgumentPieces {
 
   /** As some servers begin, before any arguments have come. */
   get isEmpty(): boolean {
-    if (typeof this.given === "string") return /^\s*(\{\s*\}|null)?\s*$/.test(this.given);
+    // A long text that grows is only looked at when it is whole.
+    if (typeof this.given === "string") return this.given.length < 20 && /^\s*(\{\s*\}|null)?\s*$/.test(this.given);
     return this.given === undefined || this.given === null || (isJsonObject(this.given) && isNothing(this.given));
   }
 

@@ -59,8 +59,9 @@ export class ChatAssembly implements Assembly {
 
   /** Nothing and an empty text replace nothing: some servers send them with what is of no request. */
   #keep(key: string, value: JsonValue | undefined): void {
+    if (value === undefined || value === null) return;
     const before = ownValue(this.#answer, key);
-    if (value === undefined || value === null || (value === "" && before !== undefined)) return;
+    if (value === before || (value === "" && before !== undefined)) return;
     define(this.#answer, key, key === "usage" ? laterUsage(before, value) : value);
   }
 

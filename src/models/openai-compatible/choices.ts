@@ -18,6 +18,7 @@ const NO_TEXT: readonly ChoiceText[] = Object.freeze([]);
  */
 export class ChoicesInPieces {
   readonly #choices = new Map<number, ChoiceInPieces>();
+  #first: ChoiceInPieces | undefined;
   /** The pieces of all but the first, to be put to it if they are its. */
   readonly #later: JsonObject[] = [];
   #held: (ChoiceText & { readonly index: number })[] = [];
@@ -37,9 +38,9 @@ export class ChoicesInPieces {
 
   /** As they are in an answer that was not streamed. To be called once. */
   whole(): readonly JsonObject[] {
-    const [first, ...others] = this.#choices.values();
+    const first = this.#first;
     if (first === undefined) return [];
-    if (this.#areSeveral) return [first, ...others].map(({ value }) => value);
+    if (this.#areSeveral) return [...this.#choices.values()].map(({ value }) => value);
     for (const piece of this.#later) first.add(piece);
     return [first.value];
   }
@@ -49,10 +50,9 @@ export class ChoicesInPieces {
     const index = indexOf(piece) ?? (place > 0 ? place : this.#index);
     const choice = this.#choiceOf(index, place);
     this.#index = index;
-    const [first] = this.#choices.values();
-    if (choice !== first) this.#later.push(deepCopy(piece));
+    if (choice !== this.#first) this.#later.push(deepCopy(piece));
     const texts = textsIn(choice.add(piece));
-    if (choice === first && index === 0) return texts;
+    if (choice === this.#first && index === 0) return texts;
     this.#held.push(...texts.map((text) => ({ ...text, index })));
     if (this.#areSeveral) return this.#held.splice(0).filter((held) => held.index === 0);
     return this.#choices.size > 1 && choice.isOver ? this.#held.splice(0) : NO_TEXT;
@@ -60,11 +60,12 @@ export class ChoicesInPieces {
 
   #choiceOf(index: number, place: number): ChoiceInPieces {
     const known = this.#choices.get(index);
-    const isAnother = index !== this.#index || this.isEmpty;
-    const isOneOfSeveral = known !== undefined ? isAnother : [...this.#choices.values()].some(({ isOver }) => isOver);
+    const isOneOfSeveral =
+      known !== undefined ? index !== this.#index : [...this.#choices.values()].some(({ isOver }) => isOver);
     if (place > 0 || isOneOfSeveral) this.#areSeveral = true;
     const choice = known ?? new ChoiceInPieces(index);
-    this.#choices.set(index, choice);
+    if (known === undefined) this.#choices.set(index, choice);
+    this.#first ??= choice;
     return choice;
   }
 }
@@ -75,6 +76,9 @@ function indexOf({ index }: JsonObject): number | undefined {
 }
 
 function textsIn({ content, refusal }: JsonObject): readonly ChoiceText[] {
+  if (typeof content !== "object" && typeof refusal !== "string") {
+    return typeof content === "string" && content !== "" ? [{ of: "content", text: content }] : NO_TEXT;
+  }
   const texts: readonly ChoiceText[] = [
     { of: "content", text: textsOf({ content }).join("") },
     { of: "refusal", text: textsOf({ refusal }).join("") },

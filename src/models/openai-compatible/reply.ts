@@ -5,7 +5,6 @@ import { offListTier } from "../openai/service-tier.ts";
 import { callIds } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
 import { isCutShort, stopOf } from "../wire/stop-reason.ts";
-import { plausible } from "../wire/token-count.ts";
 import { refuseFailed } from "../wire/told-error.ts";
 import { givenArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
@@ -32,7 +31,7 @@ export function chatReply(answer: JsonObject): Reply {
     content: [sendable(message, calls)],
     texts,
     toolCalls: calls.map(({ call }) => call),
-    usage: plausible(chatUsage(answer), texts.length + calls.length > 0),
+    usage: chatUsage(answer),
     ...(usdCost !== undefined && { usdCost }),
     ...offListFacts(offListTier(answer.service_tier), fee(message)),
     ...stop,

@@ -4,7 +4,7 @@ import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
 import { callIds, isId } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
 import { isCutShort, stopMeaning, stopOf, stopWord } from "../wire/stop-reason.ts";
-import { plausible, tokenCount } from "../wire/token-count.ts";
+import { tokenCount } from "../wire/token-count.ts";
 import { refuseFailed } from "../wire/told-error.ts";
 import { givenArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
@@ -28,7 +28,7 @@ export function responsesReply(response: JsonObject): Reply {
     content: items.map((item) => calls.get(item)?.sent ?? item),
     texts: parts.flatMap(textOf),
     toolCalls: [...calls.values()].map(({ call }) => call),
-    usage: plausible(responsesUsage(response), items.length > 0),
+    usage: responsesUsage(response),
     ...offListFacts(offListTier(response.service_tier), fee(items)),
     ...stop,
   });

@@ -58,12 +58,14 @@ class StreamedItem {
  */
 export class StreamedItems {
   readonly #items: StreamedItem[] = [];
+  #last: { readonly event: JsonObject; readonly part: StreamedPart } | undefined;
 
   get values(): readonly JsonObject[] {
     return this.#items.map(({ value }) => value);
   }
 
   begin({ output_index: index, item }: JsonObject): void {
+    this.#last = undefined;
     if (isJsonObject(item)) this.#items.push(new StreamedItem(item, index));
   }
 
@@ -79,9 +81,13 @@ export class StreamedItems {
     }
   }
 
-  /** The part that an event with text is about. */
+  /** The part that an event with text is about; most are about that of the event before. */
   part(event: JsonObject, type: StreamedPart["type"]): StreamedPart {
-    return this.#itemFor(event, "message").part(type, event.content_index);
+    const last = this.#last;
+    if (last?.part.type === type && PLACE.every((key) => event[key] === last.event[key])) return last.part;
+    const part = this.#itemFor(event, "message").part(type, event.content_index);
+    this.#last = { event, part };
+    return part;
   }
 
   addArguments(event: JsonObject): void {
@@ -103,6 +109,9 @@ export class StreamedItems {
     return implied;
   }
 }
+
+/** The fields that tell what a piece of text belongs to. */
+const PLACE = ["item_id", "output_index", "content_index"];
 
 /** By its id where both have one; else by its place. */
 function isSame({ begun, index }: StreamedItem, item: JsonObject, place: JsonValue | undefined): boolean {

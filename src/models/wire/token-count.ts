@@ -1,19 +1,9 @@
 import type { JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { TokenUsage } from "../../process/model.ts";
 
 /** A count of tokens as a vendor gives it; undefined if it makes no sense. */
 export function tokenCount(value: JsonValue | undefined): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
-/**
- * The usage of a whole reply; undefined where it cannot be: no request is without input, and no reply that says
- * something without output. Some servers fill in zeros for what they do not count.
- */
-export function plausible(usage: TokenUsage | undefined, saysSomething: boolean): TokenUsage | undefined {
-  if (usage === undefined || usage.inputTokens === 0) return undefined;
-  return usage.outputTokens === 0 && saysSomething ? undefined : usage;
 }
 
 /**

@@ -125,16 +125,14 @@ export const usages: readonly Oddity[] = [
     ],
   },
   {
-    name: "They tell no usage, only a part of it, or one that cannot be",
+    name: "They tell no usage, only a part of it, or one that is no count",
     becomes: "flagged `no_usage`",
-    // sawfwair/mere-run#134, neuron-core/neuron-ai#223
+    // neuron-core/neuron-ai#223
     replies: [
       ...[
         undefined,
         null,
         {},
-        { prompt_tokens: 0, completion_tokens: 5, total_tokens: 5 },
-        { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10 },
         { prompt_tokens: "10", completion_tokens: "5" },
         { prompt_tokens: 10.5, completion_tokens: 5 },
         { prompt_tokens: 10 },
@@ -144,7 +142,7 @@ export const usages: readonly Oddity[] = [
         whole: { ...chatWhole({ content: "One two" }), usage },
         outcome: { ...answer, usage: [0, 0] as const, flag: "no_usage" },
       })),
-      ...[undefined, null, {}, { output_tokens: 0 }, { output_tokens: null }].map((usage) => ({
+      ...[undefined, null, {}, { output_tokens: null }].map((usage) => ({
         format: "messages" as const,
         stream: [
           messageStart(),
@@ -154,7 +152,7 @@ export const usages: readonly Oddity[] = [
         ],
         outcome: { ...answer, usage: [0, 0] as const, flag: "no_usage" },
       })),
-      ...[{ input_tokens: 0, output_tokens: 5 }, { input_tokens: 10, output_tokens: 0 }, undefined].flatMap((usage) => [
+      ...[undefined, { input_tokens: "10", output_tokens: "5" }].flatMap((usage) => [
         {
           format: "messages" as const,
           whole: messageWhole(block, "end_turn", { usage }),
@@ -168,6 +166,42 @@ export const usages: readonly Oddity[] = [
         },
       ]),
     ],
+  },
+  {
+    name: "They tell a usage that cannot be: no input, or no output of a reply that says something",
+    becomes: "flagged `wrong_usage`",
+    // sawfwair/mere-run#134
+    replies: [
+      [0, 5],
+      [10, 0],
+    ].flatMap(([input = 0, output = 0]) => [
+      {
+        format: "chat" as const,
+        stream: [TEXT, { ...LAST, usage: { prompt_tokens: input, completion_tokens: output } }, DONE],
+        whole: { ...chatWhole({ content: "One two" }), usage: { prompt_tokens: input, completion_tokens: output } },
+        outcome: { ...answer, usage: [input, output] as const, flag: "wrong_usage" },
+      },
+      {
+        format: "messages" as const,
+        stream: [
+          messageStart({ usage: { input_tokens: input, output_tokens: 1 } }),
+          ...textBlock(0, "One two"),
+          messageDelta("end_turn", { output_tokens: output }),
+          MESSAGE_STOP,
+        ],
+        whole: messageWhole(block, "end_turn", { usage: { input_tokens: input, output_tokens: output } }),
+        outcome: { ...answer, usage: [input, output] as const, flag: "wrong_usage" },
+      },
+      {
+        format: "responses" as const,
+        stream: [
+          textDelta("One two"),
+          completed([said("One two")], { usage: { input_tokens: input, output_tokens: output } }),
+        ],
+        whole: response([said("One two")], { usage: { input_tokens: input, output_tokens: output } }),
+        outcome: { ...answer, usage: [input, output] as const, flag: "wrong_usage" },
+      },
+    ]),
   },
   {
     name: "They list beside the totals what these leave out",
