@@ -15,7 +15,7 @@ export function thenOf(value: unknown): Then | undefined {
 export function ownIfPromise(thrown: unknown): void {
   if (!types.isPromise(thrown)) return;
   try {
-    Reflect.apply(Promise.prototype.then, thrown, [undefined, () => {}]);
+    void Reflect.apply(Promise.prototype.then, thrown, [undefined, () => {}]);
   } catch {
     // Its constructor is not what it should be. What it comes to is its own affair.
   }

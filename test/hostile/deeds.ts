@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { gzipSync } from "node:zlib";
-import type { Visit } from "./vendor.ts";
-import { KEY } from "./vendor.ts";
+import type { Visit } from "./visit.ts";
+import { KEY } from "./visit.ts";
 
 /** One thing that a server can do to a client. */
 export interface Deed {

@@ -2,7 +2,8 @@ import type { EventRecord, LLMProcess, RunResult } from "llmproc";
 import { LLMProgram, RunError } from "llmproc";
 import { checkEvents } from "llmproc/testing";
 import { anyTool } from "../process/harness.ts";
-import { hostileVendor, KEY, PRICES } from "./vendor.ts";
+import { hostileVendor } from "./vendor.ts";
+import { KEY, PRICES } from "./visit.ts";
 import type { Voice } from "./voices.ts";
 
 export interface ScenarioOptions {
@@ -83,7 +84,7 @@ async function outcomeOf(
     (result) => result,
     (error: unknown) => error,
   );
-  const outcome: RunResult | Error | unknown = await Promise.race([settled, hung]);
+  const outcome: unknown = await Promise.race([settled, hung]);
   clearTimeout(timer);
   if (outcome === "hung") {
     say("hung");

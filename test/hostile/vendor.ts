@@ -3,13 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Chance } from "../../soak/chance.ts";
 import { DEEDS, kindly } from "./deeds.ts";
+import type { Bill } from "./visit.ts";
+import { PRICES } from "./visit.ts";
 import type { Voice } from "./voices.ts";
-
-/** US dollars for a token. */
-export const PRICES = { input: 3 / 1e6, output: 15 / 1e6 } as const;
-
-/** What the program under test sends as its key: nobody may hear it again. */
-export const KEY = "sk-hostile-0123456789-PLANTED";
 
 export interface HostileVendor extends AsyncDisposable {
   readonly url: string;
@@ -31,24 +27,6 @@ export interface VendorOptions {
   readonly voice: Voice;
   /** Nothing but this. @default anything */
   readonly only?: string | undefined;
-}
-
-/** One request, as a deed sees it. */
-export interface Visit {
-  readonly chance: Chance;
-  readonly voice: Voice;
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly outgoing: ServerResponse;
-  /** Another server, which nobody has any business with. */
-  readonly trapUrl: string;
-  /** Bills the request, once, with so many tokens of output, and returns what an honest vendor would say of it. */
-  bill(outputTokens: number): Bill;
-  readonly maxTokens: number;
-}
-
-export interface Bill {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
 }
 
 /** A server on 127.0.0.1 that does to its clients whatever comes to its mind, by a seed. */

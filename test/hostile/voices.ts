@@ -4,7 +4,7 @@ import { anthropicVoice } from "../support/anthropic-server.ts";
 import { chatBodyProblems, messagesBodyProblems, responsesBodyProblems } from "../support/body-rules.ts";
 import { chatVoice } from "../support/chat-server.ts";
 import { responsesVoice } from "../support/responses-server.ts";
-import type { Bill } from "./vendor.ts";
+import type { Bill } from "./visit.ts";
 
 export interface Said {
   readonly text?: string;

@@ -2,30 +2,9 @@ import { expect, test } from "vitest";
 import type { Message } from "../../src/events/message.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { aiSdk } from "../../src/models/ai-sdk/ai-sdk.ts";
-import type { AiSdkModel } from "../../src/models/ai-sdk/ai-sdk-model.ts";
-import type { Model, Reply } from "../../src/process/model.ts";
 import { modelObject } from "./ai-sdk-object.ts";
+import { CALL, replyOf, STOP, streaming } from "./ai-sdk-parts.ts";
 import { rejection, sendTo, user } from "./conformance.ts";
-
-const STOP = { type: "finish", finishReason: { unified: "stop", raw: "STOP" }, usage: {} };
-
-/** A model object whose stream has these parts. */
-function streaming(parts: readonly unknown[], more: Partial<AiSdkModel> = {}): Model {
-  const stream = () =>
-    new ReadableStream({
-      start(controller) {
-        for (const part of parts) controller.enqueue(part);
-        controller.close();
-      },
-    });
-  return aiSdk({ ...modelObject([]).object, doStream: () => Promise.resolve({ stream: stream() }), ...more });
-}
-
-async function replyOf(parts: readonly unknown[], more: Partial<AiSdkModel> = {}): Promise<Reply> {
-  return (await sendTo(streaming(parts, more))).reply;
-}
-
-const CALL = { type: "tool-call", toolCallId: "c1", toolName: "add", input: '{"a":1}' };
 
 test("the parts of a stream become content in the order in which they began, with the metadata that came last", async () => {
   const at = (signature: string) => ({ google: { thoughtSignature: signature } });
@@ -372,94 +351,4 @@ test("arguments that are nested too deep, or would lose digits, are an error tha
   }
   const [call] = (await replyOf([{ ...CALL, input: '{"id":2512292042121000001}' }, STOP])).toolCalls;
   expect(call).toMatchObject({ args: {}, invalid: expect.stringContaining("2512292042121000001 would lose digits") });
-});
-
-const V4_USAGE = {
-  inputTokens: { total: 100, noCache: 30, cacheRead: 50, cacheWrite: 20 },
-  outputTokens: { total: 40, text: 30, reasoning: 10 },
-};
-
-test("usage in the form of specification 3 and 4, of 2, and where there is none that makes sense", async () => {
-  const usage = async (given: unknown, provider = "test") => {
-    return (await replyOf([{ ...STOP, usage: given }], { provider })).usage;
-  };
-  const counted = {
-    inputTokens: 100,
-    outputTokens: 40,
-    reasoningTokens: 10,
-    cacheReadTokens: 50,
-    cacheWriteTokens: 20,
-  };
-  expect(await usage(V4_USAGE)).toEqual(counted);
-  const cacheDetails = [
-    { ttl: "5m", inputTokens: 5 },
-    { ttl: "1h", inputTokens: 15 },
-  ];
-  expect(await usage({ ...V4_USAGE, raw: { cacheDetails } })).toEqual({ ...counted, cacheWrite1hTokens: 15 });
-  const raw = { cache_creation: { ephemeral_1h_input_tokens: 7 } };
-  expect(await usage({ ...V4_USAGE, raw })).toEqual({ ...counted, cacheWrite1hTokens: 7 });
-  const flat = { inputTokens: 100, outputTokens: 40, totalTokens: 140, cachedInputTokens: 60, reasoningTokens: 10 };
-  const flatCounted = {
-    inputTokens: 100,
-    outputTokens: 40,
-    reasoningTokens: 10,
-    cacheReadTokens: 60,
-    cacheWriteTokens: 0,
-  };
-  expect(await usage(flat)).toEqual(flatCounted);
-  expect(await usage({ ...flat, totalTokens: 150 })).toEqual({ ...flatCounted, outputTokens: 50 });
-  expect(await usage(flat, "anthropic.messages")).toEqual({ ...flatCounted, inputTokens: 160 });
-  const none = { inputTokens: { total: undefined }, outputTokens: { total: undefined } };
-  // What a provider counts beside the totals: a summary of the conversation, the advice of another model.
-  const iterations = [
-    { type: "message", input_tokens: 30, output_tokens: 40 },
-    { type: "compaction", input_tokens: 5000, output_tokens: 300, cache_read_input_tokens: 70 },
-  ];
-  expect(await usage({ ...V4_USAGE, raw: { iterations } })).toMatchObject({ inputTokens: 5100, outputTokens: 340 });
-  for (const nothing of [
-    undefined,
-    null,
-    {},
-    none,
-    { inputTokens: -1, outputTokens: 1 },
-    { inputTokens: { total: 1.5 } },
-  ]) {
-    expect(await usage(nothing)).toBeUndefined();
-  }
-});
-
-test("a stream without an end, or with one that is none, is a broken connection that tells what was counted", async () => {
-  const text = { type: "text-delta", id: "0", delta: "so far" };
-  const ends = [
-    "unknown",
-    { unified: "interrupted" },
-    { unified: "other", raw: undefined },
-    { unified: "error", raw: "MALFORMED" },
-  ];
-  for (const finishReason of ends) {
-    const error = await rejection(replyOf([text, { ...STOP, finishReason, usage: V4_USAGE }]));
-    expect(error).toMatchObject({ code: "model_failed", connection: true, usage: { inputTokens: 100 } });
-  }
-  expect(await rejection(replyOf([text]))).toMatchObject({ connection: true, usage: undefined });
-  expect(await rejection(replyOf([text, "text"]))).toMatchObject({ connection: true });
-  expect(await rejection(replyOf([{ ...CALL, toolName: "" }, STOP]))).toMatchObject({ connection: true });
-  const whole = { doGenerate: () => Promise.resolve({ content: "no list" }) };
-  const sending = sendTo(streaming([], whole), { parameters: { stream: false } });
-  expect(await rejection(sending)).toMatchObject({ connection: true });
-});
-
-test("a tier or a search for which the list has no price is told; the usual ones are not", async () => {
-  const said = async (usage: unknown, providerMetadata?: unknown) => {
-    return (await replyOf([{ ...STOP, usage, providerMetadata }])).offList;
-  };
-  const raw = (more: object) => ({ ...V4_USAGE, raw: more });
-  expect(await said(raw({ serviceTier: "flex" }))).toBe('the service tier "flex"');
-  expect(await said(raw({ service_tier: "priority" }))).toBe('the service tier "priority"');
-  expect(await said(raw({ trafficType: "PROVISIONED_THROUGHPUT" }))).toContain("PROVISIONED_THROUGHPUT");
-  expect(await said(V4_USAGE, { bedrock: { serviceTier: { type: "priority" } } })).toContain("priority");
-  const searched = { google: { groundingMetadata: { webSearchQueries: ["a"] }, serviceTier: null } };
-  expect(await said(V4_USAGE, searched)).toContain("fee");
-  const usual = { google: { groundingMetadata: { webSearchQueries: [] }, serviceTier: "standard" }, bedrock: "x" };
-  expect(await said(raw({ trafficType: "ON_DEMAND", service_tier: "default" }), usual)).toBeUndefined();
-  expect(await said(undefined, undefined)).toBeUndefined();
 });

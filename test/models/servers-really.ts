@@ -60,13 +60,15 @@ export interface OddKind {
 /** Runs every oddity that can occur in the format of a kind. */
 export function serversReally(kind: OddKind, oddities: readonly Oddity[]): void {
   describe(`${kind.name}: how servers really are`, () => {
-    for (const oddity of oddities) {
+    const rows = oddities.flatMap((oddity) => {
       const replies = oddity.replies.filter(({ format }) => format === kind.format);
-      if (replies.length > 0) {
-        test(oddity.name, async () => {
-          for (const reply of replies) await holds(kind, oddity, reply);
-        });
-      }
+      return replies.length === 0 ? [] : [{ oddity, replies }];
+    });
+    for (const { oddity, replies } of rows) {
+      test(oddity.name, async () => {
+        expect.hasAssertions();
+        for (const reply of replies) await holds(kind, oddity, reply);
+      });
     }
   });
 }
@@ -86,7 +88,7 @@ async function holds(kind: OddKind, oddity: Oddity, reply: OddReply): Promise<vo
 
 /** All that can be seen of a text: what was streamed may have come in another order, and with other blanks. */
 function visible(text: string): string {
-  return [...text.replace(/\s/g, "")].sort().join("");
+  return Array.from(text.replace(/\s/g, "")).sort().join("");
 }
 
 function expected(outcome: Outcome): object {

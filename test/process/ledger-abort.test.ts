@@ -55,6 +55,7 @@ async function play(end: End, when: "before" | "after", steps: number): Promise<
 
 describe.each(ENDS)("%s of a request that waits for its share of a limit", (_how, end) => {
   test.each(["before", "after"] as const)("leaves nothing set aside, at any moment %s its grant", async (when) => {
+    expect.hasAssertions();
     for (let steps = 0; steps <= 50; steps++) await play(end, when, steps);
   });
 });

@@ -22,7 +22,7 @@ export default async function bundle(project: TestProject): Promise<() => void> 
   const { output, ...options } = config;
   const input = { ...ENTRIES, "create-model": "src/models/create-model.ts" };
   const build = await rolldown({ ...options, input });
-  await build.write({ ...output, dir: join(folder, "dist") });
+  await build.write({ ...(Array.isArray(output) ? output[0] : output), dir: join(folder, "dist") });
   await build.close();
   for (const name of ["package.json", "node_modules", "examples"]) symlinkSync(resolve(name), join(folder, name));
   writeFileSync(join(folder, "register.mjs"), REGISTER);

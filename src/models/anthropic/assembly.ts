@@ -172,7 +172,7 @@ const KINDS: ReadonlyMap<JsonValue | undefined, RegExp> = new Map([
 ]);
 
 function fits({ value }: Block, delta: JsonValue | undefined): boolean {
-  return KINDS.get(delta)?.test(String(value.type)) ?? true;
+  return KINDS.get(delta)?.test(typeof value.type === "string" ? value.type : "") ?? true;
 }
 
 function extend(value: Block["value"], { type: _type, ...delta }: JsonObject): void {

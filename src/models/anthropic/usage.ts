@@ -38,8 +38,10 @@ export function otherRate({ usage, model }: JsonObject): string | undefined {
   if (typeof tier === "string" && tier !== "standard") return `the service tier "${tier}"`;
   if (typeof speed === "string" && speed !== "standard") return `the speed "${speed}"`;
   if (geo === "us") return `inference in "us" only`;
-  const other = iterationsOf(usage).find((one) => typeof one.model === "string" && one.model !== model)?.model;
-  return other === undefined ? undefined : `a part by the model "${String(other)}"`;
+  for (const { model: other } of iterationsOf(usage)) {
+    if (typeof other === "string" && other !== model) return `a part by the model "${other}"`;
+  }
+  return undefined;
 }
 
 export function searchFee(usage: JsonValue | undefined): string | undefined {

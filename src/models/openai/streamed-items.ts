@@ -29,7 +29,7 @@ class StreamedItem {
   }
 
   part(type: StreamedPart["type"], index: JsonValue | undefined): StreamedPart {
-    const key = `${type} ${String(index ?? 0)}`;
+    const key = `${type} ${typeof index === "number" ? index : 0}`;
     let part = this.#parts.get(key);
     if (part === undefined) {
       part = { type, text: "" };

@@ -1,5 +1,5 @@
 /** How long an answer may take that comes as a whole, in milliseconds: the time that the vendors' own SDKs give it. */
-export const ANSWER_TIMEOUT_MS = 600_000;
+const ANSWER_TIMEOUT_MS = 600_000;
 
 /** The same, where more is set for silence. */
 export function answerTimeoutMs(idleTimeoutMs: number): number {

@@ -1,3 +1,4 @@
+import { describe } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import { isSomething } from "./error-body.ts";
@@ -11,7 +12,7 @@ export function refuseFailed(word: JsonValue | undefined, ...errors: readonly (J
   const error = errors.find(isSomething);
   if (error !== undefined) throw new BrokenOff({ error: isJsonObject(error) ? named(error, word) : error });
   if (stopMeaning(word) !== "failed") return;
-  throw new BrokenOff({ error: { type: word, message: `it ended with the reason "${String(word)}"` } });
+  throw new BrokenOff({ error: { type: word, message: `it ended with the reason ${describe(word)}` } });
 }
 
 /** An error without a name for its kind has that of the word. */

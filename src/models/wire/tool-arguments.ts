@@ -35,7 +35,7 @@ export function givenArguments(
 }
 
 /** The arguments in a JSON text. */
-export function parsedArguments(json: string): ToolArguments {
+function parsedArguments(json: string): ToolArguments {
   if (json.trim() === "") return { args: {} };
   let value: JsonValue;
   try {
@@ -50,7 +50,7 @@ export function parsedArguments(json: string): ToolArguments {
 }
 
 /** The arguments in a value as it came from `parseJson`. */
-export function checkedArguments(value: JsonValue): ToolArguments {
+function checkedArguments(value: JsonValue): ToolArguments {
   if (isNothing(value)) return { args: {} };
   if (!isJsonObject(value)) return { args: {}, invalid: `The arguments must be a JSON object, not ${describe(value)}` };
   const loss = lossIn(value);

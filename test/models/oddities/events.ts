@@ -31,7 +31,7 @@ export function callPiece(call: Fields, called: Fields | undefined, finish: unkn
 
 // ---- Messages
 
-export const MESSAGES_USAGE = { input_tokens: 10, output_tokens: 5 };
+const MESSAGES_USAGE = { input_tokens: 10, output_tokens: 5 };
 
 export function messageStart(message: Fields = {}): WireEvent {
   const start = { id: "m", type: "message", role: "assistant", model: "claude-test", content: [], stop_reason: null };
@@ -84,7 +84,7 @@ export function messageWhole(content: unknown, stop_reason: unknown = "end_turn"
 
 // ---- Responses
 
-export const RESPONSES_USAGE = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
+const RESPONSES_USAGE = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
 
 export function response(output: unknown, more: Fields = {}): object {
   return { id: "r", object: "response", status: "completed", output, usage: RESPONSES_USAGE, ...more };
