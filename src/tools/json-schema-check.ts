@@ -1,8 +1,11 @@
 import type { OutputUnit, SchemaDraft, ValidationResult } from "@cfworker/json-schema";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
+import { isJsonObject } from "../json.ts";
 import type { CheckedArgs, Tool } from "../process/tool.ts";
 import type { ArgumentIssue } from "./argument-problem.ts";
 import { argumentProblem, schemaProblem } from "./argument-problem.ts";
+import { unicodePattern } from "./pattern.ts";
+import { childrenOf } from "./schema-fault.ts";
 
 /** `firstOnly` stops at the first field that is wrong. */
 type Validate = (args: JsonObject, firstOnly: boolean) => ValidationResult;
@@ -27,10 +30,35 @@ export function jsonSchemaCheck(schema: JsonObject): Tool["check"] {
 async function load(schema: JsonObject): Promise<Validate> {
   const { Validator } = await import("@cfworker/json-schema");
   // It writes marks into the schema, so it gets a copy of its own.
-  const copy = structuredClone(schema);
+  const copy = withUnicodePatterns(structuredClone(schema));
   const draft = draftOf(schema);
   const quick = new Validator(copy, draft, true);
   return (args, firstOnly) => (firstOnly ? quick : new Validator(copy, draft, false)).validate(args);
+}
+
+/** The validator sets the flag `u`, which not all patterns were written for. The model still reads them as they are. */
+function withUnicodePatterns(schema: JsonObject): JsonObject {
+  const strict: Record<string, JsonValue | undefined> = { ...schema };
+  for (const [key, value] of Object.entries(schema)) {
+    const children = childrenOf(key, value);
+    if (key === "pattern" && typeof value === "string") strict[key] = unicodePattern(value) ?? value;
+    else if (typeof children !== "string" && children.length > 0) strict[key] = withChildren(key, value, children);
+  }
+  return strict;
+}
+
+function withChildren(
+  key: string,
+  value: JsonValue | undefined,
+  children: readonly (readonly [string, JsonValue | undefined])[],
+): JsonValue | undefined {
+  const strict = children.map(([name, child]) => {
+    const spelled = key === "patternProperties" ? (unicodePattern(name) ?? name) : name;
+    return [spelled, isJsonObject(child) ? withUnicodePatterns(child) : child] as const;
+  });
+  if (Array.isArray(value)) return strict.map(([, child]) => child ?? null);
+  // A keyword of one schema has it as its only child.
+  return children[0]?.[1] === value ? strict[0]?.[1] : Object.fromEntries(strict);
 }
 
 function draftOf(schema: JsonObject): SchemaDraft {

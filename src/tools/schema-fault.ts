@@ -1,6 +1,7 @@
 import { describe } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
+import { unicodePattern } from "./pattern.ts";
 
 const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
 const MAX_DEPTH = 64;
@@ -46,7 +47,7 @@ function faultIn(schema: JsonValue | undefined, at: string, depth: number, root:
 }
 
 /** The schemas under a keyword with their names, or what its value should have been. */
-function childrenOf(
+export function childrenOf(
   key: string,
   value: JsonValue | undefined,
 ): readonly (readonly [string, JsonValue | undefined])[] | string {
@@ -79,27 +80,28 @@ function faultOfKeywords(schema: JsonObject, at: string, root: JsonObject): stri
 }
 
 function isPattern(pattern: JsonValue): boolean {
-  if (typeof pattern !== "string") return false;
-  try {
-    return new RegExp(pattern, "u") instanceof RegExp;
-  } catch {
-    return false;
-  }
+  return typeof pattern === "string" && unicodePattern(pattern) !== undefined;
 }
 
-/** Whether a JSON pointer leads somewhere. References by `$id` and `$anchor` are left to the validator. */
+/** Whether a reference leads somewhere. Those by `$id` and `$anchor` are left to the validator. */
 function resolves($ref: JsonValue, root: JsonObject): boolean {
   if (typeof $ref !== "string") return false;
   if ($ref === "#") return true;
   if (!$ref.startsWith("#/")) return $ref.startsWith("#") || root.$id !== undefined;
+  const found = pointedAt($ref, root);
+  return typeof found === "boolean" || isJsonObject(found);
+}
+
+/** What a JSON pointer (`#/…`) leads to. */
+export function pointedAt($ref: string, root: JsonObject): JsonValue | undefined {
   let found: JsonValue | undefined = root;
   for (const part of $ref.slice(2).split("/")) {
     const key = decode(part);
     if (Array.isArray(found)) found = found[Number(key)];
     else if (isJsonObject(found) && Object.hasOwn(found, key)) found = found[key];
-    else return false;
+    else return undefined;
   }
-  return typeof found === "boolean" || isJsonObject(found);
+  return found;
 }
 
 function decode(part: string): string {

@@ -2,7 +2,7 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 import { describe, LLMProcError, toError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { deepFreeze, isJsonObject } from "../json.ts";
-import { findSchemaFault } from "./schema-fault.ts";
+import { findSchemaFault, pointedAt } from "./schema-fault.ts";
 import { isStandardSchema } from "./standard-schema-check.ts";
 
 /**
@@ -12,7 +12,7 @@ import { isStandardSchema } from "./standard-schema-check.ts";
  */
 export function toolSchema(toolName: string, parameters: unknown): JsonObject {
   const source = isStandardSchema(parameters) ? generate(toolName, parameters) : parameters;
-  const schema = copy(toolName, source);
+  const schema = atRoot(copy(toolName, source));
   if (!isJsonObject(schema) || schema.type !== "object") {
     throw invalid(
       toolName,
@@ -23,6 +23,15 @@ export function toolSchema(toolName: string, parameters: unknown): JsonObject {
   const fault = findSchemaFault(schema);
   if (fault !== undefined) throw invalid(toolName, `are not valid JSON Schema: ${fault}`);
   return deepFreeze(schema);
+}
+
+/** A schema that is only a reference into itself, as zod's are with `.meta({ id })`, with what it refers to at its root. */
+function atRoot(schema: unknown): unknown {
+  if (!isJsonObject(schema) || typeof schema.$ref !== "string" || !schema.$ref.startsWith("#/")) return schema;
+  const { $ref, ...rest } = schema;
+  const target = pointedAt($ref, schema);
+  // What refers to another in turn is not followed: it may go round for ever.
+  return isJsonObject(target) && target.$ref === undefined ? { ...target, ...rest } : schema;
 }
 
 /** See https://standardschema.dev/json-schema */
