@@ -11,6 +11,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Freezes plain data in place, all the way down. What is frozen already is taken as frozen below, too. */
 export function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   // Here and below without recursion: what others give may be nested deeper than the stack is.
   for (const open = new Open(value); open.next(); ) {
     const { item } = open;
@@ -26,6 +27,9 @@ export function deepFreeze<T>(value: T): T {
  * `structuredClone`; what that refuses (functions, class instances with private state) stays itself.
  */
 export function deepCopy<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  // Most arguments are flat, and are copied for each call.
+  if (isPlain(value) && isFlat(value)) return { ...value };
   return copied(value, (text) => text, clone);
 }
 
@@ -76,6 +80,15 @@ class Open {
     this.item = item ?? this;
     return item !== undefined;
   }
+}
+
+/** Without an object in it. */
+function isFlat(value: object): boolean {
+  for (const key in value) {
+    const item = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof item === "object" && item !== null) return false;
+  }
+  return true;
 }
 
 /** Objects that occur twice, within themselves for one, do so in the copy. */

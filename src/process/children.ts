@@ -50,7 +50,7 @@ export function makeChild(
     adopt(child.dispatcher);
     parent.children.add(child);
     ownerRun?.children.add(child);
-    call?.children.add(child);
+    call?.addChild(child);
     ownerRun?.adopt(id);
     try {
       await startProcess(child, call?.call.id);

@@ -38,7 +38,7 @@ export class OpenCall {
   readonly turn: OpenTurn;
   readonly call: ToolCall;
   readonly scope: Scope;
-  readonly children = new Children();
+  #children: Children | undefined;
   /** It is answered: a tool that goes on regardless can make no children any more. */
   over = false;
 
@@ -46,5 +46,19 @@ export class OpenCall {
     this.turn = turn;
     this.call = call;
     this.scope = scope;
+  }
+
+  /** Most calls make none, so that the set is made for the first. */
+  get children(): Iterable<ProcessState> {
+    return this.#children ?? [];
+  }
+
+  get hasChildren(): boolean {
+    return this.#children !== undefined;
+  }
+
+  addChild(child: ProcessState): void {
+    this.#children ??= new Children();
+    this.#children.add(child);
   }
 }

@@ -87,7 +87,7 @@ class CallUnderWay {
       result = thrown instanceof RunEnd ? INTERRUPTED : errorResult(thrownMessage(thrown));
     }
     this.#open.over = true;
-    if (result.isError && this.#open.children.size > 0) await this.#closeChildren();
+    if (result.isError && this.#open.hasChildren) await this.#closeChildren();
     const nowMs = performance.now();
     if (!dispatcher.hears(EVENTS.tool_end)) dispatcher.skip();
     else dispatcher.emit(EVENTS.tool_end, this.#endScope(nowMs), nowMs, name, result);

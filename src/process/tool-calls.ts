@@ -1,4 +1,5 @@
 import type { ToolResult } from "../events/tool-result.ts";
+import type { ToolCall } from "./model.ts";
 import type { OpenTurn } from "./open-turn.ts";
 import type { CheckedCall } from "./tool-call.ts";
 import { checkCall, runCall } from "./tool-call.ts";
@@ -10,7 +11,21 @@ type Checking = CheckedCall | Promise<CheckedCall | undefined>;
  * arguments take time to be checked holds up those behind it. Never rejects; the results stand in the order asked,
  * undefined for calls that an abort kept from starting.
  */
-export async function runToolCalls(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
+export function runToolCalls(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
+  const [only] = turn.calls;
+  return only !== undefined && turn.calls.length === 1 ? runOnly(turn, only) : runAll(turn);
+}
+
+async function runOnly(turn: OpenTurn, call: ToolCall): Promise<readonly (ToolResult | undefined)[]> {
+  const { run } = turn;
+  const checked = checkCall(turn, call);
+  const ready = checked instanceof Promise ? await checked : checked;
+  const room = run.room();
+  if (room !== undefined) await run.interruptible(room).catch(() => {});
+  return ready === undefined || run.aborted ? [] : [await runCall(turn, ready)];
+}
+
+async function runAll(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
   const { calls, process, run } = turn;
   const atOnce = process.program.parallelToolCalls ? process.parallelCalls : 1;
   const places = calls.length > atOnce ? new Places(atOnce) : undefined;

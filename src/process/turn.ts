@@ -46,7 +46,7 @@ export class Turn {
       const reply = await getReply(this.#process, this.#run, this.#scope);
       if (reply instanceof BrokenReply) throw this.#keepBroken(reply);
       this.#response = reply.response;
-      const texts = reply.texts.filter(saysSomething);
+      const texts = reply.texts.every(saysSomething) ? reply.texts : reply.texts.filter(saysSomething);
       this.#say(texts);
       const line = stopLine(reply);
       if (line !== undefined) this.#process.writeStderr(line, this.#scope);
