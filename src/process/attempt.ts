@@ -19,7 +19,7 @@ import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
 import type { Cover, Payload } from "./spending.ts";
 import { coverRequest } from "./spending.ts";
-import { isCutUnsaid } from "./unrun-reply.ts";
+import { mayBeCut } from "./unrun-reply.ts";
 
 /** A stream that broke after its first text, or was aborted then: what had arrived. */
 export class BrokenReply {
@@ -116,8 +116,12 @@ class Attempt implements ModelIO {
     const { dispatcher } = this.#process;
     if (dispatcher.hears(EVENTS.api_response)) deepFreeze(reply.response);
     dispatcher.emit(EVENTS.api_response, this.#scope, performance.now(), reply.response);
-    const isCut = isCutUnsaid(reply, () => boundOf(this.#process, sent)?.maxOutputTokens);
-    return isCut ? { ...reply, stopReason: "max_tokens" } : reply;
+    return mayBeCut(reply) ? this.#asCut(reply, sent) : reply;
+  }
+
+  #asCut(reply: Reply, sent: SentRequest): Reply {
+    const most = boundOf(this.#process, sent)?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
+    return (reply.usage?.outputTokens ?? 0) >= most ? { ...reply, stopReason: "max_tokens" } : reply;
   }
 
   /**

@@ -17,7 +17,8 @@ export interface SentRequest {
 
 /** Counts what a whole reply came to, and gives back what was set aside beyond that. */
 export function billReply(process: ProcessState, sent: SentRequest, reply: Reply): void {
-  const fault = usageFault(reply, () => boundOf(process, sent)?.inputTokens === 0);
+  const isZero = reply.usage?.inputTokens === 0 && reply.zeroIsMeant !== true;
+  const fault = usageFault(reply, isZero && boundOf(process, sent)?.inputTokens === 0);
   const usage = sensible(reply.usage);
   const isListed = reply.offList === undefined || (reply.isOtherRate === true && process.program.prices.areOwn);
   const reported = reply.usdCost !== undefined && reply.usdCost >= 0 ? reply.usdCost : undefined;

@@ -6,26 +6,32 @@ import { checkCall, runCall } from "./tool-call.ts";
 
 type Checking = CheckedCall | Promise<CheckedCall | undefined>;
 
+/** Runs a call that stands alone, as most do. Never rejects; undefined if the run was aborted before it started. */
+export function runToolCall(turn: OpenTurn, call: ToolCall): Promise<ToolResult | undefined> {
+  const checked = checkCall(turn, call);
+  const room = turn.run.room();
+  if (checked instanceof Promise || room !== undefined) return runLater(turn, checked, room);
+  return turn.run.aborted ? NEVER_STARTED : runCall(turn, checked);
+}
+
+const NEVER_STARTED = Promise.resolve(undefined);
+
+async function runLater(
+  turn: OpenTurn,
+  checking: Checking,
+  room: Promise<void> | undefined,
+): Promise<ToolResult | undefined> {
+  const ready = await checking;
+  if (room !== undefined) await turn.run.interruptible(room).catch(() => {});
+  return ready === undefined || turn.run.aborted ? undefined : runCall(turn, ready);
+}
+
 /**
  * Runs the calls of a turn at the same time, as far as its limits allow. They begin in the order asked: one whose
  * arguments take time to be checked holds up those behind it. Never rejects; the results stand in the order asked,
  * undefined for calls that an abort kept from starting.
  */
-export function runToolCalls(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
-  const [only] = turn.calls;
-  return only !== undefined && turn.calls.length === 1 ? runOnly(turn, only) : runAll(turn);
-}
-
-async function runOnly(turn: OpenTurn, call: ToolCall): Promise<readonly (ToolResult | undefined)[]> {
-  const { run } = turn;
-  const checked = checkCall(turn, call);
-  const ready = checked instanceof Promise ? await checked : checked;
-  const room = run.room();
-  if (room !== undefined) await run.interruptible(room).catch(() => {});
-  return ready === undefined || run.aborted ? [] : [await runCall(turn, ready)];
-}
-
-async function runAll(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
+export async function runToolCalls(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
   const { calls, process, run } = turn;
   const atOnce = process.program.parallelToolCalls ? process.parallelCalls : 1;
   const places = calls.length > atOnce ? new Places(atOnce) : undefined;

@@ -13,7 +13,7 @@ import { refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
 import { INTERRUPTED } from "./tool-call.ts";
-import { runToolCalls } from "./tool-calls.ts";
+import { runToolCall, runToolCalls } from "./tool-calls.ts";
 import { stopLine, whyNoCallRuns } from "./unrun-reply.ts";
 
 const NO_RESULTS: readonly ToolResult[] = Object.freeze([]);
@@ -53,7 +53,9 @@ export class Turn {
       const message: Message = { role: "assistant", content: reply.content, text: texts.join("\n") };
       if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
       const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, reply.toolCalls, whyNoCallRuns(reply));
-      const results = await runToolCalls(turn);
+      const [only] = turn.calls;
+      const isAlone = turn.calls.length === 1 && only !== undefined;
+      const results = isAlone ? [await runToolCall(turn, only)] : await runToolCalls(turn);
       this.#keep(turn, results);
       if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");

@@ -22,13 +22,13 @@ export function whyNoCallRuns({ stopReason, stopDetail }: Reply): string | undef
 }
 
 /**
- * Whether a reply was cut at its length though it does not say so, as servers do that name the calls as the reason:
- * what it used is all that it may, and its last call breaks off.
+ * Whether a reply may have been cut at its length though it does not say so, as servers do that name the calls as the
+ * reason: its last call breaks off. Then what it used is all that it may.
  */
-export function isCutUnsaid({ stopReason, toolCalls, usage }: Reply, mostOutput: () => number | undefined): boolean {
-  if (stopReason !== "tool_use" || usage === undefined || toolCalls.at(-1)?.invalid === undefined) return false;
-  const most = mostOutput();
-  return most !== undefined && usage.outputTokens >= most;
+export function mayBeCut({ stopReason, toolCalls, usage }: Reply): boolean {
+  return (
+    toolCalls.length > 0 && toolCalls.at(-1)?.invalid !== undefined && stopReason === "tool_use" && usage !== undefined
+  );
 }
 
 /** A line for the stderr log about a reply that stopped for a reason with a name of its own. */
