@@ -39,7 +39,7 @@ function ends(outcome: Outcome, words: Partial<Record<OddFormat, readonly string
 /** The stream is interrupted, for it has begun; the whole reply is asked for again. */
 function failsWith(format: OddFormat, word: string): readonly OddReply[] {
   const { stream = [], whole = {} } = endsWith(format, word);
-  const because = new RegExp(`broke off its reply .*: it ended with the reason "${word}"`);
+  const because = new RegExp(`broke off its reply .*: it ended with the reason "?${word}"?`);
   return [
     { format, stream, outcome: { interrupted: "half", because } },
     { format, whole, outcome: { retried: because } },
