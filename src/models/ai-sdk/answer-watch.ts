@@ -1,3 +1,4 @@
+import { tellsFailure } from "../wire/error-body.ts";
 import { inexactNumbers } from "../wire/exact-json.ts";
 
 /** How the end of an answer is recognised. */
@@ -35,6 +36,12 @@ export class AnswerWatch {
     this.#onBytes = onBytes;
   }
 
+  /** A failure that a whole answer tells beside a reply, where packages do not look; undefined if it tells none. */
+  get failure(): unknown {
+    const answer = this.#isStream ? undefined : parsed(this.#text);
+    return tellsFailure(answer) === undefined ? undefined : answer;
+  }
+
   /** What the bytes go through. */
   open(): TransformStream<Uint8Array, Uint8Array> {
     return new TransformStream<Uint8Array, Uint8Array>({
@@ -70,7 +77,7 @@ export class AnswerWatch {
     clearTimeout(this.#timer);
     this.#text += text;
     if (!this.#isStream) {
-      this.#timer = setTimeout(() => isJson(this.#text) && end(), LINGER_MS);
+      this.#timer = setTimeout(() => parsed(this.#text) !== undefined && end(), LINGER_MS);
       return;
     }
     const isDone = DONE.test(this.#text);
@@ -100,11 +107,10 @@ const LINGER_MS = 250;
 /** Counts of tokens come behind the reason to stop. */
 const AFTER_WHOLE_MS = 2000;
 
-function isJson(text: string): boolean {
+function parsed(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

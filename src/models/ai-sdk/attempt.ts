@@ -18,7 +18,7 @@ import { ObservedRequest } from "./observed-request.ts";
 import { aiSdkReply } from "./reply.ts";
 import type { AiSdkResult } from "./result.ts";
 import { generatedResult } from "./result.ts";
-import { isPage } from "./unread-answer.ts";
+import { brokenOff, isPage } from "./unread-answer.ts";
 
 export interface AttemptOptions {
   /** As in a program file, for errors. */
@@ -80,6 +80,8 @@ export class Attempt {
       this.#exchange.connection.waitFor(source.isObserved ? answerTimeoutMs(idleTimeoutMs) : this.#answerMs);
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
       if (!this.#request.announced) throw unseen(provider);
+      const { failure } = this.#request;
+      if (failure !== undefined) throw brokenOff(failure, { provider, secrets });
       const reply = aiSdkReply(result, provider, this.#request.lost);
       source.giveBack(line);
       return secrets.inReply(reply);

@@ -53,6 +53,11 @@ export class ObservedRequest {
     return this.#watch?.beginning ?? "";
   }
 
+  /** A failure that a whole answer tells beside a reply. */
+  get failure(): unknown {
+    return this.#watch?.failure;
+  }
+
   /** Numbers of the answer that JavaScript has no room for. */
   get lost(): LostDigits | undefined {
     return this.#watch?.lost;
