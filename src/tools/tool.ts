@@ -1,5 +1,6 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { Tool, ToolContext } from "../process/tool.ts";
+import { didYouMean } from "../text/did-you-mean.ts";
 import { jsonSchemaCheck } from "./json-schema-check.ts";
 import { isStandardSchema, standardSchemaCheck } from "./standard-schema-check.ts";
 import { toolDescription, toolName } from "./tool-name.ts";
@@ -58,6 +59,7 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
       `tool() takes { name, description, parameters, execute }, not ${describe(definition)}.`,
     );
   }
+  refuseUnknown(definition);
   const { parameters, timeoutMs, maxResultCharacters, readsCutResults } = definition;
   const name = toolName(definition.name);
   const description = toolDescription(name, definition.description);
@@ -88,6 +90,25 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
     ...(maxResultCharacters !== undefined && { maxResultCharacters }),
     ...(readsCutResults === true && { readsCutResults }),
   });
+}
+
+/** All that a definition may have; the types see to it that nothing else is here. */
+const KEYS = [
+  "name",
+  "description",
+  "parameters",
+  "execute",
+  "timeoutMs",
+  "maxResultCharacters",
+  "readsCutResults",
+] as const satisfies readonly (keyof ToolDefinition<ToolParameters>)[];
+
+/** A slip in an option's name would leave it out in silence. */
+function refuseUnknown(definition: object): void {
+  const unknown = Object.keys(definition).find((key) => !KEYS.some((known) => known === key));
+  if (unknown === undefined) return;
+  const hint = didYouMean(unknown, KEYS) || ` It takes ${KEYS.join(", ")}.`;
+  throw new LLMProcError("tool_invalid", `tool() has no option ${describe(JSON.stringify(unknown))}.${hint}`);
 }
 
 function isTimeLimit(value: unknown): boolean {

@@ -77,3 +77,17 @@ test("requests go out without any vendor's SDK; no variable of the environment b
   const names = sent.flatMap((headers) => Object.keys(headers ?? {}));
   expect(names.filter((name) => /^(openai-|x-)/.test(name))).toEqual([]);
 });
+
+test("importing the package loads neither what runs processes, nor the built-in tools, nor any package for a later use", async () => {
+  const script = `
+    import { registerHooks } from "node:module";
+    const asked = [];
+    registerHooks({ resolve(name, context, next) { asked.push(name); return next(name, context); } });
+    await import(${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)});
+    const later = /llm-process\\.ts|calculator\\.ts|read-file\\.ts|build-process-program\\.ts|^(smol-toml|yaml|commander|@cfworker|@pydantic|eventsource-parser)/;
+    console.log(JSON.stringify(asked.filter((name) => later.test(name))));
+  `;
+  const args = ["--disable-warning=ExperimentalWarning", "--experimental-strip-types", "--input-type=module", "-e"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...args, script]);
+  expect(JSON.parse(stdout)).toEqual([]);
+});

@@ -80,3 +80,13 @@ describe("a schema whose root is a reference is read at its root", () => {
     expect(() => toolOf({ $ref: "#/$defs/a", $defs: { a: { $ref: "#/$defs/a" } } })).toThrow("must describe an object");
   });
 });
+
+test("a slip in an option's name is refused, with what was meant", () => {
+  const definition = { name: "t", description: "Is tried.", parameters: { type: "object" }, execute: () => "" };
+  const slips = [
+    [{ nmae: "t" }, 'tool() has no option "nmae". Did you mean "name"?'],
+    [{ timeoutms: 1 }, 'tool() has no option "timeoutms". Did you mean "timeoutMs"?'],
+    [{ strict: true }, 'tool() has no option "strict". It takes name, description,'],
+  ] as const;
+  for (const [slip, message] of slips) expect(() => tool({ ...definition, ...slip })).toThrow(message);
+});
