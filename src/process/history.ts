@@ -1,5 +1,11 @@
 import type { Message } from "../events/message.ts";
-import { deepCopy, deepFreeze } from "../json.ts";
+import { deepFreeze } from "../json.ts";
+
+/** Messages that histories share, and how many of them, from the first on, are frozen: known to all that share them. */
+interface SharedMessages {
+  readonly list: Message[];
+  frozen: number;
+}
 
 /**
  * A conversation. Histories share their messages: whoever is at the tip of the shared list appends in place, whoever
@@ -7,39 +13,46 @@ import { deepCopy, deepFreeze } from "../json.ts";
  * conversation is.
  */
 export class History {
-  #shared: Message[];
+  #shared: SharedMessages;
   #length: number;
-  /** So many messages from the first on are frozen. */
-  #frozen = 0;
   #view: readonly Message[] | undefined;
 
-  private constructor(shared: Message[], length: number) {
+  private constructor(shared: SharedMessages, length: number) {
     this.#shared = shared;
     this.#length = length;
   }
 
-  /** A conversation to go on with: its own copy. */
+  /** A conversation to go on with, which it owns from here on. */
   static of(messages: readonly Message[]): History {
-    return new History(messages.map(deepCopy), messages.length);
+    return new History({ list: [...messages], frozen: 0 }, messages.length);
   }
 
   get length(): number {
     return this.#length;
   }
 
+  /** The last message; undefined where there is none. It need not be frozen yet. */
+  get last(): Message | undefined {
+    return this.#shared.list[this.#length - 1];
+  }
+
   /** Made when asked for, and the same list until the history changes. Each message is frozen before it is first seen. */
   get messages(): readonly Message[] {
     if (this.#view === undefined) {
-      for (; this.#frozen < this.#length; this.#frozen++) deepFreeze(this.#shared[this.#frozen]);
-      this.#view = Object.freeze(this.#shared.slice(0, this.#length));
+      const shared = this.#shared;
+      for (; shared.frozen < this.#length; shared.frozen++) deepFreeze(shared.list[shared.frozen]);
+      this.#view = Object.freeze(shared.list.slice(0, this.#length));
     }
     return this.#view;
   }
 
   /** The history owns `message` from here on. */
   append(message: Message): void {
-    if (this.#shared.length !== this.#length) this.#shared = this.#shared.slice(0, this.#length);
-    this.#shared.push(message);
+    const { list, frozen } = this.#shared;
+    if (list.length !== this.#length) {
+      this.#shared = { list: list.slice(0, this.#length), frozen: Math.min(frozen, this.#length) };
+    }
+    this.#shared.list.push(message);
     this.#length++;
     this.#view = undefined;
   }
@@ -48,13 +61,11 @@ export class History {
   truncate(length: number): void {
     if (length >= this.#length) return;
     this.#length = length;
-    this.#frozen = Math.min(this.#frozen, length);
     this.#view = undefined;
   }
 
   fork(): History {
     const copy = new History(this.#shared, this.#length);
-    copy.#frozen = this.#frozen;
     copy.#view = this.#view;
     return copy;
   }

@@ -120,7 +120,7 @@ export class ProcessState {
   /** The conversation without a prompt that has no reply yet: what a child made by the host sees. */
   completeHistory(): History {
     const history = this.history.fork();
-    if (this.run !== undefined && history.messages.at(-1)?.role === "user") history.truncate(history.length - 1);
+    if (this.run !== undefined && history.last?.role === "user") history.truncate(history.length - 1);
     return history;
   }
 
