@@ -1,5 +1,5 @@
 // Builds the package, packs it, and uses the tarball as a stranger would: in an empty project, with tsc and npx.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CONSUMER_FILES } from "./pack-check/consumer-files.ts";
@@ -7,6 +7,7 @@ import { readmeExamples } from "./pack-check/readme.ts";
 import { run } from "./pack-check/run.ts";
 
 const SIZE_LIMIT_BYTES = 1_500_000;
+const INSTALLED_LIMIT_BYTES = 15_000_000;
 
 const root = process.cwd();
 const bin = (script: string) => resolve("node_modules", script);
@@ -20,7 +21,7 @@ const STEPS: readonly (readonly [promise: string, check: () => void])[] = [
   ["it packs, and is at most 1.5 MB unpacked", pack],
   ["publint finds nothing", () => run(root, process.execPath, bin("publint/src/cli.js"), "--strict", tarball)],
   ["its types resolve for every kind of importer", attw],
-  ["it installs into an empty project", install],
+  ["it installs into an empty project, with all that it needs in at most 15 MB", install],
   ["a strict nodenext project compiles against it", () => run(consumer, process.execPath, bin("typescript/bin/tsc"))],
   ["what was compiled runs", () => expectOutput("3 and 7", process.execPath, "out/program.js")],
   ["the README's first example compiles", readmeCompiles],
@@ -71,6 +72,20 @@ function install(): void {
   const { devDependencies } = readPackage();
   const packages = [tarball, `@types/node@${devDependencies["@types/node"]}`];
   run(consumer, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...packages);
+  const bytes = bytesIn(join(consumer, "node_modules"));
+  console.log(`    ${bytes} bytes installed`);
+  if (bytes > INSTALLED_LIMIT_BYTES) throw new Error(`${bytes} bytes are installed: over the limit.`);
+}
+
+/** Of all files, but for those of the types of Node, which only the check needs. */
+function bytesIn(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === "@types" || entry.name === "undici-types") continue;
+    const path = join(entry.parentPath, entry.name);
+    bytes += entry.isDirectory() ? bytesIn(path) : lstatSync(path).size;
+  }
+  return bytes;
 }
 
 function readmeCompiles(): void {
