@@ -1,5 +1,5 @@
 import { Dispatcher } from "../src/dispatch/dispatcher.ts";
-import { register } from "../src/dispatch/register.ts";
+import { registerCallback } from "../src/dispatch/register.ts";
 import { Scope } from "../src/dispatch/scope.ts";
 import { EVENTS } from "../src/events/callback-event.ts";
 import type { ProcessView } from "../src/events/process-view.ts";
@@ -44,7 +44,7 @@ function floor(count: number): (events: number) => void {
 
 function ours(callbacks: readonly object[]): (events: number) => void {
   const dispatcher = new Dispatcher(process);
-  for (const callback of callbacks) dispatcher.add(register(callback, undefined, {}));
+  for (const callback of callbacks) dispatcher.add(registerCallback(callback));
   const scope = new Scope(0);
   return (events) => {
     for (let event = 0; event < events; event++) dispatcher.emit(EVENTS.tool_end, scope, 1, "add", result);
@@ -54,15 +54,11 @@ function ours(callbacks: readonly object[]): (events: number) => void {
 function oursAsync(): () => Promise<void> {
   const dispatcher = new Dispatcher(process);
   dispatcher.add(
-    register(
-      {
-        async tool_end(name: string) {
-          heard += name.length;
-        },
+    registerCallback({
+      async tool_end(name: string) {
+        heard += name.length;
       },
-      undefined,
-      {},
-    ),
+    }),
   );
   const scope = new Scope(0);
   return async () => {

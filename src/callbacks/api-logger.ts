@@ -3,6 +3,7 @@ import type { Retry } from "../events/callback-event.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import { checkFactoryOptions } from "./factory-options.ts";
 
 /** One attempt to reach a model: the request, and what came of it. */
 export interface ApiCall {
@@ -36,6 +37,8 @@ export type ApiLoggerCallback = ObjectCallback & {
   readonly dropped: number;
 };
 
+const OPTIONS = ["limit"] as const satisfies (keyof ApiLoggerOptions)[];
+
 /**
  * Keeps request and response of every API call, of the process and all its children, retries too.
  * A call whose request it did not hear, because it joined later, is not kept.
@@ -47,7 +50,9 @@ export type ApiLoggerCallback = ObjectCallback & {
  * await proc.run("Hello");
  * console.log(log.calls[0]?.request, log.calls[0]?.response);
  */
-export function apiLogger({ limit = 1000 }: ApiLoggerOptions = {}): ApiLoggerCallback {
+export function apiLogger(options: ApiLoggerOptions = {}): ApiLoggerCallback {
+  checkFactoryOptions(options, OPTIONS, "apiLogger()");
+  const { limit = 1000 } = options;
   const kept = new Map<number, ApiCall>();
   // A process sends one request at a time, so its id is enough to find the request that a reply belongs to.
   const underWay = new Map<string, number>();

@@ -17,6 +17,7 @@ import { Questioner } from "./approval/questioner.ts";
 import type { Floor } from "./console/floor.ts";
 import { floorOf } from "./console/floor.ts";
 import type { ConsoleStream } from "./console/live-region.ts";
+import { checkSpreadOptions } from "./factory-options.ts";
 
 /** Which calls a person is to approve: those of the named tools, of all (`"*"`), or those that a function says. */
 export type ApprovalTools =
@@ -40,6 +41,8 @@ export interface ApprovalOptions {
   readonly onNoTerminal?: (toolName: string) => unknown;
 }
 
+const OPTIONS = ["tools", "input", "output", "color", "onNoTerminal"] as const satisfies (keyof ApprovalOptions)[];
+
 /**
  * Asks a person on the terminal before a tool runs. A "no" is a `Veto` with the reason that was typed; "always" holds
  * for that tool in the whole tree of processes, as long as its root lives. One question stands at a time, over
@@ -51,6 +54,7 @@ export interface ApprovalOptions {
  * const proc = await program.start().addCallback(approval({ tools: ["write_file"] }));
  */
 export function approval(options: ApprovalOptions): ObjectCallback {
+  checkSpreadOptions(options, OPTIONS, "approval()");
   return new Approval(options);
 }
 

@@ -6,6 +6,7 @@ import { LiveLog } from "./console/live-log.ts";
 import type { ConsoleStream } from "./console/live-region.ts";
 import { PlainLog } from "./console/plain-log.ts";
 import type { Verbosity } from "./console/verbosity.ts";
+import { checkFactoryOptions } from "./factory-options.ts";
 
 export type { ConsoleStream, Verbosity };
 
@@ -18,6 +19,8 @@ export interface ConsoleLogOptions {
   readonly verbosity?: Verbosity;
 }
 
+const OPTIONS = ["stream", "color", "verbosity"] as const satisfies (keyof ConsoleLogOptions)[];
+
 /**
  * Shows what a process and its children do: turns, tools with their times, text as it streams, retries, denials,
  * tokens and dollars so far, and a summary of each run. It only watches.
@@ -28,11 +31,9 @@ export interface ConsoleLogOptions {
  * @example
  * const proc = await program.start().addCallback(consoleLog());
  */
-export function consoleLog({
-  stream = process.stderr,
-  color,
-  verbosity = "normal",
-}: ConsoleLogOptions = {}): ObjectCallback {
+export function consoleLog(options: ConsoleLogOptions = {}): ObjectCallback {
+  checkFactoryOptions(options, OPTIONS, "consoleLog()");
+  const { stream = process.stderr, color, verbosity = "normal" } = options;
   if (stream.isTTY !== true) return new PlainLog({ stream, verbosity });
   return new LiveLog({ stream, color: color ?? canColor(stream), verbosity });
 }

@@ -1,8 +1,9 @@
-import { LLMProcError } from "../errors.ts";
+import { describe, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
 import type { ProcessView } from "../events/process-view.ts";
 import type { Usage } from "../events/run-result.ts";
+import { checkFactoryOptions } from "./factory-options.ts";
 
 export interface CostWarning {
   readonly usdCost: number;
@@ -20,6 +21,8 @@ export interface CostLimitOptions {
   readonly allowUnpriced?: boolean;
 }
 
+const OPTIONS = ["onWarn", "warnAt", "allowUnpriced"] as const satisfies (keyof CostLimitOptions)[];
+
 /**
  * Stops a run that has cost more than `limitUsd`, in US dollars. It looks before each turn, so the turn under
  * way is always paid; a limit that can never be passed is the program's own, `[limits] usd`, or that of `run()`.
@@ -35,10 +38,9 @@ export interface CostLimitOptions {
  * @example
  * const proc = await program.start().addCallback(costLimit(0.5));
  */
-export function costLimit(
-  limitUsd: number,
-  { onWarn, warnAt = 0.8, allowUnpriced = false }: CostLimitOptions = {},
-): ObjectCallback {
+export function costLimit(limitUsd: number, options: CostLimitOptions = {}): ObjectCallback {
+  checkFactoryOptions(options, OPTIONS, "costLimit()");
+  const { onWarn, warnAt = 0.8, allowUnpriced = false } = options;
   checkOptions(limitUsd, warnAt);
   const runs = new Map<string, CountedRun>();
   return {
@@ -104,8 +106,11 @@ function overText(limitUsd: number, usdCost: number): string {
 }
 
 function checkOptions(limitUsd: number, warnAt: number): void {
-  if (!(limitUsd >= 0)) {
-    throw new LLMProcError("callback_invalid", `costLimit(${limitUsd}): give a limit in US dollars, 0 or more.`);
+  if (typeof limitUsd !== "number" || !(limitUsd >= 0)) {
+    throw new LLMProcError(
+      "callback_invalid",
+      `costLimit(${typeof limitUsd === "string" ? JSON.stringify(limitUsd) : describe(limitUsd)}): give a limit in US dollars, 0 or more.`,
+    );
   }
   if (!(warnAt >= 0 && warnAt <= 1)) {
     throw new LLMProcError("callback_invalid", `costLimit: warnAt is ${warnAt}; give a part of the limit, 0 to 1.`);

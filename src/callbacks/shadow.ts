@@ -2,7 +2,7 @@ import { describe, LLMProcError } from "../errors.ts";
 import type { AddCallback, Callback, CallbackOptions } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
 import { EVENT_NAMES, EVENTS } from "../events/callback-event.ts";
-import { callbackFactory } from "../events/callback-factory.ts";
+import { callbackFactory, makesCallbacks } from "../events/callback-factory.ts";
 import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import { isGeneratorFunction } from "../events/generator-function.ts";
@@ -47,6 +47,11 @@ export const shadow: AddCallback<Callback & Shadow, ShadowOptions> = (guard: unk
     throw invalid(`shadow() takes a function or an object with methods named after events, not ${describe(guard)}.`);
   }
   if (isClass(guard)) throw invalid(`shadow(): ${nameOf(guard)} is a class: give an instance, new ${guard.name}().`);
+  if (makesCallbacks(guard)) {
+    throw invalid(
+      `shadow(): ${nameOf(guard)} is no callback, it makes one: call it, as in shadow(${nameOf(guard)}()).`,
+    );
+  }
   checkOptions(options);
   const trial = new Trial(guard, options);
   // On top of the guard, so that what is wrong with the names of its methods is still seen when it is registered.

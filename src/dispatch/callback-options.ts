@@ -45,7 +45,7 @@ function checked(options: unknown, owner: string): CallbackOptions {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw invalid(`The options of ${owner} must be an object, not ${shown(options)}.`);
   }
-  const unknown = unknownOption(options, OPTION_NAMES, owner);
+  const unknown = unknownOption(Object.keys(options), OPTION_NAMES, owner);
   if (unknown !== undefined) throw invalid(unknown);
   const values: { [key: string]: unknown } = {};
   for (const name of OPTION_NAMES) {

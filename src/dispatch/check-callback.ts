@@ -9,35 +9,44 @@ import { isEvent, nearestEvent, nearMisses } from "./near-miss.ts";
 
 const A_CALLBACK = "A callback must be a function or an object with methods named after events";
 
-/** @throws LLMProcError `callback_invalid` if it is no callback, or `on` is asked for what is no event */
-export function checkCallback(callback: unknown, only: unknown): asserts callback is object {
-  if (only !== undefined) checkOn(only, callback);
+/** @throws LLMProcError `callback_invalid` if it is no callback */
+export function checkCallback(callback: unknown): asserts callback is object {
   if (typeof callback !== "function" && (typeof callback !== "object" || callback === null)) {
     const hint = isEvent(callback) ? ` Hear one event with on("${callback}", handler).` : "";
     throw invalid(`${A_CALLBACK}, not ${describe(callback)}.${hint}`);
   }
-  if (isClass(callback)) {
-    const name = callback.name === "" ? "The callback" : nameOf(callback);
-    throw invalid(
-      `${name} is a class: give ${only === undefined ? `an instance, new ${callback.name}()` : "a function"}.`,
-    );
-  }
-  if (makesCallbacks(callback)) {
-    const name = nameOf(callback);
-    throw invalid(`${name} is no callback, it makes one: call it, as in addCallback(${name}()).`);
-  }
+  if (isClass(callback)) throw invalid(`${titleOf(callback)} is a class: give an instance, new ${callback.name}().`);
+  refuseFactory(callback);
 }
 
-function checkOn(event: unknown, handler: unknown): void {
-  if (event !== "*" && !isEvent(event)) {
-    const near = typeof event === "string" ? nearestEvent(event) : undefined;
-    const shown = typeof event === "string" ? JSON.stringify(event) : describe(event);
-    const hint = near === undefined ? `There are ${EVENT_NAMES.join(", ")}, and "*" for all` : `Did you mean "${near}"`;
-    throw invalid(`on() was given ${shown}, which is no event. ${hint}${near === undefined ? "." : "?"}`);
-  }
+/** @throws LLMProcError `callback_invalid` if there is no such event, or the handler is no function */
+export function checkHandler(event: unknown, handler: unknown): asserts handler is object {
+  if (event !== "*" && !isEvent(event))
+    throw invalid(`on() was given ${quoted(event)}, which is no event. ${meant(event)}`);
   if (typeof handler !== "function") {
     throw invalid(`on("${event}") takes a function that hears the event, not ${describe(handler)}.`);
   }
+  if (isClass(handler)) throw invalid(`${titleOf(handler)} is a class: give a function.`);
+  refuseFactory(handler);
+}
+
+function titleOf(callback: object): string {
+  return "name" in callback && callback.name === "" ? "The callback" : nameOf(callback);
+}
+
+function quoted(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : describe(value);
+}
+
+function meant(event: unknown): string {
+  const near = typeof event === "string" ? nearestEvent(event) : undefined;
+  return near === undefined ? `There are ${EVENT_NAMES.join(", ")}, and "*" for all.` : `Did you mean "${near}"?`;
+}
+
+function refuseFactory(callback: object): void {
+  if (!makesCallbacks(callback)) return;
+  const name = nameOf(callback);
+  throw invalid(`${name} is no callback, it makes one: call it, as in addCallback(${name}()).`);
 }
 
 /** @throws LLMProcError `callback_invalid` for handlers that would hear nothing when they are called */

@@ -27,13 +27,21 @@ export function nearestEvent(name: string, events: readonly EventName[] = EVENT_
   if (name.length > 64) return undefined;
   const heard = wordsOf(name);
   const plain = heard.join("");
+  const near = (event: EventName, distance: number) =>
+    editDistance(name, event) <= distance || (plain.length > 4 && editDistance(plain, plainOf(event)) <= distance);
   return (
     events.find((event) => plain === plainOf(event)) ??
-    events.find(
-      (event) => editDistance(name, event) <= 1 || (plain.length > 4 && editDistance(plain, plainOf(event)) <= 1),
-    ) ??
+    events.find((event) => near(event, 1)) ??
+    events.find((event) => flatForms(name).includes(plainOf(event))) ??
     onlyBeginning(heard, events)
   );
+}
+
+/** `ontoolstarted`, where nothing shows where a word ends. */
+function flatForms(name: string): string[] {
+  const flat = name.toLowerCase().replaceAll(/[^a-z\d]/g, "");
+  const bare = [...PREFIXES].filter((prefix) => flat.startsWith(prefix)).map((prefix) => flat.slice(prefix.length));
+  return [flat, ...bare].flatMap((form) => [form, form.replace(/(?:ed|ing|s)$/, "")]);
 }
 
 export function isEvent(name: unknown): name is EventName {

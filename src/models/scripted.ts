@@ -5,6 +5,7 @@ import type { Conversation, Model, ModelIO, Reply, TokenUsage, ToolCall } from "
 import { ModelError } from "../process/model.ts";
 import type { MostUsed } from "./bounds/scripted-bound.ts";
 import { scriptedBound } from "./bounds/scripted-bound.ts";
+import { checkReply, checkScript } from "./check-script.ts";
 
 /** One reply of a scripted model. */
 export interface ScriptedReply {
@@ -56,13 +57,13 @@ export interface ScriptedModel extends Model {
 /**
  * A model that replies from a list: without a key, without a network, the same each time.
  *
+ * @throws LLMProcError `program_invalid` that names what no script can have
  * @example
  * scripted([{ toolCalls: [{ name: "add", args: { a: 1, b: 2 } }] }, { text: "3" }])
  */
-export function scripted(
-  script: Script,
-  { name = "scripted", provider = "scripted", repeat = false }: ScriptedOptions = {},
-): ScriptedModel {
+export function scripted(script: Script, options: ScriptedOptions = {}): ScriptedModel {
+  checkScript(script, options);
+  const { name = "scripted", provider = "scripted", repeat = false } = options;
   const lists = isList(script)
     ? [new StepList(script, repeat)]
     : [new StepList(script.root, repeat), new StepList(script.child, repeat)];
@@ -81,11 +82,21 @@ export function scripted(
       if (sending !== undefined) await sending;
       io.signal.throwIfAborted();
       const { step, number } = (list as StepList).next(name);
-      const reply = typeof step === "function" ? await step(conversation) : step;
+      const reply = typeof step === "function" ? await replyFrom(step, conversation, number) : step;
       if (reply.text !== undefined || reply.error !== undefined || reply.delayMs !== undefined) await play(reply, io);
       return replyOf(reply, number);
     },
   };
+}
+
+async function replyFrom(
+  make: Extract<ScriptedStep, (...given: never[]) => unknown>,
+  conversation: Conversation,
+  number: number,
+): Promise<ScriptedReply> {
+  const reply: unknown = await make(conversation);
+  checkReply(reply, `what the function for reply ${number} returned`);
+  return reply;
 }
 
 class StepList {

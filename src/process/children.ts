@@ -1,4 +1,4 @@
-import { register } from "../dispatch/register.ts";
+import { registerCallback } from "../dispatch/register.ts";
 import { Scope } from "../dispatch/scope.ts";
 import { errorMessage, LLMProcError } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
@@ -39,7 +39,7 @@ export function makeChild(
   return new ProcessPromise(async (adopt) => {
     const ready = program instanceof Promise ? await program : program;
     const callbacks = isHeardAbove(ready, parent) ? [] : await ready.loadCallbacks();
-    const brought = callbacks.map((callback) => register(callback, undefined, {}));
+    const brought = callbacks.map((callback) => registerCallback(callback));
     if (parent.closed) throw closedError(parent);
     if (call?.over) throw callOverError(parent);
     if (ownerRun?.aborted) throw ownerRun.abortEnd().toError();

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { register } from "../dispatch/register.ts";
+import { registerCallback, registerHandler } from "../dispatch/register.ts";
 import type { Registration } from "../dispatch/registration.ts";
 import type { AddCallback, Callback, CallbackOptions, Off, On } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
@@ -91,8 +91,8 @@ export class LLMProcess implements ChildProcess {
    * @throws LLMProcError `callback_invalid` if it could never hear an event
    */
   get addCallback(): AddCallback<this> {
-    return (callback: unknown, options: CallbackOptions = {}) => {
-      this.#state.dispatcher.add(register(callback, undefined, options));
+    return (callback: unknown, options?: CallbackOptions) => {
+      this.#state.dispatcher.add(registerCallback(callback, options));
       return this;
     };
   }
@@ -103,8 +103,8 @@ export class LLMProcess implements ChildProcess {
    * @throws LLMProcError `callback_invalid`
    */
   get on(): On {
-    return (event: EventName | "*", handler: unknown, options: CallbackOptions = {}): Off => {
-      const off = this.#state.dispatcher.listen(register(handler, event, options));
+    return (event: EventName | "*", handler: unknown, options?: CallbackOptions): Off => {
+      const off = this.#state.dispatcher.listen(registerHandler(event, handler, options));
       return Object.assign(off, { [Symbol.dispose]: off });
     };
   }

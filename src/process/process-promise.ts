@@ -1,4 +1,4 @@
-import { register } from "../dispatch/register.ts";
+import { registerCallback, registerHandler } from "../dispatch/register.ts";
 import type { Registration } from "../dispatch/registration.ts";
 import type { AddCallback, CallbackOptions, Off, On } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
@@ -32,15 +32,15 @@ export class ProcessPromise<P> implements PromiseLike<P> {
   }
 
   /** As on the process. @throws LLMProcError `callback_invalid` */
-  readonly addCallback: AddCallback<this> = (callback: unknown, options: CallbackOptions = {}) => {
-    const registration = register(callback, undefined, options);
+  readonly addCallback: AddCallback<this> = (callback: unknown, options?: CallbackOptions) => {
+    const registration = registerCallback(callback, options);
     this.#do((process) => process.add(registration));
     return this;
   };
 
   /** As on the process. @throws LLMProcError `callback_invalid` */
-  readonly on: On = (event: EventName | "*", handler: unknown, options: CallbackOptions = {}): Off => {
-    const registration = register(handler, event, options);
+  readonly on: On = (event: EventName | "*", handler: unknown, options?: CallbackOptions): Off => {
+    const registration = registerHandler(event, handler, options);
     let undo: (() => void) | undefined;
     const listen = (process: Startable) => {
       undo = process.listen(registration);

@@ -1,5 +1,5 @@
 import { describe, errorMessage, LLMProcError } from "../errors.ts";
-import { didYouMean } from "../text/did-you-mean.ts";
+import { unknownOption } from "../text/unknown-option.ts";
 
 /**
  * The options that a caller gave, each read once, so that nothing of theirs runs any more later on.
@@ -19,12 +19,8 @@ export function readOptions<K extends string>(
     keys: Object.keys(given),
     values: known.map((key) => [key, Reflect.get(given, key) as unknown] as const),
   }));
-  // A border post: a key that is none of the known ones is only compared with them.
-  const unknown = read.keys.find((key) => !known.includes(key as K));
-  if (unknown !== undefined) {
-    const hint = didYouMean(unknown, known) || ` There are ${known.join(", ")}.`;
-    throw invalid(`${where} has no option ${describe(unknown)}.${hint}`);
-  }
+  const unknown = unknownOption(read.keys, known, where);
+  if (unknown !== undefined) throw invalid(unknown);
   // A border post: these are the keys and what was read of them.
   return Object.fromEntries(read.values.filter(([, value]) => value !== undefined)) as {
     readonly [key in K]?: unknown;

@@ -1,4 +1,4 @@
-import { register } from "../dispatch/register.ts";
+import { registerCallback } from "../dispatch/register.ts";
 import type { Callback } from "../events/callback.ts";
 import type { LLMProcess } from "./llm-process.ts";
 import type { ProcessProgram } from "./process-program.ts";
@@ -17,10 +17,10 @@ export interface Ready {
  */
 export function startProcess(ready: () => Promise<Ready>, options: unknown): ProcessPromise<LLMProcess> {
   const { name, callbacks: own, messages = [] } = checkStartOptions(options);
-  const given = own.map((callback) => register(callback, undefined, {}));
+  const given = own.map((callback) => registerCallback(callback));
   return new ProcessPromise(async (adopt) => {
     const [{ LLMProcess }, { program, callbacks }] = await Promise.all([import("./llm-process.ts"), ready()]);
-    const registrations = [...callbacks.map((callback) => register(callback, undefined, {})), ...given];
+    const registrations = [...callbacks.map((callback) => registerCallback(callback)), ...given];
     return LLMProcess.begin({ program, name, messages, callbacks: registrations }, adopt);
   });
 }

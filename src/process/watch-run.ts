@@ -1,4 +1,4 @@
-import { register } from "../dispatch/register.ts";
+import { registerHandler } from "../dispatch/register.ts";
 import type { EventRecord } from "../events/event-record.ts";
 import type { Run, RunWatcher } from "./run.ts";
 
@@ -13,5 +13,5 @@ export function watchRun(run: Run, watcher: RunWatcher): () => void {
     if (isOwn || run.made(record.process.id)) watcher.hear(record);
   };
   const options = { observe: true, timeoutMs: Number.POSITIVE_INFINITY, name: "stream" };
-  return dispatcher.listen(register(hear, "*", options));
+  return dispatcher.listen(registerHandler("*", hear, options));
 }

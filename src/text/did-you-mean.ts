@@ -16,7 +16,13 @@ export function nearest(word: string, known: readonly string[]): string | undefi
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? onlyBegun(plain, known);
+}
+
+/** `input` for `inputTokens`: the only one that begins like this. */
+function onlyBegun(plain: string, known: readonly string[]): string | undefined {
+  const begun = plain.length < 3 ? [] : known.filter((candidate) => normalize(candidate).startsWith(plain));
+  return begun.length === 1 ? begun[0] : undefined;
 }
 
 /** A sentence to append to a message, with a space before it; empty if nothing is near. */

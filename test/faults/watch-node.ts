@@ -6,7 +6,9 @@ const unhandled: unknown[] = [];
 
 /** The warnings that Node was given about a callback. */
 export function warningsOf(callback: string): readonly string[] {
-  return warnings.filter((message) => message.startsWith(`Callback ${callback} `));
+  return warnings.filter(
+    (message) => message.startsWith(`Callback ${callback} `) || message.startsWith(`What callback ${callback} `),
+  );
 }
 
 /** Collects Node's warnings in place of printing them, and demands that no rejection goes unhandled. */

@@ -1,5 +1,5 @@
 import { LLMProcError } from "../../errors.ts";
-import { didYouMean } from "../../text/did-you-mean.ts";
+import { unknownOption } from "../../text/unknown-option.ts";
 import { apiKeyEnvProblem } from "./api-key.ts";
 
 /** What an option of a model function may be. */
@@ -28,14 +28,11 @@ export function checkModelOptions<Options>(called: ModelFunction<Options>, optio
   }
   const values: Readonly<Record<string, unknown>> = { ...options };
   const known: Readonly<Record<string, Kind>> = kinds;
+  const unknown = unknownOption(Object.keys(values), Object.keys(known), `${name}()`);
+  if (unknown !== undefined) throw invalid(unknown);
   for (const [key, value] of Object.entries(values)) {
-    const kind = Object.hasOwn(known, key) ? known[key] : undefined;
-    if (kind === undefined) {
-      const names = Object.keys(known);
-      throw invalid(
-        `${name}() has no option ${JSON.stringify(key)}.${didYouMean(key, names) || ` It has ${names.join(", ")}.`}`,
-      );
-    }
+    const kind = known[key];
+    if (kind === undefined) continue;
     if (value !== undefined && !FITS[kind](value)) throw invalid(`The ${key} of ${name}() must be ${EXPECTED[kind]}.`);
   }
   for (const key of required) {
