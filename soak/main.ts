@@ -8,11 +8,12 @@ import { cuts } from "./cuts.ts";
 import { files } from "./files.ts";
 import { hostile } from "./hostile.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { money } from "./money.ts";
 import type { Part } from "./part.ts";
 import { replies } from "./replies.ts";
 import { vendors } from "./vendors.ts";
 
-const PARTS: readonly Part[] = [lifecycle, replies, vendors, cuts, hostile, files];
+const PARTS: readonly Part[] = [lifecycle, replies, vendors, cuts, hostile, files, money];
 
 const { values } = parseArgs({
   options: {

@@ -28,17 +28,21 @@ export interface Format {
   encode(events: readonly WireEvent[]): string;
   /** Errors as the format tells them in the middle of a stream, some with a status of their own. */
   readonly errorEvents: readonly WireEvent[];
+  /** Whether `idleTimeoutMs` of `model` has a say. */
+  readonly takesIdleTimeout: boolean;
   model(url: string, options?: { idleTimeoutMs?: number }): Model;
   serve(answer: (request: WireServerRequest) => WireAnswer): Promise<WireServer>;
 }
 
 interface FormatParts<Script extends WireScript> extends Pick<Format, "name" | "maxTokens" | "errorEvents" | "model"> {
   readonly voice: WireVoice<Script>;
+  readonly takesIdleTimeout?: boolean;
   toScript(wanted: WantedReply): Script;
 }
 
 function format<Script extends WireScript>({ voice, ...parts }: FormatParts<Script>): Format {
   return {
+    takesIdleTimeout: true,
     ...parts,
     // A border post: scripts of a format come from its own `toScript`.
     events: (script) => voice.events(script as Script, 4),
@@ -98,6 +102,7 @@ export const responses = format({
 export const mistral = format({
   name: "mistral of the AI SDK",
   maxTokens: "max_tokens",
+  takesIdleTimeout: false,
   voice: { ...chatVoice, events: mistralEvents },
   toScript: chatWire.toScript,
   errorEvents: [
