@@ -2,6 +2,8 @@ import { emitWarning } from "node:process";
 import { errorMessage } from "../errors.ts";
 import type { EventName } from "../events/callback-event.ts";
 import type { CallbackFault } from "../events/callback-fault.ts";
+import { startOf } from "../text/cut-text.ts";
+import { forTerminal } from "../text/terminal.ts";
 import type { Registration } from "./registration.ts";
 
 const TYPE = "LLMProcWarning";
@@ -14,23 +16,29 @@ export function warnOfFault(
   if (!first(registration, `fault ${event}`)) return;
   const what = reason === "timeout" ? "ran out of time" : "threw";
   const lost = missed === 0 ? "" : ` ${missed} events went past it.`;
-  emitWarning(
-    `Callback ${callback} ${what} in ${event}: ${errorMessage(error)}${lost} (A callback_error handler hears of every such fault.)`,
-    {
-      type: TYPE,
-      code: "LLMPROC_CALLBACK_ERROR",
-    },
-  );
+  const message = `Callback ${shown(callback)} ${what} in ${event}: ${shown(errorMessage(error))}${lost}`;
+  emitWarning(`${message} (A callback_error handler hears of every such fault.)`, {
+    type: TYPE,
+    code: "LLMPROC_CALLBACK_ERROR",
+  });
 }
 
 /** A handler returned something that looks as if it should mean something, and does not. */
 export function warnOfReturn(registration: Registration, event: EventName, advice: string): void {
   if (!first(registration, `return ${event}`)) return;
-  emitWarning(`What callback ${registration.name} returned from ${event} means nothing: ${advice}.`, {
+  emitWarning(`What callback ${shown(registration.name)} returned from ${event} means nothing: ${shown(advice)}.`, {
     type: TYPE,
     code: "LLMPROC_CALLBACK_RETURN",
   });
 }
+
+/** Node writes a warning to the terminal as it is, and an error may quote a model: one line, of bounded length. */
+function shown(text: string): string {
+  const start = startOf(text, MOST_CHARACTERS);
+  return forTerminal(start.length < text.length ? `${start}…` : text);
+}
+
+const MOST_CHARACTERS = 1000;
 
 function first({ warned }: Registration, key: string): boolean {
   if (warned.has(key)) return false;
