@@ -76,7 +76,8 @@ async function startRun(process: ProcessState, run: Run, prompt: Prompt): Promis
     if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
     history.append({ role: "user", content: blocksOf(prompt) });
     end = await runTurns(process, run);
-  } catch (thrown) {
+  } catch (given) {
+    const thrown = lookable(given);
     end = thrown instanceof RunEnd ? thrown : new RunEnd("api_error", errorMessage(thrown), thrown);
   }
   if (history.length === before + 1) history.truncate(before);

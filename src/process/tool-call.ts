@@ -1,7 +1,7 @@
 import type { Outcome } from "../dispatch/decision.ts";
 import type { ScopeFacts } from "../dispatch/scope.ts";
 import { Scope } from "../dispatch/scope.ts";
-import { describe } from "../errors.ts";
+import { describe, lookable } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { ToolResult } from "../events/tool-result.ts";
 import { ToolAnswer, ToolArgsReplacement } from "../events/verdict.ts";
@@ -69,8 +69,9 @@ class CallUnderWay {
     const { dispatcher } = process;
     const { name, args } = this.#open.call;
     process.countToolCall();
-    const passed = this.#checked.ok ? this.#checked.args : args;
-    const shown = dispatcher.hears(EVENTS.tool_start) ? showArgs(passed, args) : args;
+    // The values that `execute` gets; the model's own where the check refused them. A border post: they fit the schema.
+    const passed = (this.#checked.ok ? this.#checked.args : args) as JsonObject;
+    const shown = dispatcher.hears(EVENTS.tool_start) ? deepFreeze(passed) : args;
     const asked = dispatcher.ask(EVENTS.tool_start, this.#scope, this.#scope.startMs, name, shown);
     let result: ToolResult;
     try {
@@ -83,7 +84,8 @@ class CallUnderWay {
         const answered = outcome === undefined ? this.#execute(tool, this.#checked.args) : this.#obey(tool, outcome);
         result = answered instanceof Promise ? await answered : answered;
       }
-    } catch (thrown) {
+    } catch (given) {
+      const thrown = lookable(given);
       result = thrown instanceof RunEnd ? INTERRUPTED : errorResult(thrownMessage(thrown));
     }
     this.#open.over = true;
@@ -158,17 +160,18 @@ function checkArgs(
   return safeCheck(tool, call.args);
 }
 
+/** What a schema comes to may be anything: it is looked at once, here, and copied. */
 function safeCheck(tool: Tool, args: JsonObject): CheckedArgs | Promise<CheckedArgs> {
   const problem = (thrown: unknown): CheckedArgs => ({ ok: false, problem: thrownMessage(thrown) });
+  const own = (checked: CheckedArgs): CheckedArgs => {
+    if (!checked.ok) return { ok: false, problem: String(checked.problem) };
+    const { args: fit } = checked;
+    return { ok: true, args: fit === args ? args : deepFreeze(deepCopy(fit)) };
+  };
   try {
     const checked = tool.check(args);
-    return checked instanceof Promise ? checked.catch(problem) : checked;
+    return checked instanceof Promise ? checked.then(own).catch(problem) : own(checked);
   } catch (thrown) {
     return problem(thrown);
   }
-}
-
-/** The values that `execute` gets, frozen; the model's own where the check changed nothing, or refused them. */
-function showArgs(checked: unknown, given: JsonObject): JsonObject {
-  return checked === given ? deepFreeze(given) : (deepFreeze(deepCopy(checked)) as JsonObject);
 }
