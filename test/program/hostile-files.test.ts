@@ -135,6 +135,15 @@ test("a prompt file may be anywhere, but is a regular file of bounded size", () 
   expect(said("../../large.md")).toContain("more than 1048576 bytes");
 });
 
+test("of thousands of mistakes the first hundred are named", () => {
+  const unknown = Array.from({ length: 5000 }, (_, index) => `"nope${index}"`).join(", ");
+  using files = programFiles({ "p.toml": `${MODEL}[tools]\nbuiltin = [${unknown}]\n` });
+  const { message, problems } = programErrorOf(() => LLMProgram.fromToml(files.path("p.toml")));
+  expect(message).toContain("nope0");
+  expect(message.split("\n")).toHaveLength(21);
+  expect(problems).toHaveLength(100);
+});
+
 describe("__proto__ reaches no prototype", () => {
   const POISON: readonly (readonly [text: string, ending: "toml" | "yaml"])[] = [
     [`${MODEL}[parameters]\n__proto__ = { polluted = true }\n`, "toml"],
