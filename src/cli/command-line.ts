@@ -9,6 +9,7 @@ import { writeFailure, writeUnexpected } from "./failure.ts";
 import { flushOutput, survivePipesThatClose, writeError } from "./output.ts";
 import { runCommand } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
+import { tameWarnings } from "./warnings.ts";
 
 const FIRST_STEPS = `llmproc runs LLM programs, and shows and controls every step of them.
 
@@ -30,6 +31,7 @@ Exit codes: 0 done, 1 an error, 2 wrong usage, 3 a limit, 4 ended by a callback,
 /** Runs what was typed, and returns the exit code when all is written. Never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   survivePipesThatClose();
+  tameWarnings();
   process.on("uncaughtException", (error) => {
     const exit = () => process.exit(FAILED);
     writeUnexpected(error);

@@ -21,7 +21,7 @@ export async function writeJson(value: unknown): Promise<void> {
 
 /** Lines to stderr, safe for a terminal. What cannot be written there is lost: there is nowhere else to say so. */
 export function writeNote(text: string): void {
-  process.stderr.write(`${forTerminal(text, { multiline: true })}\n`);
+  process.stderr.write(`${stderrRows(text, 0).join("\n")}\n`);
 }
 
 /** `error: what`, its other lines below the first. */
@@ -31,6 +31,16 @@ export function writeError(message: string): void {
 
 export function writeWarning(message: string): void {
   writeLabelled("warning", "yellow", message);
+}
+
+/**
+ * Text for stderr behind a margin, safe for a terminal. There it comes in rows of our own: where a terminal breaks a long
+ * line, what others have said would begin a row.
+ */
+export function stderrRows(text: string, margin: number): string[] {
+  const lines = forTerminal(text, { multiline: true }).split("\n");
+  const { isTTY, columns } = process.stderr;
+  return isTTY ? lines.flatMap((line) => [...wrapped(line, screenColumns(columns) - margin)]) : lines;
 }
 
 /** A stream whose reader went away emits an error; without a listener that would end the process with a trace. */
@@ -45,16 +55,12 @@ export async function flushOutput(): Promise<void> {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 }
 
-/** On a terminal in rows of our own: where it breaks a long line, what others have said would begin a row. */
 function writeLabelled(label: string, color: "red" | "yellow", message: string): void {
-  const lines = forTerminal(message.trimEnd(), { multiline: true }).split("\n");
   const margin = " ".repeat(label.length + 2);
-  const { isTTY, columns } = process.stderr;
-  const width = isTTY ? screenColumns(columns) - margin.length : Number.POSITIVE_INFINITY;
-  const [first = "", ...others] = lines.flatMap((line) => [...wrapped(line, width)]);
+  const [first = "", ...others] = stderrRows(message.trimEnd(), margin.length);
   const lead = `${styleText([color, "bold"], `${label}:`, { stream: process.stderr })} `;
   const rows = [lead + first, ...others.map((row) => margin + row)];
-  process.stderr.write(rowsText(rows, isTTY ? columns : width));
+  process.stderr.write(process.stderr.isTTY ? rowsText(rows, process.stderr.columns) : `${rows.join("\n")}\n`);
 }
 
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
