@@ -6,7 +6,26 @@ export interface JsonObject {
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
+}
+
+/**
+ * A number with digits that JavaScript has no room for: `JSON.stringify` writes them out as they stand in it. It is
+ * frozen, and any copy of it is only an object.
+ */
+export interface RawNumber {
+  readonly rawJSON: string;
+}
+
+/** TypeScript does not know it yet. */
+const RAW = JSON as unknown as { rawJSON(text: string): RawNumber; isRawJSON(value: unknown): boolean };
+
+export function rawNumber(digits: string): RawNumber {
+  return RAW.rawJSON(digits);
+}
+
+export function isRawNumber(value: unknown): value is RawNumber {
+  return RAW.isRawJSON(value);
 }
 
 /** Freezes plain data in place, all the way down. What is frozen already is taken as frozen below, too. */
@@ -98,6 +117,7 @@ function copied<T>(value: T, text: (given: string) => string, other: (given: obj
   const copyOf = (from: unknown): unknown => {
     if (typeof from === "string") return text(from);
     if (typeof from !== "object" || from === null) return from;
+    if (isRawNumber(from)) return from;
     if (!Array.isArray(from) && !isPlain(from)) return other(from);
     let to = copies.get(from);
     if (to === undefined) {

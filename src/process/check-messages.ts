@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { isConversationTooDeep } from "./bounded-reply.ts";
 import { checkedBlock } from "./check-prompt.ts";
+import { parseJson } from "./exact-json.ts";
 import type { SpokenCall } from "./spoken.ts";
 import { readSpoken } from "./spoken.ts";
 import { INTERRUPTED } from "./tool-call.ts";
@@ -29,7 +30,7 @@ export function checkMessages(given: unknown): readonly Message[] {
 function copyOf(given: unknown): unknown {
   try {
     const text: string | undefined = JSON.stringify(given);
-    return text === undefined ? given : (JSON.parse(text) as unknown);
+    return text === undefined ? given : parseJson(text);
   } catch (cause) {
     const [firstLine = ""] = toError(cause).message.split("\n");
     const why = cause instanceof RangeError ? "they are nested too deep" : firstLine;

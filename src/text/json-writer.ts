@@ -1,3 +1,4 @@
+import { isRawNumber } from "../json.ts";
 import { counted, cutNote, seeAlso } from "./cut-note.ts";
 import { startOf } from "./cut-text.ts";
 import type { JsonView } from "./json-view.ts";
@@ -75,6 +76,7 @@ class JsonWriter {
     else if (typeof value === "number") this.#put(Number.isFinite(value) ? String(value) : `"${value}"`);
     else if (typeof value === "boolean") this.#put(String(value));
     else if (typeof value === "bigint") this.#text(String(value));
+    else if (isRawNumber(value)) this.#raw(value.rawJSON);
     else if (typeof value === "object" && value !== null) this.#object(value, this.#view(value));
     else this.#put("null");
   }
@@ -148,6 +150,12 @@ class JsonWriter {
       this.#put(`${shown > 0 ? "," : ""}${mark}:${JSON.stringify(missing)}`);
     }
     this.#put("}");
+  }
+
+  /** Nobody needs all digits of a very long number. */
+  #raw(digits: string): void {
+    if (digits.length > this.#limits.characters) this.#text(digits);
+    else this.#put(digits);
   }
 
   #text(text: string): void {

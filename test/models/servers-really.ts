@@ -165,14 +165,14 @@ export function asItIs(json: string): string {
   return `\u0000${json}`;
 }
 
-function written(value: object): string {
+export function written(value: object): string {
   return JSON.stringify(value).replace(/"\\u0000((?:[^"\\]|\\.)*)"/g, (_all, json: string) =>
     String(JSON.parse(`"${json}"`)),
   );
 }
 
 /** The bytes on the wire, whatever the format: some servers end every stream with `[DONE]`. */
-function encoded(events: readonly WireEvent[]): string {
+export function encoded(events: readonly WireEvent[]): string {
   const lines = events.map((event) => {
     const name = typeof event.type === "string" ? `event: ${event.type}\n` : "";
     return event === DONE ? "data: [DONE]" : `${name}data: ${written(event)}`;

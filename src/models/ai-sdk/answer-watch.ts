@@ -1,5 +1,5 @@
+import { inexactNumbers } from "../../process/exact-json.ts";
 import { tellsFailure } from "../wire/error-body.ts";
-import { inexactNumbers } from "../wire/exact-json.ts";
 
 /** How the end of an answer is recognised. */
 export interface AnswerWatchOptions {

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
+import { plainNumbers } from "../../process/exact-json.ts";
 import type { TokenUsage } from "../../process/model.ts";
 import { tokenCount } from "../wire/token-count.ts";
 
@@ -32,10 +33,9 @@ export function chatUsage(answer: JsonObject): TokenUsage | undefined {
 export function chatCost(answer: JsonObject): number | undefined {
   const usage = usageIn(answer);
   const upstream = usage?.is_byok === true ? objectIn(usage.cost_details).upstream_inference_cost : 0;
-  const sum = [usage?.cost, upstream ?? 0].reduce<number>(
-    (total, part) => total + (typeof part === "number" && part >= 0 ? part : Number.NaN),
-    0,
-  );
+  const sum = [usage?.cost, upstream ?? 0]
+    .map(plainNumbers)
+    .reduce<number>((total, part) => total + (typeof part === "number" && part >= 0 ? part : Number.NaN), 0);
   return Number.isFinite(sum) ? sum : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { JsonValue } from "../../json.ts";
-import { deepFreeze } from "../../json.ts";
+import { deepFreeze, isRawNumber } from "../../json.ts";
 import { ModelError } from "../../process/model.ts";
 import { factsOf } from "./error-facts.ts";
 import { SecretSearch, SHORTEST } from "./secret-search.ts";
@@ -143,6 +143,7 @@ function clean(text: string, search: SecretSearch): string {
 function cleanJson(value: JsonValue, search: SecretSearch): JsonValue {
   if (typeof value === "string") return clean(value, search);
   if (typeof value !== "object" || value === null) return value;
+  if (isRawNumber(value)) return clean(value.rawJSON, search) === value.rawJSON ? value : HIDDEN;
   const entries: [string, JsonValue | undefined][] = [];
   let isSame = true;
   for (const [key, item] of Object.entries(value)) {

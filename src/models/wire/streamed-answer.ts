@@ -1,12 +1,12 @@
 import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
+import { parseJson } from "../../process/exact-json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import type { AnswerIO, AnswerReader } from "./answer.ts";
 import { tellsFailure } from "./error-body.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import { EventStream } from "./event-stream.ts";
-import { parseJson } from "./exact-json.ts";
 import type { Assembly } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
 

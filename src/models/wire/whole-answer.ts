@@ -1,9 +1,9 @@
 import { describe } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
+import { parseJson } from "../../process/exact-json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
 import type { AnswerIO, AnswerReader } from "./answer.ts";
 import { tellsFailure } from "./error-body.ts";
-import { parseJson } from "./exact-json.ts";
 import { LINGER_MS } from "./streamed-answer.ts";
 import { TooLarge } from "./too-large.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";

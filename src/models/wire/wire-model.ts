@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../json.ts";
+import { plainNumbers } from "../../process/exact-json.ts";
 import type { Conversation, Model, Reply } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import type { Additions } from "./additions.ts";
@@ -95,8 +96,9 @@ async function acceptedAnswer(answer: HttpAnswer): Promise<HttpAnswer> {
   throw await statusAnswer(answer);
 }
 
+/** Only what goes back has digits that nobody can reckon with. */
 async function inReply(reply: Reply, secrets: Secrets): Promise<Reply> {
-  return secrets.inReply(reply);
+  return secrets.inReply({ ...reply, response: plainNumbers(reply.response) });
 }
 
 function rethrowAs(toError: (thrown: unknown) => unknown): (thrown: unknown) => never {

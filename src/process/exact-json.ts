@@ -1,30 +1,31 @@
-import type { JsonValue } from "../../json.ts";
+import type { JsonValue } from "../json.ts";
+import { define, isRawNumber, rawNumber } from "../json.ts";
 
 /** Deeper than any real reply or argument; what walks through a value by recursion is safe at this depth. */
 const MOST_LEVELS = 256;
 
 /**
- * `JSON.parse`, and it takes note of what the value does not hold as it was: digits of a number that JavaScript has no
- * room for, and whatever is nested so deep that walking through it would overflow the stack; that is left out.
- * `lossIn` tells.
+ * `JSON.parse`, but a number whose digits JavaScript has no room for is a `rawNumber`, so that it can go back as it came;
+ * and what is nested so deep that walking through it would overflow the stack is left out. `lossIn` tells of both.
  * @throws SyntaxError if it is not JSON
  */
 export function parseJson(text: string): JsonValue {
   // V8 needs no stack for this, however deep it is.
   const value = JSON.parse(text) as JsonValue;
   if (opens(text, MOST_NESTED)) prune(value);
-  if (mayLoseDigits(text)) noteDigits(text, value);
+  if (mayLoseDigits(text)) keepDigits(text, value);
   return value;
 }
 
 /**
- * What of a value, as it came from `parseJson`, is not as it was in the text, in words for whoever wrote the text;
- * undefined if nothing is.
+ * What of a value, as it came from `parseJson`, no JavaScript can read as it was in the text, in words for whoever wrote
+ * the text; undefined if nothing is.
  */
 export function lossIn(value: JsonValue): string | undefined {
   const open: Nested[] = [{ value, level: 1 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next.value !== "object" || next.value === null) continue;
+    if (isRawNumber(next.value)) return numberLoss(next.value.rawJSON);
     const loss = next.level > MOST_LEVELS ? TOO_DEEP : losses.get(next.value);
     if (loss !== undefined) return loss;
     for (const item of Object.values(next.value)) {
@@ -32,6 +33,11 @@ export function lossIn(value: JsonValue): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The same value, every number in it one that can be reckoned with, as near as it gets. */
+export function plainNumbers<T>(value: T): T {
+  return hasRaw(value) ? (copyOf(value) as T) : value;
 }
 
 /** The numbers in a text that would not come back as they are, as they stand there. */
@@ -45,7 +51,7 @@ export function numberLoss(source: string): string {
   return `the number ${shown} would lose digits and become ${Number(source)}. Put it in quotes, or give fewer digits.`;
 }
 
-/** To be said where the values of one object go over to another. */
+/** To be said where the values of one object go over to another: what was left out for its depth is told of there. */
 export function takeLossOf(from: object, to: object): void {
   const loss = losses.get(from);
   if (loss !== undefined) losses.set(to, loss);
@@ -56,8 +62,23 @@ interface Nested {
   readonly level: number;
 }
 
-/** What an object or list has lost, for as long as there is the object. */
+/** What an object or list has lost for its depth, for as long as there is the object. */
 const losses = new WeakMap<object, string>();
+
+/** As deep as it goes: what `parseJson` leaves can be walked through. */
+function hasRaw(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isRawNumber(value) || Object.values(value).some(hasRaw);
+}
+
+function copyOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (isRawNumber(value)) return Number(value.rawJSON);
+  if (Array.isArray(value)) return value.map(copyOf);
+  const copy = {};
+  for (const [key, item] of Object.entries(value)) define(copy, key, copyOf(item));
+  return copy;
+}
 
 const TOO_DEEP = `they are nested more than ${MOST_LEVELS} levels deep. Nest them less.`;
 
@@ -82,8 +103,7 @@ function prune(root: JsonValue): void {
       if (typeof value !== "object" || value === null) continue;
       if (next.level < MOST_NESTED) open.push({ value, level: next.level + 1 });
       else {
-        // Not by an assignment: a key may be `__proto__`.
-        Object.defineProperty(next.value, key, { value: null, writable: true, enumerable: true, configurable: true });
+        define(next.value, key, null);
         losses.set(next.value, TOO_DEEP);
       }
     }
@@ -105,7 +125,7 @@ function mayLoseDigits(text: string): boolean {
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[-\d][\d.eE+-]*/g;
 
 /** Walks through a text that is JSON, and through its value beside it. */
-function noteDigits(text: string, root: JsonValue): void {
+function keepDigits(text: string, root: JsonValue): void {
   const above: Place[] = [];
   let place: Place = { holder: undefined, key: undefined };
   for (const [token] of text.matchAll(TOKENS)) {
@@ -128,7 +148,7 @@ function noteDigits(text: string, root: JsonValue): void {
         place.key ??= JSON.parse(token) as string;
         break;
       default:
-        noteNumber(token, place.holder);
+        keepNumber(token, place);
     }
   }
 }
@@ -145,10 +165,15 @@ function within({ holder, key }: Place): JsonValue | undefined {
   return Object.getOwnPropertyDescriptor(holder, key)?.value as JsonValue | undefined;
 }
 
-function noteNumber(source: string, holder: JsonValue | undefined): void {
-  if (typeof holder !== "object" || holder === null || losses.has(holder)) return;
-  if (isExact(source)) return;
-  losses.set(holder, numberLoss(source));
+/** Of a key that is there twice, the last is what was parsed. */
+function keepNumber(source: string, place: Place): void {
+  const { holder, key } = place;
+  const parsed = within(place);
+  if (typeof holder !== "object" || holder === null || key === undefined) return;
+  const number = Number(source);
+  if (parsed !== number && !isRawNumber(parsed)) return;
+  const kept = isExact(source) ? number : rawNumber(source);
+  if (kept !== parsed) define(holder, String(key), kept);
 }
 
 const MOST_SHOWN = 60;
