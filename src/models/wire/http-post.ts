@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { urlToHttpOptions } from "node:url";
 import { NO_CONNECTION } from "./connection-fault.ts";
 import { decoded } from "./content-coding.ts";
@@ -66,7 +66,13 @@ export class HttpPost {
       const length = String(Buffer.byteLength(body));
       const request = client.request({ ...options, headers: { ...headers, "content-length": length } });
       this.#request = request;
+      const notLast = (given: IncomingMessage, socket: Duplex) => {
+        reject(new Lost(new Error(`the server answered ${given.statusCode}, and no last answer follows`)));
+        socket.destroy();
+      };
+      request.on("upgrade", notLast);
       request.on("response", (given) => {
+        if ((given.statusCode ?? 0) < 200) return notLast(given, given.socket);
         this.#answer = given;
         // It may break before anybody reads it, who then asks what broke it.
         given.on("error", () => {});
@@ -77,6 +83,8 @@ export class HttpPost {
         reject(this.#isClosed && !this.#isConnected ? unconnected() : new Lost(error));
         this.#answer?.destroy(error);
       });
+      // Whatever ended it: whoever waits hears of it.
+      request.on("close", () => reject(new Lost(new Error("the connection was closed before an answer"))));
       const connected = () => {
         this.#isConnected = true;
         onConnected();
