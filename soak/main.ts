@@ -15,6 +15,7 @@ const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   hostile: async () => (await import("./hostile.ts")).hostile,
   files: async () => (await import("./files.ts")).files,
   money: async () => (await import("./money.ts")).money,
+  tests: async () => (await import("./tests.ts")).tests,
 };
 
 const { values } = parseArgs({

@@ -1,5 +1,6 @@
 import { errorMessage, LLMProcError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { countText } from "../text/count-text.ts";
 import type { Reservation, SpendLimits } from "./ledger.ts";
 import { Account, LimitReached, Waiting } from "./ledger.ts";
 import type { ProcessState } from "./process-state.ts";
@@ -72,7 +73,7 @@ function limitEnd(thrown: unknown, cost: boolean): unknown {
 
 function reachedEnd({ purse, needed }: LimitReached): RunEnd {
   const { limit, spent, owner, unit } = purse;
-  const show = (amount: number) => (unit === "usd" ? usdText(amount) : `${countText(amount)} tokens`);
+  const show = (amount: number) => (unit === "usd" ? usdText(amount) : `${countText(Math.ceil(amount))} tokens`);
   return new RunEnd(
     unit === "usd" ? "cost_limit" : "token_limit",
     `The next request can come to ${show(needed)}, and the limit of ${show(limit)} of ${owner} has only ` +
@@ -83,14 +84,12 @@ function reachedEnd({ purse, needed }: LimitReached): RunEnd {
 function warning({ limit, spent, owner, unit }: Purse): string {
   const part = Math.floor((spent / limit) * 100);
   const figures =
-    unit === "usd" ? `${usdText(spent)} of ${usdText(limit)}` : `${countText(spent)} of ${countText(limit)} tokens`;
+    unit === "usd"
+      ? `${usdText(spent)} of ${usdText(limit)}`
+      : `${countText(Math.ceil(spent))} of ${countText(Math.ceil(limit))} tokens`;
   return `${part} % of the ${unit === "usd" ? "cost" : "token"} limit of ${owner} is used: ${figures}.`;
 }
 
 function usdText(usd: number): string {
   return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
-}
-
-function countText(tokens: number): string {
-  return Math.ceil(tokens).toLocaleString("en-US");
 }

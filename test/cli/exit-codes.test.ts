@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sampleOf } from "../support/sample.ts";
 import { folder, llmproc, program, start } from "./command.ts";
 
 const sum = 'tool_calls = [{ name = "calculator", args = { expression = "1 + 1" } }]';
@@ -26,13 +27,21 @@ const ENDS: [stopReason: string, code: number, answer: string, toml: string, cal
   ["interrupted", 5, "Hello\n", program('text = "Hello and more", cut_after = 5'), "", []],
 ];
 
-test.for(ENDS)("a run that ends by %s exits with %i", async ([stopReason, code, answer, toml, callback, more]) => {
+function ending([, , , toml, callback, more]: (typeof ENDS)[number], ...flags: readonly string[]) {
   const cwd = folder({ "program.toml": toml, "guard.mjs": callback || "export default () => {};" });
-  const args = ["program.toml", "-p", "Hi", "-q", "--callback", "guard.mjs", ...more];
-  const plain = await llmproc(args, { cwd });
+  return llmproc(["program.toml", "-p", "Hi", "-q", "--callback", "guard.mjs", ...more, ...flags], { cwd });
+}
+
+test.for(ENDS)("a run that ends by %s exits with %i", async (end) => {
+  const [, code, answer] = end;
+  const plain = await ending(end);
   expect([plain.code, plain.stdout]).toEqual([code, answer]);
   expect(plain.stderr).toMatch(code === 0 ? /^(warning: [^\n]+\n)?$/ : /^error: [^\n]+\n$/);
-  const json = await llmproc([...args, "--json"], { cwd });
+});
+
+test.for(sampleOf(ENDS, 4))("with --json, too, a run that ends by %s exits with %i", async (end) => {
+  const [stopReason, code, answer] = end;
+  const json = await ending(end, "--json");
   const { exitCode, error, ...facts } = JSON.parse(json.stdout);
   expect([json.code, exitCode, facts.stopReason, facts.lastMessage]).toEqual([
     code,

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 
-const REGISTER = join(inject("bundle"), "register.mjs");
+const BUNDLE = inject("bundle");
+const REGISTER = join(BUNDLE, "register.mjs");
 
 export interface Outcome {
   readonly exitCode: number | null;
@@ -11,10 +12,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs an example in a Node of its own, as `npm run example` does, with the package as it ships. */
+/** Runs an example, or a script with types, in a Node of its own, with the package as it ships. */
 export function runExample(path: string, args: readonly string[] = [], stdin = ""): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", REGISTER, path, ...args]);
+    const built = [join(BUNDLE, path.replace(/\.ts$/, ".js"))];
+    const script = path.startsWith("examples/") ? built : ["--import", REGISTER, path];
+    const child = spawn(process.execPath, [...script, ...args]);
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { isolatedTests } from "./isolated-tests.ts";
 import { projectFiles, readSources } from "./project-files.ts";
 import { readModule } from "./read-module.ts";
+import { isolatedTests } from "./test-files.ts";
 
 /** Counts of what the whole process has under way or in memory: the leftovers of another file would change them. */
 const WATCHES = /\b(getActiveResourcesInfo|memoryUsage|setFlagsFromString|new (FinalizationRegistry|WeakRef))\(/;

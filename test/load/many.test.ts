@@ -3,8 +3,9 @@ import { LLMProgram } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
 import { anyTool, inTime, settled } from "../process/harness.ts";
+import { howMany } from "../support/sample.ts";
 
-const PROCESSES = 3000;
+const PROCESSES = howMany(700, 3000);
 /** Every tenth process forks two children. */
 const forks = (name: string) => Number(name.split(" ")[1]) % 10 === 0;
 

@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { ModelError } from "llmproc";
 import { describe, expect, test } from "vitest";
 import { FORMATS } from "../process/formats.ts";
+import { bundled } from "../support/bundled.ts";
 import { httpServer, pour } from "../support/http-server.ts";
 import { rawServer } from "../support/raw-server.ts";
 import { rejection, sendTo } from "./conformance.ts";
@@ -101,14 +102,14 @@ test("an answer that was packed small and is huge is given up before it fills th
     response.writeHead(200, { ...JSON_TYPE, "content-encoding": "gzip" }).end(packed);
   });
   const script = `
-    const { openaiCompatible } = await import(${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)});
+    const { openaiCompatible } = await import(${JSON.stringify(bundled("index.js"))});
     const model = openaiCompatible({ name: "m", baseURL: ${JSON.stringify(server.url)} });
     const messages = [{ role: "user", content: [{ type: "text", text: "x" }] }];
     const conversation = { system: "", messages, tools: [], parameters: {}, depth: 0 };
     const io = { signal: new AbortController().signal, beforeSend() {}, onText() {} };
     await model.send(conversation, io).catch((error) => console.log(error.message));
   `;
-  const args = ["--max-old-space-size=200", "--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
+  const args = ["--max-old-space-size=200"];
   const { stdout } = await promisify(execFile)(process.execPath, [...args, "--input-type=module", "-e", script]);
   expect(stdout).toMatch(/reply was given up: it is larger than 64 MB\.\n$/);
 });

@@ -3,6 +3,7 @@ import { LLMProgram } from "llmproc";
 import type { ScriptedReply, ScriptedStep } from "llmproc/testing";
 import { checkEvents, scripted } from "llmproc/testing";
 import { describe, expect, test } from "vitest";
+import { isExhaustive } from "../support/sample.ts";
 import { anyTool, expectWellFormed, failureOf, inTime, recordsOf } from "./harness.ts";
 
 const forks = (count: number): ScriptedReply => {
@@ -171,18 +172,21 @@ describe("depth", () => {
   });
 });
 
-test("a model that does nothing but fork comes to an end by the default limits, and leaves nothing", async () => {
+test("a model that does nothing but fork comes to an end by the limits, and leaves nothing", async () => {
   const model = scripted([forks(2)], { repeat: true });
-  const proc = await new LLMProgram({ model, tools: ["fork"] }).start();
+  // The soak tries the limits that hold without any: 200 children take their time.
+  const children = isExhaustive ? 200 : 50;
+  const limits = isExhaustive ? {} : { children, depth: 6 };
+  const proc = await new LLMProgram({ model, tools: ["fork"], limits }).start();
   const records = recordsOf(proc);
   const error = await inTime(failureOf(proc.run("x")), 50_000);
   expect(error.stopReason).toBe("turn_limit");
   const started = records.filter(({ event }) => event === "process_start");
-  expect(started).toHaveLength(201);
-  expect(records.filter(({ event }) => event === "process_end")).toHaveLength(200);
-  expect(error.result.processes).toHaveLength(201);
+  expect(started).toHaveLength(children + 1);
+  expect(records.filter(({ event }) => event === "process_end")).toHaveLength(children);
+  expect(error.result.processes).toHaveLength(children + 1);
   const contents = repliesOf(proc).map(({ content }) => content);
-  expect(contents.at(-1)).toContain("may make 200 children");
+  expect(contents.at(-1)).toContain(`may make ${children} children`);
   expectWellFormed(proc.messages);
   await proc.close();
   expect(checkEvents(records)).toEqual([]);

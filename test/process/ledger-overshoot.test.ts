@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { howMany } from "../support/sample.ts";
 import { inTime } from "./harness.ts";
 import type { Judged } from "./judged.ts";
 import { MAX_TOKENS, PRICES, runJudged } from "./judged.ts";
@@ -24,10 +25,11 @@ function faultsOf({ judge, result, proc }: Judged, usd: number): string[] {
 }
 
 describe.each([1, 8, 20, 50])("with %i forks at once", (forks) => {
-  test("no dollar limit is passed over 100 seeds, whatever fails, and the figures are the judge's", async () => {
+  test("no dollar limit is passed over many seeds, whatever fails, and the figures are the judge's", async () => {
     const faults: string[] = [];
     const ends = new Map<string, number>();
-    for (let seed = 1; seed <= 100; seed++) {
+    const seeds = howMany(forks === 1 ? 30 : 12, 100);
+    for (let seed = 1; seed <= seeds; seed++) {
       const random = Math.abs(Math.sin(seed * 7919 + forks));
       const usd = ONE_REPLY_USD * (1 + random ** 2 * 16 * forks);
       const hour = seed % 3 === 0 ? { cache_control: { type: "ephemeral", ttl: "1h" } } : {};
@@ -38,7 +40,7 @@ describe.each([1, 8, 20, 50])("with %i forks at once", (forks) => {
     }
     expect(faults).toEqual([]);
     // Both happened: limits that held runs back, and runs that came to their own end.
-    expect(ends.get("cost_limit") ?? 0).toBeGreaterThan(10);
+    expect(ends.get("cost_limit") ?? 0).toBeGreaterThan(seeds / 10);
     expect(ends.get("end") ?? 0).toBeGreaterThan(0);
   });
 });
@@ -46,7 +48,7 @@ describe.each([1, 8, 20, 50])("with %i forks at once", (forks) => {
 test("a run that is aborted or stopped anywhere leaves nothing set aside, and counts what it may have cost", async () => {
   const faults: string[] = [];
   const ends = new Set<string>();
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= howMany(12, 60); seed++) {
     const usd = ONE_REPLY_USD * 30;
     const endAt = { requests: 1 + (seed % 23), how: seed % 2 === 0 ? "abort" : "stop" } as const;
     const judged = await inTime(runJudged({ seed, forks: 8, limits: { usd }, endAt }));
@@ -58,7 +60,7 @@ test("a run that is aborted or stopped anywhere leaves nothing set aside, and co
 });
 
 test("without faults, what the tree says it cost is what the judge has billed", async () => {
-  for (let seed = 1; seed <= 20; seed++) {
+  for (let seed = 1; seed <= howMany(5, 20); seed++) {
     const { judge, result, proc } = await runJudged({ seed, forks: 8, faults: 0, limits: { usd: 1000 } });
     expect(result.usdCost).toBeCloseTo(judge.toldUsd, 9);
     expect(result.usdUncertain).toBe(0);
@@ -70,11 +72,12 @@ test("without faults, what the tree says it cost is what the judge has billed", 
 
 test("no token limit is passed, either", async () => {
   let reached = 0;
-  for (let seed = 1; seed <= 60; seed++) {
+  const seeds = howMany(12, 60);
+  for (let seed = 1; seed <= seeds; seed++) {
     const tokens = 5000 + Math.floor(Math.abs(Math.sin(seed)) * 100_000);
     const { judge, error } = await runJudged({ seed, forks: 10, limits: { tokens } });
     expect(judge.tokens).toBeLessThanOrEqual(tokens);
     if (error?.stopReason === "token_limit") reached++;
   }
-  expect(reached).toBeGreaterThan(5);
+  expect(reached).toBeGreaterThan(seeds / 12);
 });

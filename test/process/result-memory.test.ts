@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { measured } from "../load/measured.ts";
+import { sampleOf } from "../support/sample.ts";
 
 interface Measured {
   /** Characters of the conversation's results. */
@@ -14,7 +15,7 @@ interface Measured {
 const SCRIPT = new URL("./large-result.ts", import.meta.url);
 
 // Measured: 0 to 22 MiB beside values of 50 to 170; a copy of the value, or of its JSON, is 33 or more.
-test.each(["text", "text_in_object", "bytes", "objects", "map"])(
+test.each(sampleOf(["text", "text_in_object", "bytes", "objects", "map"], 2))(
   "cutting a large value takes little memory, and keeps nothing of it: %s",
   async (name) => {
     const { content, value, growth, left } = await measured<Measured>(SCRIPT, { args: [name] });
@@ -26,7 +27,7 @@ test.each(["text", "text_in_object", "bytes", "objects", "map"])(
 );
 
 // The heap may not be larger than three times the value, what Node itself takes in it: beyond that, Node ends.
-test.each(["text", "text_in_object"])(
+test.each(sampleOf(["text_in_object", "text"], 1))(
   "where a tool reads on, a large value and all that is kept take three times its size at most: %s",
   async (name) => {
     const { value, left } = await measured<Measured>(SCRIPT, {

@@ -1,17 +1,16 @@
 import { execFile } from "node:child_process";
-import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { loadCallbackModules } from "../../src/program/callback-modules.ts";
+import { bundled } from "../support/bundled.ts";
 import { programFiles } from "./program-files.ts";
 
-const source = pathToFileURL("src/program/callback-modules.ts").href;
 const run = promisify(execFile);
 
 /** What plain Node, without the test runner's own loader, makes of a module. */
 async function inNode(file: string, { flags = [] }: { flags?: readonly string[] } = {}): Promise<string> {
   const script = `
-    const { loadCallbackModules } = await import(${JSON.stringify(source)});
+    const { loadCallbackModules } = await import(${JSON.stringify(bundled("callback-modules.js"))});
     const shown = (callbacks) => callbacks.map((one) => typeof one === "function" ? one.name : Object.keys(one).concat(one.constructor.name).join());
     console.log(await loadCallbackModules([${JSON.stringify(file)}]).then(shown, (error) => error.code + " " + error.message));`;
   const { stdout } = await run(process.execPath, [...flags, "--input-type=module", "-e", script]);

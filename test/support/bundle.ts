@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { rolldown } from "rolldown";
 import type { TestProject } from "vitest/node";
 import config, { ENTRIES } from "../../rolldown.config.ts";
+import { projectFiles } from "../house/project-files.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -13,21 +14,36 @@ declare module "vitest" {
 }
 
 /**
- * Builds the package once, as it ships (and one module more, for tests of models), into a folder of its own. What the
+ * Builds the package once, as it ships (and two modules more, for tests of their own), into a folder of its own. What the
  * tests start as a command runs from there: to read a hundred modules and strip their types takes most of a second each
  * time, and there are hundreds of commands.
  */
 export default async function bundle(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), "llmproc-bundle-"));
   const { output, ...options } = config;
-  const input = { ...ENTRIES, "create-model": "src/models/create-model.ts" };
-  const build = await rolldown({ ...options, input });
+  const modules = {
+    "create-model": "src/models/create-model.ts",
+    "callback-modules": "src/program/callback-modules.ts",
+  };
+  const build = await rolldown({ ...options, input: { ...ENTRIES, ...modules } });
   await build.write({ ...(Array.isArray(output) ? output[0] : output), dir: join(folder, "dist") });
   await build.close();
-  for (const name of ["package.json", "node_modules", "examples"]) symlinkSync(resolve(name), join(folder, name));
+  for (const name of ["package.json", "node_modules"]) symlinkSync(resolve(name), join(folder, name));
+  await buildExamples(folder);
   writeFileSync(join(folder, "register.mjs"), REGISTER);
   project.provide("bundle", folder);
   return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** Without their types, which Node takes longer to strip than to run them; `llmproc` is the package that they are in. */
+async function buildExamples(folder: string): Promise<void> {
+  const examples = [...projectFiles("examples/spec"), ...projectFiles("examples/recipes")];
+  const input = Object.fromEntries(examples.map((path) => [path.replace(/\.ts$/, ""), path]));
+  // The programs that they read, and what those load.
+  cpSync("examples", join(folder, "examples"), { recursive: true });
+  const build = await rolldown({ input, platform: "node", external: /^[^./\0]/ });
+  await build.write({ dir: folder, entryFileNames: "[name].js", chunkFileNames: "examples/[name].js" });
+  await build.close();
 }
 
 /** What `--import` makes of `llmproc` in scripts outside the folder. */

@@ -3,7 +3,7 @@ import { afterAll, expect, vi } from "vitest";
 /*
  * Test files share a worker, so none may leave the process changed. The variables of the environment are put back here,
  * everything else is the file's own to put back. (What watches the process as a whole has a worker of its own instead:
- * see test/house/isolated-tests.ts.)
+ * see test/house/test-files.ts.)
  */
 const environment = { ...process.env };
 const found = state();

@@ -2,9 +2,10 @@ import { styleText } from "node:util";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject, toJson } from "../../json.ts";
+import { countText } from "../../text/count-text.ts";
 import { displayWidth, excerpt } from "../../text/excerpt.ts";
 import { wrapped } from "../../text/wrapped.ts";
-import { countText, plural } from "../console/figures.ts";
+import { plural } from "../console/figures.ts";
 import { lineText } from "../console/line.ts";
 
 /** Longer rows are hard to read. */

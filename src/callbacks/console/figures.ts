@@ -1,4 +1,5 @@
 import type { LifeUsage } from "../../events/run-result.ts";
+import { countText } from "../../text/count-text.ts";
 import { durationText } from "../../text/duration.ts";
 
 /** Whole seconds, for what changes while one looks at it. */
@@ -16,11 +17,6 @@ export function roundCountText(count: number): string {
 /** `, inherits 12.4k tokens`: each request of a fork pays for them, from its first. */
 export function inheritedText({ inheritedTokens = 0 }: Pick<LifeUsage, "inheritedTokens">): string {
   return inheritedTokens === 0 ? "" : `, inherits ${roundCountText(inheritedTokens)} tokens`;
-}
-
-/** `12,400` */
-export function countText(count: number): string {
-  return count.toLocaleString("en-US");
 }
 
 /** `1 turn`, `2 turns`, `3 children`. */

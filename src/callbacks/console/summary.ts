@@ -1,9 +1,10 @@
 import type { RunResult, StopReason } from "../../events/run-result.ts";
+import { countText } from "../../text/count-text.ts";
 import { durationText } from "../../text/duration.ts";
 import { displayWidth, excerpt } from "../../text/excerpt.ts";
 import type { ToolStats } from "../timing.ts";
 import { costText } from "./cost-text.ts";
-import { countText, plural } from "./figures.ts";
+import { plural } from "./figures.ts";
 import type { Line, Mark } from "./line.ts";
 import type { ShownRun } from "./process-table.ts";
 
