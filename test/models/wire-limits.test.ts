@@ -7,6 +7,7 @@ import { FORMATS } from "../process/formats.ts";
 import { bundled } from "../support/bundled.ts";
 import { httpServer, pour } from "../support/http-server.ts";
 import { rawServer } from "../support/raw-server.ts";
+import { sampleOf } from "../support/sample.ts";
 import { rejection, sendTo } from "./conformance.ts";
 
 // No answer takes more than its bounds, and what went wrong here is not taken for a fault of the connection.
@@ -15,7 +16,7 @@ const SSE = { "content-type": "text/event-stream" };
 const PACKED = gzipSync(Buffer.alloc(1 << 25, "x"), { level: 1 });
 const JSON_TYPE = { "content-type": "application/json" };
 
-describe.each(FORMATS)("$name", (format) => {
+describe.each(sampleOf(FORMATS, 1))("$name, an answer of 64 MB", (format) => {
   test.each<[what: string, said: string, deed: Parameters<typeof httpServer>[0]]>([
     [
       "an event without end",
@@ -39,7 +40,9 @@ describe.each(FORMATS)("$name", (format) => {
     expect(error).toMatchObject({ connection: false, shouldRetry: false, accepted: true });
     expect(error).toMatchObject({ message: expect.stringContaining(`reply was given up: ${said}.`) });
   });
+});
 
+describe.each(FORMATS)("$name", (format) => {
   test("headers without end are a fault of the connection", async () => {
     await using server = await rawServer((socket) => {
       socket.once("data", () => socket.write(`HTTP/1.1 200 OK\r\n${`x-more: ${"y".repeat(1000)}\r\n`.repeat(100)}`));

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -42,11 +43,8 @@ export async function drip(response: ServerResponse, piece: string): Promise<voi
 
 /** Writes a piece again and again, as fast as it is read, until the client is gone. */
 export async function pour(response: ServerResponse, piece: string | Buffer): Promise<void> {
+  const gone = once(response, "close");
   while (!response.destroyed) {
-    if (response.write(piece)) continue;
-    await new Promise<void>((resolve) => {
-      response.once("drain", resolve);
-      response.once("close", resolve);
-    });
+    if (!response.write(piece)) await Promise.race([once(response, "drain"), gone]);
   }
 }

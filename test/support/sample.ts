@@ -18,7 +18,7 @@ export function howMany(sampled: number, all: number): number {
 /** So many of them, from the first to the last at equal distances. */
 export function sampleOf<T>(all: readonly T[], sampled: number): readonly T[] {
   if (isExhaustive || all.length <= sampled) return all;
-  const distance = (all.length - 1) / (sampled - 1);
+  const distance = (all.length - 1) / Math.max(1, sampled - 1);
   return Array.from({ length: sampled }, (_, place) => Math.round(place * distance)).flatMap((place) =>
     all.slice(place, place + 1),
   );
