@@ -237,7 +237,6 @@ test("every reason to stop, in one word or in two", async () => {
     stop: "end",
     length: "max_tokens",
     "content-filter": "refusal",
-    "tool-calls": "end",
     a_word_to_come: "other",
   };
   for (const [unified, stopReason] of Object.entries(reasons)) {
@@ -246,6 +245,9 @@ test("every reason to stop, in one word or in two", async () => {
     }
     expect((await replyOf([CALL, { ...STOP, finishReason: "stop" }])).stopReason).toBe("tool_use");
   }
+  expect((await replyOf([CALL, { ...STOP, finishReason: "tool-calls" }])).stopReason).toBe("tool_use");
+  const error = await rejection(replyOf([{ ...STOP, finishReason: "tool-calls" }]));
+  expect(error).toMatchObject({ connection: true, message: expect.stringContaining("has no call") });
 });
 
 test("the provider's own word decides where the AI SDK's says less, and is told where it says more", async () => {

@@ -15,7 +15,7 @@ import { Exchange } from "./exchange.ts";
 import { hideSecrets, objectDoors } from "./known-secrets.ts";
 import type { ModelSource } from "./model-source.ts";
 import { ObservedRequest } from "./observed-request.ts";
-import { aiSdkReply } from "./reply.ts";
+import { aiSdkReply, textOf } from "./reply.ts";
 import type { AiSdkResult } from "./result.ts";
 import { generatedResult } from "./result.ts";
 import { brokenOff, isPage } from "./unread-answer.ts";
@@ -71,6 +71,8 @@ export class Attempt {
 
   async run(toCall: (model: AiSdkModel) => AiSdkCallOptions): Promise<Reply> {
     const { source, streams, provider, secrets, idleTimeoutMs } = this.#options;
+    // What was said before it failed is kept, also where it did not stream.
+    let unheard = "";
     try {
       const line = source.take(this.#request);
       const call = { ...toCall(line.model), abortSignal: this.#exchange.signal };
@@ -79,6 +81,7 @@ export class Attempt {
       // What a package does before it sends (to fetch a token, say) is no silence of the vendor's.
       this.#exchange.connection.waitFor(source.isObserved ? answerTimeoutMs(idleTimeoutMs) : this.#answerMs);
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
+      if (!streams) unheard = result.content.flatMap(textOf).join("");
       if (!this.#request.announced) throw unseen(provider);
       const { failure } = this.#request;
       if (failure !== undefined) throw brokenOff(failure, { provider, secrets });
@@ -87,6 +90,7 @@ export class Attempt {
       return secrets.inReply(reply);
     } catch (thrown) {
       if (!(thrown instanceof ModelError) || this.#text.hasThrown) throw thrown;
+      if (unheard !== "") await this.#text.add(unheard);
       await this.#text.broken();
       const error = secrets.cleanError(this.#pageError(thrown) ?? thrown);
       throw this.#isAccepted ? afterAcceptance(error) : error;

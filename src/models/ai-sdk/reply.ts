@@ -3,6 +3,7 @@ import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, ToolCall } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { isCutShort, stopMeaning, stopOf, stopWord } from "../wire/stop-reason.ts";
+import { lostCalls } from "../wire/told-error.ts";
 import { distinctCalls, isOurCall } from "./calls.ts";
 import { offList } from "./off-list.ts";
 import type { AiSdkResult } from "./result.ts";
@@ -31,6 +32,10 @@ export function aiSdkReply(result: AiSdkResult, provider: string, lost?: LostDig
     result.response.id,
   );
   const calls = content.filter(isOurCall);
+  // A call of the vendor's own is one, too.
+  if (stopMeaning(word) === "tool_use" && !content.some(({ type }) => type === "tool-call")) {
+    throw new ModelError(`${provider}'s reply could not be read: ${lostCalls(word)}.`, { connection: true, usage });
+  }
   const stop = stopOf(word, { hasCalls: calls.length > 0 });
   const isCut = isCutShort(stop);
   const toolCalls = calls.map((part) => toolCallIn(part, isCut, lost));
@@ -72,7 +77,7 @@ function isEmpty(part: JsonObject): boolean {
   return (part.type === "text" || part.type === "reasoning") && part.text === "" && part.providerMetadata === undefined;
 }
 
-function textOf({ type, text }: JsonObject): readonly string[] {
+export function textOf({ type, text }: JsonObject): readonly string[] {
   return type === "text" && typeof text === "string" && text !== "" ? [text] : [];
 }
 

@@ -7,7 +7,7 @@ import { StreamedText } from "../wire/streamed-text.ts";
 import { parsedInput } from "../wire/tool-arguments.ts";
 import type { Assembly } from "../wire/wire-format.ts";
 import { Unreadable } from "../wire/wire-format.ts";
-import { anthropicReply } from "./reply.ts";
+import { anthropicReply, anthropicTexts } from "./reply.ts";
 import { anthropicUsage, StreamedUsage } from "./usage.ts";
 
 /** A block as it grows. Nobody else has it before it is whole. */
@@ -46,6 +46,11 @@ export class AnthropicAssembly implements Assembly {
 
   get usage(): TokenUsage | undefined {
     return anthropicUsage(this.#usage.soFar);
+  }
+
+  get unheard(): string {
+    const content = this.#blocks.length > 0 ? this.#blocks.map(({ value }) => value) : this.#message.content;
+    return this.#streamed.unheardOf(anthropicTexts({ content }));
   }
 
   end(): void {

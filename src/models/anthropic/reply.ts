@@ -4,7 +4,7 @@ import type { Reply, ToolCall } from "../../process/model.ts";
 import { callIds } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
 import { isCutShort, stopOf } from "../wire/stop-reason.ts";
-import { refuseFailed } from "../wire/told-error.ts";
+import { refuseFailed, refuseLost } from "../wire/told-error.ts";
 import { givenArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
 import { anthropicUsage, otherRate, searchFee } from "./usage.ts";
@@ -18,6 +18,8 @@ export function anthropicReply(message: JsonObject, { usage }: { readonly usage:
   refuseFailed(message.stop_reason, message.error);
   const blocks = contentOf(message);
   const stop = stopOf(message.stop_reason, { hasCalls: blocks.some(isCall) });
+  const isEmpty = blocks.every(({ type, text }) => type === "text" && text === "");
+  refuseLost(message.stop_reason, { answer: message, hasCalls: blocks.some(isAnyCall), isEmpty });
   const calls = callsOf(blocks, message, isCutShort(stop));
   const content = blocks.map((block) => calls.get(block)?.sent ?? block);
   const response = deepFreeze({ ...message, content });
@@ -30,6 +32,12 @@ export function anthropicReply(message: JsonObject, { usage }: { readonly usage:
     ...offListFacts(otherRate(message), searchFee(message.usage)),
     ...stop,
   });
+}
+
+/** What is said in an answer, whatever else is wrong with it. */
+export function anthropicTexts({ content }: JsonObject): readonly string[] {
+  if (typeof content === "string") return [content];
+  return Array.isArray(content) ? content.filter(isJsonObject).flatMap(textOf) : [];
 }
 
 function contentOf(message: JsonObject): readonly JsonObject[] {
@@ -58,6 +66,11 @@ function textOf(block: JsonObject): readonly string[] {
 
 function isCall({ type }: JsonObject): boolean {
   return type === "tool_use";
+}
+
+/** Also of a tool of the vendor's own. */
+function isAnyCall({ type }: JsonObject): boolean {
+  return typeof type === "string" && type.endsWith("tool_use");
 }
 
 interface GivenCall {

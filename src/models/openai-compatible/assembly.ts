@@ -8,7 +8,7 @@ import { laterUsage } from "../wire/token-count.ts";
 import type { Assembly } from "../wire/wire-format.ts";
 import { Unreadable } from "../wire/wire-format.ts";
 import { ChoicesInPieces } from "./choices.ts";
-import { chatReply } from "./reply.ts";
+import { chatReply, chatTexts } from "./reply.ts";
 import { chatUsage } from "./usage.ts";
 
 /**
@@ -33,6 +33,10 @@ export class ChatAssembly implements Assembly {
 
   get usage(): TokenUsage | undefined {
     return chatUsage(this.#whole([]));
+  }
+
+  get unheard(): string {
+    return this.#streamed.unheardOf(chatTexts(this.#whole(this.#choices.whole())));
   }
 
   end(): void {

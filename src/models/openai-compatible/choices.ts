@@ -36,12 +36,12 @@ export class ChoicesInPieces {
     return this.#choices.get(index)?.isOver === true;
   }
 
-  /** As they are in an answer that was not streamed. To be called once. */
+  /** As they are in an answer that was not streamed. Nothing is to follow. */
   whole(): readonly JsonObject[] {
     const first = this.#first;
     if (first === undefined) return [];
     if (this.#areSeveral) return [...this.#choices.values()].map(({ value }) => value);
-    for (const piece of this.#later) first.add(piece);
+    for (const piece of this.#later.splice(0)) first.add(piece);
     return [first.value];
   }
 

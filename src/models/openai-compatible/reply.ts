@@ -5,7 +5,7 @@ import { offListTier } from "../openai/service-tier.ts";
 import { callIds } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
 import { isCutShort, stopOf } from "../wire/stop-reason.ts";
-import { refuseFailed } from "../wire/told-error.ts";
+import { refuseFailed, refuseLost } from "../wire/told-error.ts";
 import { givenArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
 import { textsOf } from "./message-text.ts";
@@ -25,10 +25,13 @@ export function chatReply(answer: JsonObject): Reply {
   const stop = stopOf(choice.finish_reason, { hasCalls: list.length > 0, refuses: isText(message.refusal) });
   const calls = callsOf(list, answer, isCutShort(stop));
   const texts = textsOf(message);
+  const sent = sendable(message, calls);
+  const isEmpty = texts.length === 0 && Object.keys(sent).every((key) => key === "role" || key === "content");
+  refuseLost(choice.finish_reason, { answer, hasCalls: calls.length > 0, isEmpty });
   const usdCost = chatCost(answer);
   return deepFreeze<Reply>({
     response: answer,
-    content: [sendable(message, calls)],
+    content: [sent],
     texts,
     toolCalls: calls.map(({ call }) => call),
     usage: chatUsage(answer),
@@ -36,6 +39,12 @@ export function chatReply(answer: JsonObject): Reply {
     ...offListFacts(offListTier(answer.service_tier), fee(message)),
     ...stop,
   });
+}
+
+/** What is said in an answer, whatever else is wrong with it. */
+export function chatTexts({ choices }: JsonObject): readonly string[] {
+  const { message } = lowest(Array.isArray(choices) ? choices.filter(isJsonObject) : []) ?? {};
+  return isJsonObject(message) ? textsOf(message) : [];
 }
 
 /** What a server would not take back must not enter a conversation: it could never go on. */
@@ -69,9 +78,13 @@ interface GivenCall {
 function firstChoice(answer: JsonObject): JsonObject {
   const choices = Array.isArray(answer.choices) ? (answer.choices as readonly JsonValue[]) : [];
   if (!choices.every(isJsonObject)) throw new Unreadable("a choice is not an object", answer);
-  const [first, ...others] = choices;
+  const first = lowest(choices);
   if (first === undefined) throw new Unreadable("it has no choices", answer);
-  return others.reduce((lowest, choice) => (indexOf(choice) < indexOf(lowest) ? choice : lowest), first);
+  return first;
+}
+
+function lowest([first, ...others]: readonly JsonObject[]): JsonObject | undefined {
+  return others.reduce((low, choice) => (low && indexOf(low) <= indexOf(choice) ? low : choice), first);
 }
 
 function indexOf({ index }: JsonObject): number {
@@ -81,8 +94,8 @@ function indexOf({ index }: JsonObject): number {
 /** The calls of a message; the one that it may have in the form of before there were several. */
 function callList(message: JsonObject, answer: JsonObject): readonly JsonObject[] {
   const { tool_calls: list, function_call: only } = message;
-  if (list === undefined || list === null) return isJsonObject(only) ? [{ function: only }] : [];
-  if (!Array.isArray(list)) throw new Unreadable("its tool calls are no list", answer);
+  if ((list ?? null) !== null && !Array.isArray(list)) throw new Unreadable("its tool calls are no list", answer);
+  if (!Array.isArray(list) || list.length === 0) return isJsonObject(only) ? [{ function: only }] : [];
   // A border post: `Array.isArray` gives `any[]` for a read-only list.
   return (list as readonly JsonValue[]).map((call) => (isJsonObject(call) ? call : {}));
 }

@@ -8,7 +8,7 @@ import { refuseFailed } from "../wire/told-error.ts";
 import type { Assembly } from "../wire/wire-format.ts";
 import { Unreadable } from "../wire/wire-format.ts";
 import { partsOf, textOf, usualForm } from "./items.ts";
-import { responsesReply, responsesUsage } from "./reply.ts";
+import { responsesReply, responsesTexts, responsesUsage } from "./reply.ts";
 import type { StreamedPart } from "./streamed-items.ts";
 import { StreamedItems } from "./streamed-items.ts";
 
@@ -36,6 +36,10 @@ export class ResponsesAssembly implements Assembly {
 
   get usage(): TokenUsage | undefined {
     return responsesUsage({ usage: this.#usage });
+  }
+
+  get unheard(): string {
+    return this.#streamed.unheardOf(responsesTexts({ ...this.#response, output: this.#output }));
   }
 
   end(): void {
@@ -77,9 +81,12 @@ export class ResponsesAssembly implements Assembly {
   }
 
   result(): Reply {
-    const output = completed(this.#response.output, this.#items.values);
     const usage = this.#usage === undefined ? {} : { usage: this.#usage };
-    return this.#streamed.holdTo(responsesReply({ ...this.#response, ...usage, output }));
+    return this.#streamed.holdTo(responsesReply({ ...this.#response, ...usage, output: this.#output }));
+  }
+
+  get #output(): JsonValue | undefined {
+    return completed(this.#response.output, this.#items.values);
   }
 
   #extend(event: JsonObject, type: StreamedPart["type"]): string | undefined {

@@ -1,3 +1,4 @@
+import { describe } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
@@ -20,6 +21,7 @@ export function responsesReply(response: JsonObject): Reply {
   refuseFailed(word, response.error);
   refuseFailed(response.status);
   const items = itemsOf(response);
+  refuseUnfinished(response, items);
   const parts = items.flatMap(partsOf);
   const stop = stopOfResponse(word, response, items);
   const calls = callsOf(items, response, isCutShort(stop));
@@ -52,6 +54,22 @@ export function responsesUsage({ usage }: JsonObject): TokenUsage | undefined {
     cacheReadTokens,
     cacheWriteTokens,
   });
+}
+
+/** What is said in an answer, whatever else is wrong with it. */
+export function responsesTexts({ output, output_text: text }: JsonObject): readonly string[] {
+  const items = Array.isArray(output) ? output.filter(isJsonObject).map(usualForm) : [];
+  const texts = items.flatMap(partsOf).flatMap(textOf);
+  return texts.length === 0 && typeof text === "string" ? [text] : texts;
+}
+
+/** @throws Unreadable if it is still to be made; BrokenOff if a part of it failed */
+function refuseUnfinished(response: JsonObject, items: readonly JsonObject[]): void {
+  const { status } = response;
+  if (items.length === 0 && stopMeaning(status) === undefined) {
+    throw new Unreadable(`its status is ${describe(status)}, and it has no output`, response);
+  }
+  for (const item of items) if (isOwnWord(item)) refuseFailed(item.status);
 }
 
 function itemsOf(response: JsonObject): readonly JsonObject[] {
@@ -99,6 +117,11 @@ function callsOf(
   return calls;
 }
 
+/** The model's own: what tools of the vendor's were asked for may fail, and the model knows. */
+function isOwnWord({ type }: JsonObject): boolean {
+  return type === "message" || type === "function_call";
+}
+
 function isCall({ type }: JsonObject): boolean {
   return type === "function_call";
 }
@@ -109,7 +132,10 @@ function reasonOf({ status, incomplete_details: details }: JsonObject): JsonValu
   return reason ?? status;
 }
 
-/** What is incomplete for a reason that nobody knows was cut short all the same. */
+/**
+ * What is incomplete for a reason that nobody knows was cut short all the same, and so was a response of which a part is
+ * incomplete.
+ */
 function stopOfResponse(
   word: JsonValue | undefined,
   { status }: JsonObject,
@@ -118,7 +144,9 @@ function stopOfResponse(
   const refuses = items.flatMap(partsOf).some(({ type }) => type === "refusal");
   const stop = stopOf(word, { hasCalls: items.some(isCall), refuses });
   const isKnown = ["max_tokens", "refusal"].includes(String(stopMeaning(word)));
-  return status === "incomplete" && !isKnown ? { ...stop, stopReason: "max_tokens" } : stop;
+  const isCut =
+    status === "incomplete" || items.some((item) => isOwnWord(item) && stopMeaning(item.status) === "max_tokens");
+  return isCut && !isKnown ? { ...stop, stopReason: "max_tokens" } : stop;
 }
 
 /** Tools of OpenAI's own that cost beside the tokens. (https://platform.openai.com/docs/pricing) */

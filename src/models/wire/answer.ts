@@ -26,6 +26,8 @@ export interface AnswerReader {
   readonly whole: boolean;
   /** What is billed, as far as it is known. */
   readonly usage: TokenUsage | undefined;
+  /** What the model has said, and nobody was handed. */
+  readonly unheard: string;
   /** Takes the next piece of the body. @throws ListenerFault, Unreadable, BrokenOff, TooLarge */
   add(text: string): void | Promise<void>;
   /** The body is over, in good order. @throws as `add`, and ModelError if that was not the end of the reply */
@@ -40,20 +42,28 @@ export interface AnswerReader {
  * @throws ModelError; what `onText` throws, as it is
  */
 export async function readAnswer(answer: HttpAnswer, io: AnswerIO): Promise<Reply> {
-  const { connection, toError } = io;
+  const { connection } = io;
   const reader = new AnyAnswer(answer.headers, io);
   try {
     await eachChunk(await answer.body(), (text) => reader.add(text));
     await reader.end();
   } catch (thrown) {
     if (thrown instanceof ListenerFault) throw thrown.thrown;
-    if (!reader.whole || connection.runIsAborted) throw billed(toError(thrown), reader);
+    if (!reader.whole || connection.runIsAborted) throw await failed(thrown, reader, io);
   }
   try {
     return reader.result();
   } catch (thrown) {
-    throw billed(toError(thrown), reader);
+    throw await failed(thrown, reader, io);
   }
+}
+
+/** What was said before it failed is not lost, whether it was streamed or not. */
+async function failed(thrown: unknown, reader: AnswerReader, io: AnswerIO): Promise<unknown> {
+  const error = billed(io.toError(thrown), reader);
+  const { unheard } = reader;
+  if (unheard !== "" && !io.connection.runIsAborted) await io.onText(unheard);
+  return error;
 }
 
 function billed(error: unknown, { usage, whole }: AnswerReader): unknown {

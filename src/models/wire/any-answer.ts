@@ -32,6 +32,10 @@ export class AnyAnswer implements AnswerReader {
     return this.#reader?.usage;
   }
 
+  get unheard(): string {
+    return this.#reader?.unheard ?? "";
+  }
+
   add(text: string): void | Promise<void> {
     this.#io.connection.alive();
     this.#length += text.length;

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import { parseJson } from "../../process/exact-json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
@@ -30,6 +29,7 @@ export class StreamedAnswer implements AnswerReader {
   /** The first line that was no event. */
   #noise = "";
   #endsAs: "" | "whole" | "complete" = "";
+  #isBroken = false;
 
   constructor(io: AnswerIO) {
     this.#io = io;
@@ -38,11 +38,15 @@ export class StreamedAnswer implements AnswerReader {
   }
 
   get whole(): boolean {
-    return this.#assembly.whole;
+    return this.#assembly.whole && !this.#isBroken;
   }
 
   get usage(): TokenUsage | undefined {
     return this.#assembly.usage;
+  }
+
+  get unheard(): string {
+    return this.#assembly.unheard;
   }
 
   add(text: string): void | Promise<void> {
@@ -77,27 +81,38 @@ export class StreamedAnswer implements AnswerReader {
   #take(event: StreamEvent | undefined): void | Promise<void> {
     if (event === undefined || event.data === "" || this.#assembly.complete) return undefined;
     if (event.data === "[DONE]") return this.#assembly.end?.();
-    const parsed = this.#parsed(event);
-    const text = parsed && this.#assembly.add(parsed);
-    return text === undefined ? undefined : this.#hand(text);
-  }
-
-  #parsed({ event, data, isBare }: StreamEvent): JsonObject | undefined {
-    let parsed: unknown;
-    try {
-      parsed = parseJson(data);
-    } catch {
-      // Said below.
-    }
-    const failure = event === "error" ? "surely" : tellsFailure(parsed);
-    if (failure === "surely") throw new BrokenOff(parsed ?? data);
+    const { data, isBare } = event;
+    const parsed = parsedData(data);
+    const failure = event.event === "error" ? "surely" : tellsFailure(parsed);
+    if (failure === "surely") return this.#breakOff(parsed ?? data);
     if (failure === "perhaps") this.#complaint = parsed;
     if (isBare) {
       this.#noise ||= data;
       return undefined;
     }
-    if (isJsonObject(parsed)) return parsed;
-    throw new Unreadable("an event of the stream is not a JSON object", data);
+    if (!isJsonObject(parsed)) throw new Unreadable("an event of the stream is not a JSON object", data);
+    const text = this.#assembly.add(parsed);
+    return text === undefined ? undefined : this.#hand(text);
+  }
+
+  /** What is said beside the failure is said. @throws BrokenOff */
+  #breakOff(said: unknown): void | Promise<void> {
+    const broken = new BrokenOff(said);
+    if (this.#assembly.whole) throw broken;
+    this.#isBroken = true;
+    const waited = this.#hand(this.#textBeside(said) ?? "");
+    if (waited === undefined) throw broken;
+    return waited.then(() => {
+      throw broken;
+    });
+  }
+
+  #textBeside(said: unknown): string | undefined {
+    try {
+      return isJsonObject(said) ? this.#assembly.add(said) : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #hand(text: string): void | Promise<void> {
@@ -140,6 +155,14 @@ export const LINGER_MS = 250;
 
 /** Counts of tokens come behind the reason to stop. */
 const AFTER_WHOLE_MS = 2000;
+
+function parsedData(data: string): unknown {
+  try {
+    return parseJson(data);
+  } catch {
+    return undefined;
+  }
+}
 
 function isWhole(data: string): boolean {
   if (data === "[DONE]") return true;

@@ -16,6 +16,12 @@ export class StreamedText {
     return piece;
   }
 
+  /** What is said in these texts beyond what was handed out; nothing where they are others. */
+  unheardOf(texts: readonly string[]): string {
+    const [said, heard] = [texts.join(""), [...this.#texts.values()].join("")];
+    return said.startsWith(heard) ? said.slice(heard.length) : "";
+  }
+
   /** Whether all of it is said in these texts. Blanks at the ends are no loss, nor is more than was streamed. */
   isIn(texts: readonly string[]): boolean {
     const said = texts.join("");

@@ -1,4 +1,5 @@
 import { describe } from "../../errors.ts";
+import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import { parseJson } from "../../process/exact-json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
@@ -16,12 +17,13 @@ export interface WholeAnswerOptions {
 
 /** A reply that comes as one JSON text. */
 export class WholeAnswer implements AnswerReader {
-  readonly usage: TokenUsage | undefined = undefined;
   readonly #io: AnswerIO;
   readonly #options: WholeAnswerOptions;
   #text = "";
   #tried = 0;
   #whole = false;
+  /** Known at the end. */
+  #answer: JsonObject | undefined;
 
   constructor(io: AnswerIO, options: WholeAnswerOptions) {
     this.#io = io;
@@ -30,6 +32,14 @@ export class WholeAnswer implements AnswerReader {
 
   get whole(): boolean {
     return this.#whole;
+  }
+
+  get usage(): TokenUsage | undefined {
+    return this.#answer && this.#io.target.format.usage(this.#answer);
+  }
+
+  get unheard(): string {
+    return this.#answer === undefined ? "" : this.#io.target.format.texts(this.#answer).join("");
   }
 
   add(text: string): void {
@@ -47,6 +57,10 @@ export class WholeAnswer implements AnswerReader {
 
   result(): Reply {
     const answer = parsed(this.#text);
+    if (isJsonObject(answer)) {
+      this.#answer = answer;
+      this.#whole = true;
+    }
     if (tellsFailure(answer) !== undefined) throw new BrokenOff(answer);
     if (isJsonObject(answer)) return this.#io.target.format.reply(answer);
     const { contentType } = this.#options;

@@ -7,6 +7,8 @@ export interface WireFormat {
   assembly(): Assembly;
   /** The reply in an answer that was not streamed. @throws Unreadable, BrokenOff */
   reply(answer: JsonObject): Reply;
+  /** What the model says in an answer, whatever else is wrong with that. */
+  texts(answer: JsonObject): readonly string[];
   /** What was billed, as far as an answer or an event says. */
   usage(answer: JsonObject): TokenUsage | undefined;
 }
@@ -19,6 +21,8 @@ export interface Assembly {
   readonly complete: boolean;
   /** What is billed, as far as it is known. */
   readonly usage: TokenUsage | undefined;
+  /** What the model has said, and nobody was handed. */
+  readonly unheard: string;
   /**
    * Takes the next event; returns the piece of text in it, if there is one.
    * @throws Unreadable if it does not fit those before; BrokenOff if it says that the vendor gave up

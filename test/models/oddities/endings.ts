@@ -1,10 +1,12 @@
 import { DONE } from "../../support/chat-server.ts";
 import type { OddFormat, Oddity, OddReply, Outcome } from "../servers-really.ts";
 import {
+  asked,
   chat,
   chatWhole,
   chunk,
   completed,
+  itemDone,
   MESSAGE_STOP,
   messageDelta,
   messageStart,
@@ -36,15 +38,14 @@ function ends(outcome: Outcome, words: Partial<Record<OddFormat, readonly string
   return formats.flatMap((format) => (words[format] ?? []).map((word) => ({ ...endsWith(format, word), outcome })));
 }
 
-/** The stream is interrupted, for it has begun; the whole reply is asked for again. */
-function failsWith(format: OddFormat, word: string): readonly OddReply[] {
-  const { stream = [], whole = {} } = endsWith(format, word);
+/** What was said is kept, be it streamed or whole. */
+function failsWith(format: OddFormat, word: string): OddReply {
   const because = new RegExp(`broke off its reply .*: it ended with the reason "?${word}"?`);
-  return [
-    { format, stream, outcome: { interrupted: "half", because } },
-    { format, whole, outcome: { retried: because } },
-  ];
+  return { ...endsWith(format, word), outcome: { interrupted: "half", because } };
 }
+
+const NO_CALL = /ended with the reason "?\w+"?, and has no call/;
+const NOTHING = /says nothing, and not why it ended/;
 
 const half = (stop: NonNullable<Extract<Outcome, { answer: string }>["stop"]>): Outcome => ({ answer: "half", stop });
 
@@ -74,11 +75,11 @@ export const endings: readonly Oddity[] = [
     becomes: "tried again, or interrupted",
     // genkit-ai/genkit#6259 (DeepSeek, z.ai), python-genai#1836 (Gemini), togethercomputer/together-python#153
     replies: [
-      ...["insufficient_system_resource", "network_error", "abort", "MALFORMED_FUNCTION_CALL", "error"].flatMap(
-        (word) => failsWith("chat", word),
+      ...["insufficient_system_resource", "network_error", "abort", "MALFORMED_FUNCTION_CALL", "error"].map((word) =>
+        failsWith("chat", word),
       ),
-      ...["error", "malformed_model_output"].flatMap((word) => failsWith("messages", word)),
-      ...["server_error", "cancelled"].flatMap((word) => failsWith("responses", word)),
+      ...["error", "malformed_model_output"].map((word) => failsWith("messages", word)),
+      ...["server_error", "cancelled"].map((word) => failsWith("responses", word)),
     ],
   },
   {
@@ -122,6 +123,45 @@ export const endings: readonly Oddity[] = [
     ],
   },
   {
+    name: "They end a reply in order to call tools, and have no call in it",
+    becomes: "tried again, or interrupted",
+    replies: [
+      ...["tool_calls", "function_call"].flatMap((word): OddReply[] => [
+        { ...endsWith("chat", word), outcome: { interrupted: "half", because: NO_CALL } },
+        {
+          format: "chat",
+          stream: chat(chunk({ role: "assistant", tool_calls: [] }), chunk({}, word)),
+          whole: chatWhole({ tool_calls: [] }, word),
+          outcome: { retried: NO_CALL },
+        },
+      ]),
+      { ...endsWith("messages", "tool_use"), outcome: { interrupted: "half", because: NO_CALL } },
+      {
+        format: "messages",
+        stream: messages("tool_use"),
+        whole: messageWhole([], "tool_use"),
+        outcome: { retried: NO_CALL },
+      },
+    ],
+  },
+  {
+    name: "They answer before there is a reply",
+    becomes: "tried again",
+    replies: [
+      ...["queued", "in_progress", undefined, null].map(
+        (status): OddReply => ({
+          format: "responses",
+          whole: response([], { status }),
+          outcome: { retried: new RegExp(`its status is "?${status}"?, and it has no output`) },
+        }),
+      ),
+      { format: "chat", whole: chatWhole({ content: "" }, null), outcome: { retried: NOTHING } },
+      { format: "chat", stream: chat(chunk({ role: "assistant", content: "" })), outcome: { retried: NOTHING } },
+      { format: "messages", whole: messageWhole([], null), outcome: { retried: NOTHING } },
+      { format: "messages", stream: messages(null, textBlock(0, "")), outcome: { retried: NOTHING } },
+    ],
+  },
+  {
     name: "They close a stream without its last event",
     becomes: "an answer",
     // esengine/DeepSeek-Reasonix#8756, tombii/better-ccflare#307
@@ -158,6 +198,31 @@ export const endings: readonly Oddity[] = [
         outcome: half("max_tokens"),
       },
       { format: "responses", whole: response([said("half")], { status: "incomplete" }), outcome: half("max_tokens") },
+    ],
+  },
+  {
+    name: "They say that a response is complete, and of a message in it that it is not",
+    becomes: "`max_tokens`, or interrupted",
+    replies: [
+      ...[[said("half", { status: "incomplete" })], [asked("{}"), said("half", { status: "incomplete" })]].map(
+        (output): OddReply => ({
+          format: "responses",
+          stream: [textDelta("half"), completed(output)],
+          whole: response(output),
+          outcome: output.length === 1 ? half("max_tokens") : { told: /cut at its length/ },
+        }),
+      ),
+      {
+        format: "responses",
+        stream: [textDelta("half"), itemDone(said("half", { status: "incomplete" })), completed([])],
+        outcome: half("max_tokens"),
+      },
+      {
+        format: "responses",
+        stream: [textDelta("half"), completed([said("half", { status: "failed" })])],
+        whole: response([said("half", { status: "failed" })]),
+        outcome: { interrupted: "half", because: /broke off its reply/ },
+      },
     ],
   },
 ];

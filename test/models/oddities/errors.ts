@@ -5,6 +5,7 @@ import {
   chatWhole,
   chunk,
   completed,
+  itemDone,
   MESSAGE_STOP,
   messageStart,
   messageWhole,
@@ -46,17 +47,37 @@ export const errors: readonly Oddity[] = [
       {
         format: "chat",
         whole: chatWhole({ content: "half" }, "error", { error: LOST }),
-        outcome: { retried: LOST_WORDS, status: 502 },
+        outcome: { interrupted: "half", because: LOST_WORDS },
       },
       {
         format: "chat",
         whole: chatWhole({ content: "half", error: "The upstream was lost" }),
-        outcome: { retried: LOST_WORDS },
+        outcome: { interrupted: "half", because: LOST_WORDS },
       },
       {
         format: "chat",
         whole: { ...chatWhole({ content: "half" }), error: LOST },
+        outcome: { interrupted: "half", because: LOST_WORDS },
+      },
+      {
+        format: "chat",
+        whole: { ...chatWhole({}), error: LOST },
         outcome: { retried: LOST_WORDS, status: 502 },
+      },
+      ...["stop", "error", null].map((finish) => ({
+        format: "chat" as const,
+        stream: [chunk({ content: "half" }), { ...chunk({ content: " more" }, finish), error: LOST }],
+        outcome: { interrupted: "half more", because: LOST_WORDS },
+      })),
+      {
+        format: "chat",
+        stream: [chunk({ content: "half" }, null, { index: 1 }), { error: LOST }],
+        outcome: { interrupted: "half", because: LOST_WORDS },
+      },
+      {
+        format: "chat",
+        stream: [{ ...chunk({ content: "half" }, "stop"), error: LOST }, DONE],
+        outcome: { interrupted: "half", because: LOST_WORDS },
       },
       {
         format: "messages",
@@ -70,6 +91,16 @@ export const errors: readonly Oddity[] = [
       {
         format: "messages",
         whole: messageWhole([{ type: "text", text: "half" }], "error", { error: LOST }),
+        outcome: { interrupted: "half", because: LOST_WORDS },
+      },
+      {
+        format: "messages",
+        whole: messageWhole("half", "error"),
+        outcome: { interrupted: "half", because: /broke off its reply/ },
+      },
+      {
+        format: "messages",
+        whole: messageWhole([], "error", { error: LOST }),
         outcome: { retried: LOST_WORDS, status: 502 },
       },
       {
@@ -90,6 +121,25 @@ export const errors: readonly Oddity[] = [
       {
         format: "responses",
         whole: response([said("half")], { status: "completed", error: LOST }),
+        outcome: { interrupted: "half", because: LOST_WORDS },
+      },
+      ...[
+        response([said("half")], { status: "failed", error: LOST }),
+        response([], { status: "failed", error: LOST, output_text: "half" }),
+      ].map((failed) => ({
+        format: "responses" as const,
+        stream: [{ type: "response.failed", response: failed }],
+        whole: failed,
+        outcome: { interrupted: "half", because: LOST_WORDS },
+      })),
+      {
+        format: "responses",
+        stream: [itemDone(said("half")), { type: "response.failed", response: { status: "failed", error: LOST } }],
+        outcome: { interrupted: "half", because: LOST_WORDS },
+      },
+      {
+        format: "responses",
+        whole: response([], { status: "failed", error: LOST }),
         outcome: { retried: LOST_WORDS, status: 502 },
       },
     ],
