@@ -51,7 +51,8 @@ export function billFailure(process: ProcessState, sent: SentRequest, thrown: un
   const usdCost = usage && usdOf(process, usage);
   process.countTokens(usage ?? NO_TOKENS, usdCost ?? 0);
   const isWhole = error?.usageIsPartial !== true && usage !== undefined;
-  if (isWhole && usage.inputTokens > 0 && usage.outputTokens > 0) {
+  // Who is refused gets no output.
+  if (isWhole && (wasRefused(thrown) || (usage.inputTokens > 0 && usage.outputTokens > 0))) {
     if (usdCost === undefined) process.countDoubt({ reason: "no_price", isUnpriced: true });
     settle(process, sent, usdCost, tokensOf(usage));
     return;

@@ -67,6 +67,41 @@ describe.each(FORMATS)("in $name", (format) => {
     usage: { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 },
   });
 
+  /** A whole reply with usage, and an error beside it. */
+  async function withError(used: ReturnType<typeof usage>): Promise<string> {
+    const message = format.toScript({ text: "Hello there", ...used });
+    await using server = await format.serve(() => ({ message }));
+    const answer = await fetch(`${server.url}/v1/x`, { method: "POST", body: "{}" });
+    return JSON.stringify({ ...((await answer.json()) as object), error: { message: "x" } });
+  }
+
+  test("a whole reply that failed after it had spoken costs what it says that it used", async () => {
+    const result = await resultOf(format, { raw: await withError(usage(200, 50)) });
+    const usdCost = expect.closeTo(0.00135, 12);
+    expect(result).toMatchObject({ stopReason: "interrupted", lastMessage: "Hello there", usdCost, flags: [] });
+    expect(result.limits.usd).toMatchObject({ spent: usdCost, reserved: 0 });
+  });
+
+  test("a refusal that tells a usage costs that, also one without output", async () => {
+    for (const [used, usdCost] of [[usage(200, 50), 0.00135] as const, [usage(200, 0), 0.0006] as const]) {
+      const { usage: told } = JSON.parse(await withError(used)) as { readonly usage: unknown };
+      for (const status of [400, 401, 429, 503, 529]) {
+        for (const body of [{ error: { message: "x" }, usage: told }, { error: { message: "x", usage: told } }]) {
+          const result = await resultOf(format, { status, raw: JSON.stringify(body) });
+          const cost = expect.closeTo(usdCost, 12);
+          expect(result).toMatchObject({ stopReason: "api_error", usdCost: cost, usdUncertain: 0, flags: [] });
+          expect(result.limits.usd).toMatchObject({ spent: cost, reserved: 0 });
+        }
+      }
+    }
+  });
+
+  test("a server that gives up waiting (408) may have been at work", async () => {
+    const result = await resultOf(format, { status: 408, raw: "{}" });
+    expect(result.flags).toEqual([expect.objectContaining({ reason: "broken_off" })]);
+    expect(result.usdUncertain).toBeGreaterThan(MAX_OUTPUT_USD);
+  });
+
   test.each([
     ["no input", usage(0, 50)],
     ["no output though the model spoke", usage(200, 0)],

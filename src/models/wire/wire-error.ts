@@ -115,8 +115,14 @@ function unreadable({ message, answer }: Unreadable, { target, secrets }: ErrorC
   const problem = `${target.vendor}'s reply could not be read: ${message}`;
   return new ModelError(`${problem}. It began: ${describe(beginning)}${advice}`, {
     connection: true,
-    usage: isJsonObject(answer) ? target.format.usage(answer) : undefined,
+    usage: usageIn(answer, target),
   });
+}
+
+/** Some tell it within the error. */
+function usageIn(answer: unknown, { format }: WireTarget): TokenUsage | undefined {
+  if (!isJsonObject(answer)) return undefined;
+  return format.usage(answer) ?? (isJsonObject(answer.error) ? format.usage(answer.error) : undefined);
 }
 
 function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): ModelError {
@@ -125,6 +131,7 @@ function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): Mode
   return new ModelError(type === QUOTA ? `${sentence(said)} ${QUOTA_ADVICE}` : said, {
     status,
     connection: status === undefined,
+    usage: usageIn(body, target),
     ...(type === QUOTA && { shouldRetry: false }),
   });
 }
@@ -132,6 +139,7 @@ function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): Mode
 function statusError(answer: StatusAnswer, { target, request, secrets }: ErrorContext): ModelError {
   const { status, headers, pointsTo } = answer;
   const refusal = parsed(answer.body);
+  const usage = usageIn(refusal, target);
   const { type, message } = errorBody(refusal);
   const kind = type === undefined ? "" : ` (${type})`;
   const said = `${target.vendor} answered ${status}${kind}: ${oneLine(secrets.inError(message))}`;
@@ -139,12 +147,13 @@ function statusError(answer: StatusAnswer, { target, request, secrets }: ErrorCo
   const refused = isRefused ? request.additions.refusedBy(request.added, refusal) : undefined;
   if (refused !== undefined) {
     const message = `${sentence(said)} From now on "${refused}", which you have not set, is left out.`;
-    return new ModelError(message, { status, isAdapted: true });
+    return new ModelError(message, { status, usage, isAdapted: true });
   }
   const address = pointsTo && secrets.inError(pointsTo);
   const advice = type === QUOTA ? QUOTA_ADVICE : adviceFor(status, target, address);
   return new ModelError(advice === undefined ? said : `${sentence(said)} ${advice}`, {
     status,
+    usage,
     ...retryAdvice(headers),
     ...((type === QUOTA || isRedirect(status)) && { shouldRetry: false }),
   });
