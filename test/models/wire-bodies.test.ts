@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { ModelError } from "../../src/process/model.ts";
 import { FORMATS } from "../process/formats.ts";
+import { httpServer } from "../support/http-server.ts";
 import type { WireAnswer } from "../support/wire-server.ts";
 import { rejection, sendTo } from "./conformance.ts";
 
@@ -107,9 +108,91 @@ describe.each(FORMATS)("$name", (format) => {
     ["empty data", (text) => text.replaceAll("\n\n", "\n\ndata:\n\n")],
     ["no blank line at its end", (text) => text.replace(/\n\n$/, "")],
     ["no line feed at its end, either", (text) => text.trimEnd()],
+    ...["null", "[]", "5", "true", '""', '"keepalive"', "keepalive", ": ping"].map(
+      (nothing): [string, (text: string) => string] => [
+        `${nothing} as an event`,
+        (text) => text.replaceAll("\n\n", `\n\ndata: ${nothing}\n\n`),
+      ],
+    ),
+    ["events that hold nothing before it", (text) => `data: null\n\ndata: "queued"\n\n${text}`],
+    [
+      "lines that follow each other without a blank one",
+      (text) => text.replaceAll("\n\n", "\n").replaceAll(/^event: .*\n/gm, ""),
+    ],
+    ["a comment of HTML before it", (text) => `<!-- by a proxy -->\n<!-- twice -->\n\n${text}`],
     ["[DONE] at its end", (text) => `${text}data: [DONE]\n\n`],
   ])("a stream with %s is the same reply", async (_what, change) => {
     expect(await replyTo(change(stream), "text/event-stream")).toEqual({ texts: [TEXT], calls: [CALL], pieces: TEXT });
+  });
+
+  test("lines of JSON without data: before them are a stream", async () => {
+    const lines = stream.replaceAll(/^event: .*\n/gm, "").replaceAll(/^data: /gm, "");
+    for (const body of [lines, lines.replaceAll("\n\n", "\n"), lines.replaceAll("\n\n", "\r\n"), lines.trim()]) {
+      expect(await replyTo(body, "application/x-ndjson")).toEqual({ texts: [TEXT], calls: [CALL], pieces: TEXT });
+    }
+    // As they come, each by itself.
+    await using server = await httpServer(async (response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      for (const line of lines.split(/(?<=\n)/)) {
+        await new Promise((resolve) => response.write(line, resolve));
+        if (line === "\n") await new Promise(setImmediate);
+      }
+      response.end();
+    });
+    expect((await sendTo(format.model(server.url))).reply.texts).toEqual([TEXT]);
+  });
+
+  test("a line of JSON in a stream that is no event is no part that goes unseen", async () => {
+    const lines = format.encode(events).split("\n\n");
+    const raw = lines.map((event, place) => (place === 2 ? event.replaceAll(/^(event: .*\n|data: )/gm, "") : event));
+    const body = raw.join("\n\n");
+    await using server = await format.serve(() => ({ raw: body, headers: { "content-type": "text/event-stream" } }));
+    const error = await rejection(sendTo(format.model(server.url)));
+    expect(error).toMatchObject({ connection: true, message: expect.stringContaining("could not be read") });
+  });
+
+  test("a body is read in the charset that it is in, whatever it says", async () => {
+    const plain = "Zürich hat Köpfe, ÿ und þ";
+    const body = (text: string) => format.encode(format.events(format.toScript({ text })));
+    const raw = body(plain);
+    const wide = Buffer.from(raw, "utf16le");
+    const mark = Buffer.from([0xff, 0xfe]);
+    const ways: readonly [Buffer, string][] = [
+      [Buffer.from(raw, "latin1"), "text/event-stream; charset=iso-8859-1"],
+      [Buffer.from(raw, "latin1"), 'text/event-stream;charset="Windows-1252"'],
+      [Buffer.from(raw), "text/event-stream;charset=ISO-8859-1"],
+      [wide, "text/event-stream; charset=utf-16le"],
+      [Buffer.concat([mark, wide]), "text/event-stream; charset=utf-16"],
+      [Buffer.concat([mark, wide]), "text/event-stream"],
+      [Buffer.from(wide).swap16(), "text/event-stream; charset=utf-16be"],
+      [Buffer.concat([mark, wide]).swap16(), "application/json"],
+      [gzipSync(raw), "text/event-stream"],
+    ];
+    for (const [bytes, type] of ways) expect([type, (await replyTo(bytes, type)).texts]).toEqual([type, [plain]]);
+    expect(await replyTo(gzipSync(await wholeBody()), "application/json")).toMatchObject({ texts: [TEXT] });
+    await using server = await httpServer(async (response) => {
+      response.writeHead(200, { "content-type": "text/event-stream; charset=iso-8859-1" });
+      for (const byte of Buffer.from(raw, "latin1")) await new Promise((done) => response.write(Buffer.of(byte), done));
+      response.end();
+    });
+    expect((await sendTo(format.model(server.url))).reply.texts).toEqual([plain]);
+  });
+
+  test("a body in a charset that nobody knows is refused by its name, and so is one that is no text in its own", async () => {
+    const raw = Buffer.from(format.encode(format.events(format.toScript({ text: "Zürich" }))), "latin1");
+    for (const [label, said] of [
+      ["x-made-up", "its charset is x-made-up"],
+      ["shift_jis", "no text in shift_jis"],
+    ] as const) {
+      const headers = { "content-type": `text/event-stream; charset=${label}` };
+      await using server = await format.serve(() => ({ raw, headers }));
+      const error = await rejection(sendTo(format.model(server.url)));
+      expect(error).toMatchObject({ accepted: true, message: expect.stringContaining(said) });
+    }
+  });
+
+  test("a whole answer behind a comment of HTML is one", async () => {
+    expect(await replyTo(`<!-- x > y -->\n${await wholeBody()}`, "text/html")).toMatchObject({ texts: [TEXT] });
   });
 
   test("pieces that end within a surrogate pair are handed out whole, and joined they are the text", async () => {

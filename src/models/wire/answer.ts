@@ -45,7 +45,7 @@ export async function readAnswer(answer: HttpAnswer, io: AnswerIO): Promise<Repl
   const { connection } = io;
   const reader = new AnyAnswer(answer.headers, io);
   try {
-    await eachChunk(await answer.body(), (text) => reader.add(text));
+    await eachChunk(await answer.body(), answer.headers.get("content-type") ?? "", (text) => reader.add(text));
     await reader.end();
   } catch (thrown) {
     if (thrown instanceof ListenerFault) throw thrown.thrown;

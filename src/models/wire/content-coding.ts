@@ -27,3 +27,13 @@ export async function decoded(answer: IncomingMessage): Promise<Readable> {
   // Whoever reads hears what goes wrong.
   return pipeline(answer, create(), () => {});
 }
+
+/** By its first two bytes, with which no text begins. */
+export function isGzip(first: Buffer): boolean {
+  return first[0] === 0x1f && first[1] === 0x8b;
+}
+
+/** For bodies that are compressed and do not say so. */
+export function unzipped(body: Readable): Readable {
+  return pipeline(body, process.getBuiltinModule("node:zlib").createGunzip(), () => {});
+}

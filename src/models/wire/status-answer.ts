@@ -30,7 +30,7 @@ export async function statusAnswer(answer: HttpAnswer): Promise<StatusAnswer> {
   try {
     const body = await answer.body();
     timer = setTimeout(() => body.destroy(enough), MAX_MS);
-    await eachChunk(body, (piece) => {
+    await eachChunk(body, answer.headers.get("content-type") ?? "", (piece) => {
       text += piece.slice(0, MAX_LENGTH - text.length);
       if (text.length === MAX_LENGTH) throw enough;
     });

@@ -6,6 +6,7 @@ import type { AnswerIO, AnswerReader } from "./answer.ts";
 import { tellsFailure } from "./error-body.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import { EventStream } from "./event-stream.ts";
+import { isStreamEvent } from "./stream-event.ts";
 import type { Assembly } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
 
@@ -51,17 +52,23 @@ export class StreamedAnswer implements AnswerReader {
 
   add(text: string): void | Promise<void> {
     const events = this.#stream.add(text);
+    const waited = this.#each(events);
+    if (waited !== undefined) return waited.then(() => this.#bound());
+    this.#bound();
+  }
+
+  #each(events: readonly StreamEvent[]): void | Promise<void> {
     for (let place = 0; place < events.length; place++) {
       const waited = this.#take(events[place]);
       if (waited !== undefined) return this.#slowly(waited, events.slice(place + 1));
     }
-    this.#bound();
   }
 
   /** @throws ModelError if it was not the end of the reply */
   async end(): Promise<void> {
     const last = this.#stream.end().filter(({ event, data, isBare }) => isBare || event === "error" || isWhole(data));
-    await this.#slowly(undefined, last);
+    await this.#each(last);
+    this.#bound();
     if (this.#assembly.whole) return;
     if (this.#complaint !== undefined) throw new BrokenOff(this.#complaint);
     if (this.#noise !== "") throw new Unreadable("its stream ended before the message did", this.#noise);
@@ -75,7 +82,6 @@ export class StreamedAnswer implements AnswerReader {
   async #slowly(first: Promise<void> | undefined, events: readonly StreamEvent[]): Promise<void> {
     await first;
     for (const event of events) await this.#take(event);
-    this.#bound();
   }
 
   #take(event: StreamEvent | undefined): void | Promise<void> {
@@ -86,13 +92,22 @@ export class StreamedAnswer implements AnswerReader {
     const failure = event.event === "error" ? "surely" : tellsFailure(parsed);
     if (failure === "surely") return this.#breakOff(parsed ?? data);
     if (failure === "perhaps") this.#complaint = parsed;
+    if (!isJsonObject(parsed)) return this.#withoutObject(event);
     if (isBare) {
+      if (isStreamEvent(parsed)) throw new Unreadable("a line of its stream lacks its data:", data);
       this.#noise ||= data;
       return undefined;
     }
-    if (!isJsonObject(parsed)) throw new Unreadable("an event of the stream is not a JSON object", data);
     const text = this.#assembly.add(parsed);
     return text === undefined ? undefined : this.#hand(text);
+  }
+
+  /** All that can be a part of a reply is in objects: what has none is noise. */
+  #withoutObject({ data, isBare }: StreamEvent): void | Promise<void> {
+    // Several events whose blank lines are missing.
+    if (isWhole(data)) return this.#each(data.split("\n").map((line) => ({ data: line })));
+    if (!isBare && /[{}]/.test(data)) throw new Unreadable("an event of the stream is not a JSON object", data);
+    if (!/^(null|true|false|\[\s*\]|[-\d.]+)$/.test(data)) this.#noise ||= data;
   }
 
   /** What is said beside the failure is said. @throws BrokenOff */
@@ -165,6 +180,7 @@ function parsedData(data: string): unknown {
 }
 
 function isWhole(data: string): boolean {
+  if (data.includes("\n") && data.split("\n").every(isWhole)) return true;
   if (data === "[DONE]") return true;
   try {
     return isJsonObject(JSON.parse(data));
