@@ -29,6 +29,23 @@ export const SPELLINGS: Readonly<Record<string, (text: string) => string>> = {
   "in base64 for addresses": (text) => Buffer.from(`ab${text}`).toString("base64url"),
 };
 
+/** What else becomes of one on its way: each is tried once, with one model. */
+export const RARE_SPELLINGS: Readonly<Record<string, (text: string) => string>> = {
+  "in capitals": (text) => text.toUpperCase(),
+  "in hexadecimal": (text) => Buffer.from(text).toString("hex"),
+  "in hexadecimal, byte for byte": (text) =>
+    each(text, (code) => `${hex(code, 2)} `)
+      .toUpperCase()
+      .trim(),
+  "broken over lines": (text) => text.replace(/.{5}/g, "$&\r\n  "),
+  "broken over lines, in JSON": (text) => text.replace(/.{5}/g, "$&\\n"),
+  "with hyphens that nobody sees": (text) => text.split("").join("\u00ad"),
+  "with blanks that nobody sees": (text) => text.replace(/.{3}/g, "$&\u200b\u2060"),
+  "with places to break in HTML": (text) => each(text, (code) => `&#${code};<wbr>`),
+  "percent-encoded three times": (text) => each(text, (code) => `%2525${hex(code, 2)}`),
+  "in base64 over several lines": (text) => base64(`user:${text}`).replace(/.{9}/g, "$&\n"),
+};
+
 /** The first characters of what a text is spelled as that nothing else is spelled as. */
 export function tellTale(spelled: string): string {
   return spelled.slice(0, Math.max(12, Math.ceil(spelled.length / 3)));

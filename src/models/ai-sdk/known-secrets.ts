@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../json.ts";
-import { SHORTEST } from "../wire/secret-search.ts";
+import { SHORTEST } from "../wire/secret-forms.ts";
 import type { Doors } from "../wire/secret-values.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { shownDeep } from "../wire/secrets.ts";

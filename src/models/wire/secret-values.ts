@@ -1,4 +1,4 @@
-import { SHORTEST } from "./secret-search.ts";
+import { SHORTEST } from "./secret-forms.ts";
 
 /** Where a secret may stand in what a model is configured with, or in a request. */
 export interface Doors {

@@ -3,7 +3,8 @@ import type { JsonValue } from "../../json.ts";
 import { deepFreeze, isRawNumber } from "../../json.ts";
 import { ModelError } from "../../process/model.ts";
 import { factsOf } from "./error-facts.ts";
-import { SecretSearch, SHORTEST } from "./secret-search.ts";
+import { longForms, shortForms } from "./secret-forms.ts";
+import { SecretSearch } from "./secret-search.ts";
 import type { Doors } from "./secret-values.ts";
 import { secretValues } from "./secret-values.ts";
 
@@ -15,7 +16,7 @@ export class Secrets {
   #configured: readonly string[] = [];
   /** Of requests, the latest last: tokens are renewed now and then, and old ones open nothing. */
   #seen: readonly string[] = [];
-  #search = new SecretSearch(new Set());
+  #search = new SecretSearch([]);
   /** With those that are too short to be told from ordinary words. */
   #searchAll = this.#search;
 
@@ -43,8 +44,10 @@ export class Secrets {
 
   #prepare(): void {
     const values = [...this.#configured, ...this.#seen];
-    this.#search = new SecretSearch(forms(values));
-    this.#searchAll = withShort(values, this.#search);
+    const long = longForms(values);
+    const short = shortForms(values);
+    this.#search = new SecretSearch(long);
+    this.#searchAll = short.length === 0 ? this.#search : new SecretSearch([...long, ...short]);
   }
 
   /** A text of an error, a short password hidden in it, too. */
@@ -100,30 +103,6 @@ const HIDDEN = "[secret]";
 
 const MOST_SEEN = 100;
 
-/** Short ones open little; a password among them is hidden where no text is lost by that. */
-const SHORTEST_IN_ERRORS = 4;
-
-/** The values, and what stands in base64 for them, whatever is encoded before and behind them. */
-function forms(values: readonly string[]): ReadonlySet<string> {
-  const long = values.filter((value) => value.length >= SHORTEST);
-  return new Set(long.flatMap((value) => [value, ...inBase64(value)]));
-}
-
-function withShort(values: readonly string[], search: SecretSearch): SecretSearch {
-  const short = values.filter((value) => value.length >= SHORTEST_IN_ERRORS && value.length < SHORTEST);
-  return short.length === 0 ? search : new SecretSearch(new Set([...forms(values), ...short]));
-}
-
-function inBase64(value: string): readonly string[] {
-  const forms = [0, 1, 2].map((before) => {
-    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
-    const text = bytes.toString("base64").replace(/=+$/, "");
-    // The characters at the borders are made of the neighbours, too.
-    return text.slice(before === 0 ? 0 : before + 1, bytes.length % 3 === 0 ? undefined : -1);
-  });
-  return [...forms, ...forms.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"))];
-}
-
 function clean(text: string, search: SecretSearch): string {
   const rest = search.restAtStart(text);
   let cleaned = rest === undefined ? "" : HIDDEN;
@@ -133,7 +112,7 @@ function clean(text: string, search: SecretSearch): string {
     if (found === undefined) return done === 0 ? text : cleaned + text.slice(done);
     from = found.start + 1;
     // The beginning of one that was cut short opens nothing, but tells much of it.
-    if (found.isPart && found.length < SHORTEST) continue;
+    if (!found.tells) continue;
     cleaned += text.slice(done, found.start) + HIDDEN;
     done = found.end;
     from = done;

@@ -32,7 +32,7 @@ const AMPERSAND = 0x26;
 const PLUS = 0x2b;
 
 /** The characters that may begin an escape. */
-export const ESCAPES: readonly number[] = [PERCENT, BACKSLASH, AMPERSAND, PLUS];
+const ESCAPES: readonly number[] = [PERCENT, BACKSLASH, AMPERSAND, PLUS];
 
 export function beginsEscape(code: number): boolean {
   return ESCAPES.includes(code);
@@ -96,9 +96,18 @@ function backslashReadings(text: string, place: number): readonly Reading[] {
   const digits = kind === "u" ? 4 : kind === "x" ? 2 : 0;
   const code = digits === 0 ? undefined : hexAt(text, at + 1, digits);
   if (code !== undefined) readings.push({ text: String.fromCharCode(code), end: at + 1 + digits });
+  const control = CONTROLS.get(kind);
+  if (control !== undefined) readings.push({ text: control, end: at + 1 });
   readings.push({ text: kind, end: at + 1 });
   return readings;
 }
+
+/** What lines are broken with. */
+const CONTROLS: ReadonlyMap<string, string> = new Map([
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
+]);
 
 function entityReadings(text: string, place: number): readonly Reading[] {
   const readings: Reading[] = [];
@@ -152,6 +161,8 @@ const NAMED: ReadonlyMap<string, string> = new Map([
   ["lpar", "("],
   ["rpar", ")"],
   ["nbsp", " "],
+  ["shy", "\u00ad"],
+  ["newline", "\n"],
 ]);
 
 function hexAt(text: string, place: number, digits: number): number | undefined {
