@@ -3,6 +3,7 @@ import type { Message, ToolReply } from "../events/message.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { isConversationTooDeep } from "./bounded-reply.ts";
+import { WrongArguments, withArguments } from "./check-arguments.ts";
 import { checkedBlock } from "./check-prompt.ts";
 import { parseJson } from "./exact-json.ts";
 import type { SpokenCall } from "./spoken.ts";
@@ -152,10 +153,19 @@ function spokenIn({ content, text, interrupted }: JsonObject, place: string): Sp
   }
   const message = {
     role: "assistant",
-    content: content as readonly JsonObject[],
+    content: (content as readonly JsonObject[]).map((block, index) => blockIn(block, `${place}.content[${index}]`)),
     text: text ?? texts.join("\n"),
   } as const;
   return { message: interrupted === true ? { ...message, interrupted } : message, calls };
+}
+
+function blockIn(block: JsonObject, place: string): JsonObject {
+  try {
+    return withArguments(block);
+  } catch (error) {
+    if (!(error instanceof WrongArguments)) throw error;
+    throw invalid(`${place}${error.place}`, error.message);
+  }
 }
 
 function resultIn(value: JsonValue, place: string): Omit<ToolReply, "toolName"> {

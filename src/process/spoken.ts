@@ -1,6 +1,7 @@
 import { describe } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
+import { parseJson } from "./exact-json.ts";
 
 /** An API's own way to write down what a model said; `plain` is that of models behind no API. */
 export type BlockForm = "messages" | "responses" | "chat" | "ai_sdk" | "plain";
@@ -133,16 +134,21 @@ function call(id: JsonValue | undefined, name: JsonValue | undefined, args: Json
   return { kind: "call", id, name, args: argsIn(args) };
 }
 
-/** As an object, or as the JSON text of one. */
 function argsIn(args: JsonValue | undefined): JsonObject {
-  if (isJsonObject(args)) return args;
-  if (typeof args !== "string") return {};
+  return readArguments(args) ?? {};
+}
+
+/** An object, or the JSON text of one, written out twice or not; nothing at all is no arguments. Undefined for all else. */
+export function readArguments(given: JsonValue | undefined): JsonObject | undefined {
+  if (isJsonObject(given)) return given;
+  if (given === undefined || given === null || (Array.isArray(given) && given.length === 0)) return {};
+  if (typeof given !== "string") return undefined;
+  if (given.trim() === "") return {};
   try {
-    const value: unknown = JSON.parse(args);
-    // A border post: what was parsed from JSON is JSON.
-    return isJsonObject(value) ? (value as JsonObject) : {};
+    const value = parseJson(given);
+    return typeof value === "string" && !/^\s*(\{|$)/.test(value) ? undefined : readArguments(value);
   } catch {
-    return {};
+    return undefined;
   }
 }
 

@@ -115,6 +115,52 @@ describe("what is right passes as it is", () => {
   });
 });
 
+/** The arguments of a call in each form, and how they stand there when a vendor takes them. */
+const ARGUMENTS: Readonly<Record<string, { of(args: unknown): object; taken: (args: string) => unknown }>> = {
+  messages: { of: (input) => ({ ...FORMS.messages, input }), taken: (json) => JSON.parse(json) as unknown },
+  responses: { of: (args) => ({ ...FORMS.responses, arguments: args }), taken: (json) => json },
+  chat: {
+    of: (args) => ({
+      ...FORMS.chat,
+      tool_calls: [{ id: "c1", type: "function", function: { name: "look", arguments: args } }],
+    }),
+    taken: (json) => json,
+  },
+  plain: { of: (args) => ({ ...FORMS.plain, args }), taken: (json) => JSON.parse(json) as unknown },
+};
+
+describe("arguments of calls that came from elsewhere are as a vendor takes them, or refused by their place", () => {
+  for (const [form, { of, taken }] of Object.entries(ARGUMENTS)) {
+    test(form, async () => {
+      const asksWith = (args: unknown) => [hi, { role: "assistant", content: [of(args)], text: "" }];
+      const right: readonly (readonly [unknown, string])[] = [
+        [null, "{}"],
+        [undefined, "{}"],
+        ["", "{}"],
+        [" ", "{}"],
+        [[], "{}"],
+        [{ at: 7 }, '{"at":7}'],
+        ['{"at":7}', '{"at":7}'],
+        [JSON.stringify('{"at":7}'), '{"at":7}'],
+      ];
+      for (const [given, json] of right) {
+        const [, said] = await startedWith(asksWith(given));
+        expect.soft(said).toMatchObject({ content: [of(taken(json))] });
+      }
+      for (const given of ["Rome", '{"at":', 7, true, [1], "7", '"Rome"']) {
+        expect
+          .soft(await refusal(asksWith(given)))
+          .toMatch(/^messages\[1\]\.content\[0\]\.[\w.[\]]+ must be a JSON object, or the text of one, not /);
+      }
+    });
+  }
+
+  test("digits stay as they were in a text, also where it becomes an object", async () => {
+    const [, said] = await startedWith([hi, { role: "assistant", content: [ARGUMENTS.messages?.of('{"n":1e400}')] }]);
+    expect(JSON.stringify(said)).toContain('"input":{"n":1e400}');
+  });
+});
+
 const ENDLESS: Record<string, unknown> = { role: "user" };
 ENDLESS.content = [ENDLESS];
 
