@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSync } from "oxc-parser";
 import type { Mutant } from "./mutant.ts";
-import { runTests } from "./run-tests.ts";
+import type { TestRunner } from "./test-runner.ts";
 
 export interface MutantOutcome {
   readonly isKilled: boolean;
@@ -11,19 +11,29 @@ export interface MutantOutcome {
 }
 
 /** Damages the tree, runs the tests, and mends the tree. A run that hangs counts as noticed. */
-export async function tryMutant(mutant: Mutant, tree: string, limitMs: number): Promise<MutantOutcome> {
+export async function tryMutant(
+  mutant: Mutant,
+  tree: string,
+  runner: TestRunner,
+  limitMs: number,
+): Promise<MutantOutcome> {
   if (!applyPatch(mutant.patch, tree)) return { isKilled: false, verdict: "does not apply" };
-  const outcome = await judge(mutant, tree, limitMs);
+  const outcome = await judge(mutant, tree, runner, limitMs);
   if (!applyPatch(mutant.patch, tree, "--reverse")) throw new Error(`${mutant.name} could not be taken back.`);
   return outcome;
 }
 
-async function judge({ files, tests }: Mutant, tree: string, limitMs: number): Promise<MutantOutcome> {
+async function judge(
+  { files, tests }: Mutant,
+  tree: string,
+  runner: TestRunner,
+  limitMs: number,
+): Promise<MutantOutcome> {
   // What does not parse would fail every test, and prove nothing.
   if (!files.every((file) => parses(join(tree, file)))) return { isKilled: false, verdict: "does not parse" };
   const missing = tests.find((path) => !existsSync(join(tree, path)));
   if (missing !== undefined) return { isKilled: false, verdict: `names tests that are not there: ${missing}` };
-  const { passed, timedOut, why } = await runTests(tree, tests, limitMs);
+  const { passed, timedOut, why } = await runner.run({ tests, changed: files }, limitMs);
   if (passed) return { isKilled: false, verdict: "SURVIVED" };
   return { isKilled: true, verdict: timedOut ? "killed: it hangs" : `killed: ${why}` };
 }

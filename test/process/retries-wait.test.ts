@@ -222,6 +222,14 @@ const ENDS: readonly [how: string, end: (proc: LLMProcess, aborter: AbortControl
   [
     ["stop()", (proc) => proc.stop(), "stopped"],
     ["an abort", (_proc, aborter) => aborter.abort(), "aborted"],
+    [
+      "stop(), then an abort",
+      (proc, aborter) => {
+        proc.stop();
+        aborter.abort();
+      },
+      "aborted",
+    ],
     ["close()", (proc) => void proc.close(), "aborted"],
   ];
 

@@ -20,6 +20,16 @@ declare module "vitest" {
  */
 export default async function bundle(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), "llmproc-bundle-"));
+  for (const name of ["package.json", "node_modules"]) symlinkSync(resolve(name), join(folder, name));
+  writeFileSync(join(folder, "register.mjs"), REGISTER);
+  const build = () => Promise.all([buildPackage(folder), buildExamples(folder)]);
+  await build();
+  project.onTestsRerun(async () => void (await build()));
+  project.provide("bundle", folder);
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+async function buildPackage(folder: string): Promise<void> {
   const { output, ...options } = config;
   const modules = {
     "create-model": "src/models/create-model.ts",
@@ -28,11 +38,6 @@ export default async function bundle(project: TestProject): Promise<() => void> 
   const build = await rolldown({ ...options, input: { ...ENTRIES, ...modules } });
   await build.write({ ...(Array.isArray(output) ? output[0] : output), dir: join(folder, "dist") });
   await build.close();
-  for (const name of ["package.json", "node_modules"]) symlinkSync(resolve(name), join(folder, name));
-  await buildExamples(folder);
-  writeFileSync(join(folder, "register.mjs"), REGISTER);
-  project.provide("bundle", folder);
-  return () => rmSync(folder, { recursive: true, force: true });
 }
 
 /** Without their types, which Node takes longer to strip than to run them; `llmproc` is the package that they are in. */

@@ -1,0 +1,59 @@
+// Runs tests of the folder that it is started in, as often as it is asked to: what no mutant changes is transformed once.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { TestSpecification } from "vitest/node";
+import { createVitest } from "vitest/node";
+import type { TestOutcome, TestRequest } from "./test-runner.ts";
+
+/** What starts commands or scripts, and so needs the bundle that the tests build (test/support/bundle.ts). */
+const NEEDS_BUNDLE = /inject\("bundle"\)|\/(bundled|command|run-example|measured|terminal)\.ts"/;
+
+/** No test takes so long unless it hangs. */
+const TEST_MS = 15_000;
+
+const vitest = await createVitest("test", {
+  run: true,
+  watch: false,
+  bail: 1,
+  reporters: [{}],
+  testTimeout: TEST_MS,
+});
+await vitest.standalone();
+let isStale = false;
+
+process.on("message", async (request: TestRequest) => {
+  process.send?.(await run(request));
+});
+process.send?.("ready");
+
+async function run({ tests, changed }: TestRequest): Promise<TestOutcome> {
+  for (const path of changed) vitest.invalidateFile(resolve(path));
+  // What failed before would count as the first failure of this run, too.
+  vitest.state.filesMap.clear();
+  vitest.state.idMap.clear();
+  vitest.state.clearErrors();
+  const specifications = await vitest.globTestSpecifications([...tests]);
+  const needsBundle = specifications.some(needs);
+  const builds = needsBundle || isStale;
+  isStale = needsBundle;
+  // A rerun is what builds the bundle again.
+  const { testModules, unhandledErrors } = builds
+    ? await vitest.rerunTestSpecifications(specifications)
+    : await vitest.runTestSpecifications(specifications);
+  const failed = testModules.flatMap((module) => [...module.children.allTests("failed")]);
+  const errors = [...testModules.flatMap((module) => module.errors()), ...unhandledErrors];
+  const why = failed[0]?.fullName ?? messageOf(errors[0]) ?? "no test failed";
+  // A module that was left early is neither passed nor failed.
+  const passed = testModules.length > 0 && testModules.every((module) => module.state() === "passed");
+  return { passed: passed && errors.length === 0, timedOut: false, why };
+}
+
+function needs({ moduleId }: TestSpecification): boolean {
+  return NEEDS_BUNDLE.test(readFileSync(moduleId, "utf8"));
+}
+
+function messageOf(error: unknown): string | undefined {
+  if (error === undefined) return undefined;
+  const { message = String(error) } = error as { message?: string };
+  return message.split("\n", 1)[0];
+}
