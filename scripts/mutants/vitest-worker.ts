@@ -1,6 +1,7 @@
 // Runs tests of the folder that it is started in, as often as it is asked to: what no mutant changes is transformed once.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { inspect } from "node:util";
 import type { TestSpecification } from "vitest/node";
 import { createVitest } from "vitest/node";
 import type { TestOutcome, TestRequest } from "./test-runner.ts";
@@ -21,8 +22,9 @@ const vitest = await createVitest("test", {
 await vitest.standalone();
 let isStale = false;
 
-process.on("message", async (request: TestRequest) => {
-  process.send?.(await run(request));
+process.on("message", (request: TestRequest) => {
+  const answer = (outcome: TestOutcome) => void process.send?.(outcome);
+  run(request).then(answer, (error: unknown) => answer({ passed: false, timedOut: false, why: inspect(error) }));
 });
 process.send?.("ready");
 
@@ -53,7 +55,5 @@ function needs({ moduleId }: TestSpecification): boolean {
 }
 
 function messageOf(error: unknown): string | undefined {
-  if (error === undefined) return undefined;
-  const { message = String(error) } = error as { message?: string };
-  return message.split("\n", 1)[0];
+  return error === undefined ? undefined : inspect(error).split("\n", 1)[0];
 }
