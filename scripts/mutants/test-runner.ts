@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface TestOutcome {
-  readonly passed: boolean;
-  readonly timedOut: boolean;
+  /** `none`: there was no run of the tests to speak of. */
+  readonly end: "passed" | "failed" | "hangs" | "none";
   /** The first test that failed, or what came instead of tests. */
   readonly why: string;
 }
@@ -34,7 +34,7 @@ export class TestRunner {
   /** Whatever still runs after `limitMs` is killed. */
   async run(request: TestRequest, limitMs: number): Promise<TestOutcome> {
     const missing = request.tests.find((path) => !existsSync(join(this.#tree, path)));
-    if (missing !== undefined) return { passed: false, timedOut: false, why: `there is no ${missing}` };
+    if (missing !== undefined) return { end: "none", why: `there is no ${missing}` };
     this.#worker ??= await start(this.#tree);
     const { child, ended } = this.#worker;
     // Those of the run before are as they were again.
@@ -42,13 +42,13 @@ export class TestRunner {
     this.#changed = request.changed;
     let timer: NodeJS.Timeout | undefined;
     const time = new Promise<TestOutcome>((resolve) => {
-      timer = setTimeout(() => resolve({ passed: false, timedOut: true, why: "no end within its time" }), limitMs);
+      timer = setTimeout(() => resolve({ end: "hangs", why: "no end within its time" }), limitMs);
     });
     // A border post: the worker sends nothing else.
     const answer = once(child, "message").then(([message]) => message as TestOutcome);
     const outcome = await Promise.race([answer, ended, time]);
     clearTimeout(timer);
-    if (outcome.timedOut || child.exitCode !== null) this.close();
+    if (outcome.end === "hangs" || child.exitCode !== null) this.close();
     return outcome;
   }
 
@@ -68,8 +68,7 @@ interface Worker {
 async function start(tree: string): Promise<Worker> {
   const env = { ...process.env, CI: "true" };
   const child = fork(WORKER, { cwd: tree, stdio: ["ignore", "ignore", "ignore", "ipc"], detached: true, env });
-  const why = "the process of the tests ended";
-  const ended = once(child, "exit").then(() => ({ passed: false, timedOut: false, why }));
+  const ended = once(child, "exit").then(() => ({ end: "none", why: "the process of the tests ended" }) as const);
   await Promise.race([once(child, "message"), ended]);
   return { child, ended };
 }

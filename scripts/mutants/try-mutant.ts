@@ -33,9 +33,10 @@ async function judge(
   if (!files.every((file) => parses(join(tree, file)))) return { isKilled: false, verdict: "does not parse" };
   const missing = tests.find((path) => !existsSync(join(tree, path)));
   if (missing !== undefined) return { isKilled: false, verdict: `names tests that are not there: ${missing}` };
-  const { passed, timedOut, why } = await runner.run({ tests, changed: files }, limitMs);
-  if (passed) return { isKilled: false, verdict: "SURVIVED" };
-  return { isKilled: true, verdict: timedOut ? "killed: it hangs" : `killed: ${why}` };
+  const { end, why } = await runner.run({ tests, changed: files }, limitMs);
+  if (end === "passed") return { isKilled: false, verdict: "SURVIVED" };
+  if (end === "none") return { isKilled: false, verdict: `could not be tried: ${why}` };
+  return { isKilled: true, verdict: end === "hangs" ? "killed: it hangs" : `killed: ${why}` };
 }
 
 function applyPatch(patch: string, tree: string, ...options: readonly string[]): boolean {

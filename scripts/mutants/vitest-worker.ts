@@ -24,7 +24,7 @@ let isStale = false;
 
 process.on("message", (request: TestRequest) => {
   const answer = (outcome: TestOutcome) => void process.send?.(outcome);
-  run(request).then(answer, (error: unknown) => answer({ passed: false, timedOut: false, why: inspect(error) }));
+  run(request).then(answer, (error: unknown) => answer({ end: "none", why: inspect(error) }));
 });
 process.send?.("ready");
 
@@ -46,8 +46,9 @@ async function run({ tests, changed }: TestRequest): Promise<TestOutcome> {
   const errors = [...testModules.flatMap((module) => module.errors()), ...unhandledErrors];
   const why = failed[0]?.fullName ?? messageOf(errors[0]) ?? "no test failed";
   // A module that was left early is neither passed nor failed.
-  const passed = testModules.length > 0 && testModules.every((module) => module.state() === "passed");
-  return { passed: passed && errors.length === 0, timedOut: false, why };
+  const passed = testModules.every((module) => module.state() === "passed") && errors.length === 0;
+  if (testModules.length === 0) return { end: "none", why: "there are no such tests" };
+  return { end: passed ? "passed" : "failed", why };
 }
 
 function needs({ moduleId }: TestSpecification): boolean {
