@@ -68,6 +68,34 @@ for (const to of NAMES) {
   });
 }
 
+/** What models call that there is not, and servers hand on. */
+const ODD_NAMES = [
+  "functions.weather:0",
+  "functions_weather_0",
+  "functions weather 0",
+  "天气",
+  "天氣",
+  "7.up",
+  `${"x".repeat(140)}1`,
+  `${"x".repeat(140)}2`,
+];
+
+for (const to of NAMES) {
+  test(`names of tools that ${to} would refuse become others, each its own, in calls and results`, async () => {
+    const toolCalls = ODD_NAMES.map((name, place) => ({ id: `call0000${place}`, name, args: {} }));
+    for (const from of ["chat", "anthropic", "openai", "mistral"]) {
+      const messages = await led(kindNamed(from).kind, [{ toolCalls }, { toolCalls }, { text: "None." }]);
+      const body = await wentOn(kindNamed(to).kind, messages);
+      expect(kindNamed(to).problems(body)).toEqual([]);
+      const said = [...JSON.stringify(body).matchAll(/"(?:name|toolName)":"([^"]+)"/g)].map(([, name]) => name);
+      const names = said.filter((name) => name !== "weather");
+      expect(new Set(names).size).toBe(ODD_NAMES.length);
+      expect(names).toContain("functions_weather_0");
+      expect(names.length % (2 * ODD_NAMES.length)).toBe(0);
+    }
+  });
+}
+
 test("an id of more than 40 characters is another one for Chat Completions, which refuses it", async () => {
   const call = { id: `toolu_${"x".repeat(50)}`, name: "weather", args: { city: "Oslo" } };
   const messages = await led(kindNamed("anthropic").kind, [{ toolCalls: [call] }, { text: "It rains." }]);

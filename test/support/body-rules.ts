@@ -13,7 +13,9 @@ type Say = (problem: string) => void;
 export function messagesBodyProblems(body: Body): string[] {
   const problems = messagesApiProblems(body);
   for (const { role, content } of listIn(body.messages)) {
-    for (const { type, id } of listIn(content)) {
+    for (const { type, id, name } of listIn(content)) {
+      if (type === "tool_use" && !/^[a-zA-Z0-9_-]{1,128}$/.test(String(name)))
+        problems.push(`tool_use.name: ${String(name)}`);
       const known = role === "user" ? USER_BLOCKS : ASSISTANT_BLOCKS;
       if (!known.includes(String(type))) problems.push(`a ${String(role)} message has a block of type ${String(type)}`);
       if (type === "tool_use" && !/^[a-zA-Z0-9_-]+$/.test(String(id))) problems.push(`tool_use.id: ${String(id)}`);
@@ -53,9 +55,13 @@ export function chatBodyProblems(body: Body): string[] {
   return problems;
 }
 
+/** "string does not match pattern" */
+const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
 function judgedCall({ id, type, function: called }: Item, say: Say): string {
   const { name, arguments: json } = (called ?? {}) as Item;
   if (type !== "function" || typeof name !== "string" || typeof json !== "string") say("a malformed tool call");
+  else if (!TOOL_NAME.test(name)) say(`the name ${name}`);
   else if (!isObjectJson(json)) say("arguments that are no object");
   return String(id);
 }
@@ -87,6 +93,7 @@ export function responsesBodyProblems(body: Body): string[] {
       if (typeof content !== "string" && listIn(content).length === 0) say("no content");
     } else if (type === "function_call") {
       if (typeof id !== "string" || id.length > 64 || typeof item.name !== "string") say("a malformed call");
+      if (!TOOL_NAME.test(String(item.name))) say(`the name ${String(item.name)}`);
       if (typeof json !== "string" || !isObjectJson(json)) say("malformed arguments");
       open.add(String(id));
     } else if (type === "function_call_output") {
@@ -113,6 +120,9 @@ export function geminiBodyProblems(body: Body): string[] {
     for (const part of list) {
       const keys = Object.keys(part).filter((key) => !["thought", "thoughtSignature"].includes(key));
       const known = ["text", "functionCall", "functionResponse", "inlineData", "fileData"];
+      for (const { name } of [part.functionCall, part.functionResponse].filter(Boolean) as Item[]) {
+        if (!/^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$/.test(String(name))) say(`the name ${String(name)}`);
+      }
       if (keys.length !== 1 || !known.includes(String(keys[0]))) say(`a part with ${keys.join()}`);
     }
     const answers = list.filter((part) => "functionResponse" in part).length;
@@ -140,6 +150,10 @@ export function converseBodyProblems(body: Body): string[] {
     for (const id of answers) if (!open.includes(id)) say(`an unexpected toolResult for ${String(id)}`);
     open = blocks.flatMap(({ toolUse }) => (toolUse ? [(toolUse as Item).toolUseId] : []));
     for (const id of open) if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(id))) say(`toolUseId ${String(id)}`);
+    for (const { toolUse } of blocks) {
+      const { name = "ok" } = (toolUse ?? {}) as Item;
+      if (!TOOL_NAME.test(String(name))) say(`toolUse.name ${String(name)}`);
+    }
   }
   return open.length > 0 ? [...problems, "a toolUse without a result"] : problems;
 }

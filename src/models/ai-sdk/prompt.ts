@@ -3,9 +3,10 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { namedText, textInFile } from "../wire/prompt-file.ts";
-import type { SayablePart } from "../wire/spoken-elsewhere.ts";
+import type { Renames, SayablePart } from "../wire/spoken-elsewhere.ts";
 import { inOwnForm, MISTRAL_CALL_IDS, SHORT_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 import type { AiSdkForm } from "./ai-sdk-model.ts";
+import { isOurCall } from "./calls.ts";
 import { inputArguments } from "./tool-input.ts";
 
 /** A message as a model object takes it. A URL in it is a `URL`, as the AI SDK wants it. */
@@ -31,6 +32,8 @@ export function aiSdkPrompts(
     vendor: provider,
     callIds: /^mistral\b/.test(provider) ? MISTRAL_CALL_IDS : SHORT_CALL_IDS,
     toBlocks,
+    renamed,
+    keepsOwnIds: true,
   });
   return (system, messages) => {
     const list: PromptMessage[] = system.trim() === "" ? [] : [{ role: "system", content: system }];
@@ -48,6 +51,10 @@ function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
       ? { type: "text", text: part.text }
       : { type: "tool-call", toolCallId: part.id, toolName: part.name, input: part.args },
   );
+}
+
+function renamed(part: JsonObject, { name }: Renames): JsonObject {
+  return isOurCall(part) && typeof part.toolName === "string" ? { ...part, toolName: name(part.toolName) } : part;
 }
 
 function append(list: PromptMessage[], next: PromptMessage): void {

@@ -2,7 +2,7 @@ import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { textInFile } from "../wire/prompt-file.ts";
-import type { Rename, SayablePart } from "../wire/spoken-elsewhere.ts";
+import type { Renames, SayablePart } from "../wire/spoken-elsewhere.ts";
 import { inOwnForm, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 
 /** A message as the Messages API takes it. (https://platform.claude.com/docs/en/api/messages) */
@@ -25,7 +25,8 @@ export function anthropicMessages(vendor: string): (messages: readonly Message[]
     vendor,
     callIds: USUAL_CALL_IDS,
     toBlocks,
-    withCallId,
+    renamed,
+    keepsOwnIds: false,
   });
   const toMessage = convertOnce((message: Message): AnthropicMessage => {
     return { role: message.role === "assistant" ? "assistant" : "user", content: convert(message) };
@@ -48,8 +49,10 @@ function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
   );
 }
 
-function withCallId(block: JsonObject, rename: Rename): JsonObject {
-  return block.type === "tool_use" && typeof block.id === "string" ? { ...block, id: rename(block.id) } : block;
+function renamed(block: JsonObject, renames: Renames): JsonObject {
+  const { type, id, name } = block;
+  if (type !== "tool_use" || typeof id !== "string" || typeof name !== "string") return block;
+  return { ...block, id: renames.id(id), name: renames.name(name) };
 }
 
 function append(list: AnthropicMessage[], next: AnthropicMessage): void {

@@ -1,9 +1,10 @@
 import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
 import type { Conversation } from "../../process/model.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { dataURL, namedText, textInFile } from "../wire/prompt-file.ts";
-import type { SayablePart } from "../wire/spoken-elsewhere.ts";
+import type { Renames, SayablePart } from "../wire/spoken-elsewhere.ts";
 import { inOwnForm, MISTRAL_CALL_IDS, SHORT_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 
 /**
@@ -26,6 +27,8 @@ export function chatMessages({
     vendor,
     callIds: vendor === "api.mistral.ai" ? MISTRAL_CALL_IDS : SHORT_CALL_IDS,
     toBlocks,
+    renamed,
+    keepsOwnIds: true,
   });
   return ({ system, messages }) => {
     const list: JsonObject[] = system.trim() === "" ? [] : [Object.freeze({ role: "system", content: system })];
@@ -45,6 +48,20 @@ function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
   });
   const content = texts.length === 0 ? null : texts.join("\n");
   return [{ role: "assistant", content, ...(calls.length > 0 && { tool_calls: calls }) }];
+}
+
+function renamed(message: JsonObject, { name }: Renames): JsonObject {
+  const { tool_calls: calls } = message;
+  // A border post: `Array.isArray` gives `any[]` for a read-only list.
+  return Array.isArray(calls) ? { ...message, tool_calls: (calls as readonly JsonValue[]).map(withName) } : message;
+
+  function withName(call: JsonValue): JsonValue {
+    if (!isJsonObject(call)) return call;
+    const key = isJsonObject(call.custom) ? "custom" : "function";
+    const called = call[key];
+    if (!isJsonObject(called) || typeof called.name !== "string") return call;
+    return { ...call, [key]: { ...called, name: name(called.name) } };
+  }
 }
 
 function append(list: JsonObject[], next: JsonObject): void {

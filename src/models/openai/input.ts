@@ -2,7 +2,7 @@ import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { dataURL, namedText, textInFile } from "../wire/prompt-file.ts";
-import type { Rename, SayablePart } from "../wire/spoken-elsewhere.ts";
+import type { Renames, SayablePart } from "../wire/spoken-elsewhere.ts";
 import { inOwnForm, USUAL_CALL_IDS } from "../wire/spoken-elsewhere.ts";
 
 /**
@@ -24,7 +24,8 @@ export function responsesInput({
     vendor,
     callIds: USUAL_CALL_IDS,
     toBlocks,
-    withCallId,
+    renamed,
+    keepsOwnIds: false,
   });
   return (messages) => Object.freeze(toOwn(messages).flatMap(toItems));
 }
@@ -37,9 +38,10 @@ function toBlocks(parts: readonly SayablePart[]): readonly JsonObject[] {
   );
 }
 
-function withCallId(item: JsonObject, rename: Rename): JsonObject {
-  const { type, call_id: id } = item;
-  return type === "function_call" && typeof id === "string" ? { ...item, call_id: rename(id) } : item;
+function renamed(item: JsonObject, renames: Renames): JsonObject {
+  const { type, call_id: id, name } = item;
+  if (type !== "function_call" || typeof id !== "string" || typeof name !== "string") return item;
+  return { ...item, call_id: renames.id(id), name: renames.name(name) };
 }
 
 function convert(message: Message, stored: boolean): readonly JsonObject[] {

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { LLMProcError } from "../../errors.ts";
-import type { Message } from "../../events/message.ts";
+import type { Message, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
 import type { BlockForm, SpokenCall } from "../../process/spoken.ts";
 import { readSpoken } from "../../process/spoken.ts";
+import { usualToolName } from "./usual-tool-name.ts";
 
 /** How an API writes down what a model of another one said. */
 export interface OwnForm {
@@ -16,21 +17,28 @@ export interface OwnForm {
   readonly callIds: RegExp;
   /** Its own blocks for these texts and calls, in their order. */
   toBlocks(parts: readonly SayablePart[]): readonly JsonObject[];
+  /** A block of its own with another id and another name for each of its calls. */
+  renamed(block: JsonObject, renames: Renames): JsonObject;
   /**
-   * A block of its own with another id for its call, where the API is strict: it refuses ids of other servers that
-   * speak like it, and those that come again. Without it, calls in its own form keep their ids.
+   * Calls in its own form keep their ids. Where an API is strict, they do not: it refuses ids of other servers that speak
+   * like it, and those that come again.
    */
-  withCallId?(block: JsonObject, rename: Rename): JsonObject;
+  readonly keepsOwnIds: boolean;
 }
 
 /** What every API can be told that a model said. */
 export type SayablePart = { readonly kind: "text"; readonly text: string } | SpokenCall;
 
-export type Rename = (callId: string) => string;
+/** What stands for the id of a call, and for the name of a tool. */
+export interface Renames {
+  readonly id: (callId: string) => string;
+  readonly name: (toolName: string) => string;
+}
 
 /**
  * Returns a function that puts a conversation which (in parts) another provider's model has led into blocks of this
- * one's: texts and calls are converted, and the results of those calls with them. Reasoning stays behind, for only who
+ * one's: texts and calls are converted, and the results of those calls with them. Names of tools that no API takes are
+ * converted whoever said them. Reasoning stays behind, for only who
  * thought it can read it. A conversation of its own is returned as it is; each message is converted once.
  * @throws LLMProcError `conversation_invalid` for a block that cannot be converted, by its name
  */
@@ -41,13 +49,15 @@ export function inOwnForm(own: OwnForm): (messages: readonly Message[]) => reado
     const key = [...names].join("\n");
     const before = made.get(message);
     if (before?.names === key) return before.message;
-    const converted = convertedMessage(message, isForeign, (id) => names.get(id) ?? id, own);
+    const renames: Renames = { id: (id) => names.get(id) ?? id, name: usualToolName };
+    const converted = convertedMessage(message, isForeign, renames, own);
     made.set(message, { names: key, message: converted });
     return converted;
   };
   return (messages) => {
     const taken = new Set<string>();
     let names = SAME;
+    let hasOddNames = false;
     let isChanged = false;
     const list = messages.map((message) => {
       if (message.role === "user") return message;
@@ -55,11 +65,11 @@ export function inOwnForm(own: OwnForm): (messages: readonly Message[]) => reado
       if (message.role === "assistant") {
         const said = read.get(message) ?? readMessage(message, own);
         read.set(message, said);
-        isForeign = said.isForeign;
-        names = isForeign || own.withCallId !== undefined ? newNames(said.callIds, taken, own.callIds) : SAME;
+        ({ isForeign, hasOddNames } = said);
+        names = isForeign || !own.keepsOwnIds ? newNames(said.callIds, taken, own.callIds) : SAME;
         for (const id of said.callIds) taken.add(names.get(id) ?? id);
       }
-      if (!isForeign && names.size === 0) return message;
+      if (!isForeign && !hasOddNames && names.size === 0) return message;
       isChanged = true;
       return convert(message, isForeign, names);
     });
@@ -82,6 +92,8 @@ type Names = ReadonlyMap<string, string>;
 interface Said {
   readonly isForeign: boolean;
   readonly callIds: readonly string[];
+  /** Of tools. */
+  readonly hasOddNames: boolean;
 }
 
 interface Made {
@@ -94,13 +106,14 @@ const SAME: Names = new Map();
 
 function readMessage({ content }: SpokenMessage, { form, hasTextBlocks }: OwnForm): Said {
   const spoken = readSpoken(content);
-  const callIds = spoken.parts.flat().flatMap((part) => (part.kind === "call" ? [part.id] : []));
+  const calls = spoken.parts.flat().filter((part) => part.kind === "call");
   // An interrupted message has only its text.
   const isText = spoken.form === "text" && content.length > 0;
   const isForeign = isText
     ? !hasTextBlocks
     : spoken.form !== undefined && spoken.form !== "text" && spoken.form !== form;
-  return { isForeign, callIds };
+  const hasOddNames = calls.some(({ name }) => usualToolName(name) !== name);
+  return { isForeign, callIds: calls.map(({ id }) => id), hasOddNames };
 }
 
 type SpokenMessage = Extract<Message, { role: "assistant" }>;
@@ -121,25 +134,27 @@ function madeId(id: string, number: number): string {
   return createHash("sha256").update(`${number}:${id}`).digest("hex").slice(0, 9);
 }
 
-function convertedMessage(message: Message, isForeign: boolean, rename: Rename, own: OwnForm): Message {
+function convertedMessage(message: Message, isForeign: boolean, renames: Renames, own: OwnForm): Message {
   switch (message.role) {
     case "user":
       return message;
     case "tool":
-      return { ...message, content: message.content.map((result) => ({ ...result, callId: rename(result.callId) })) };
-    case "assistant": {
-      if (isForeign) return inOwnBlocks(message, rename, own);
-      const { withCallId = (block: JsonObject) => block } = own;
-      return { ...message, content: message.content.map((block) => withCallId(block, rename)) };
-    }
+      return { ...message, content: message.content.map((result) => renamedResult(result, renames)) };
+    case "assistant":
+      if (isForeign) return inOwnBlocks(message, renames, own);
+      return { ...message, content: message.content.map((block) => own.renamed(block, renames)) };
   }
 }
 
-function inOwnBlocks(message: SpokenMessage, rename: Rename, { vendor, toBlocks }: OwnForm): Message {
+function renamedResult(result: ToolReply, { id, name }: Renames): ToolReply {
+  return { ...result, callId: id(result.callId), toolName: name(result.toolName) };
+}
+
+function inOwnBlocks(message: SpokenMessage, { id, name }: Renames, { vendor, toBlocks }: OwnForm): Message {
   const parts = readSpoken(message.content).parts.flat();
   const sayable = parts.flatMap((part): readonly SayablePart[] => {
     if (part.kind === "text") return part.text.trim() === "" ? [] : [part];
-    if (part.kind === "call") return [{ ...part, id: rename(part.id) }];
+    if (part.kind === "call") return [{ ...part, id: id(part.id), name: name(part.name) }];
     if (part.kind === "reasoning") return [];
     const what =
       part.kind === "other" ? `a "${part.type}" block, which only its own API reads` : `a block that ${part.problem}`;
