@@ -1,8 +1,9 @@
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { ModelError } from "../../src/process/model.ts";
 import { FORMATS } from "../process/formats.ts";
 import { httpServer } from "../support/http-server.ts";
+import { rawServer } from "../support/raw-server.ts";
 import type { WireAnswer } from "../support/wire-server.ts";
 import { rejection, sendTo } from "./conformance.ts";
 
@@ -120,6 +121,7 @@ describe.each(FORMATS)("$name", (format) => {
       (text) => text.replaceAll("\n\n", "\n").replaceAll(/^event: .*\n/gm, ""),
     ],
     ["a comment of HTML before it", (text) => `<!-- by a proxy -->\n<!-- twice -->\n\n${text}`],
+    ["[DONE] in a way of its own at its end", (text) => `${text.replace("[DONE]", '"[DONE]"')}data:  [done] \n\n`],
     ["[DONE] at its end", (text) => `${text}data: [DONE]\n\n`],
   ])("a stream with %s is the same reply", async (_what, change) => {
     expect(await replyTo(change(stream), "text/event-stream")).toEqual({ texts: [TEXT], calls: [CALL], pieces: TEXT });
@@ -191,6 +193,16 @@ describe.each(FORMATS)("$name", (format) => {
     }
   });
 
+  test("bytes that are no HTTP behind a whole answer change nothing", async () => {
+    for (const body of [await wholeBody(), stream]) {
+      const head = `HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+      await using server = await rawServer(
+        (socket) => void socket.on("data", () => socket.write(`${head}${body}garbage`)),
+      );
+      expect((await sendTo(format.model(server.url))).reply.texts).toEqual([TEXT]);
+    }
+  });
+
   test("a whole answer behind a comment of HTML is one", async () => {
     expect(await replyTo(`<!-- x > y -->\n${await wholeBody()}`, "text/html")).toMatchObject({ texts: [TEXT] });
   });
@@ -209,6 +221,18 @@ describe.each(FORMATS)("$name", (format) => {
     const headers = { "content-encoding": "gzip" };
     expect(await replyTo(gzipSync(stream), undefined, { headers })).toMatchObject({ texts: [TEXT], pieces: TEXT });
     expect(await replyTo(gzipSync(await wholeBody()), undefined, { headers })).toMatchObject({ texts: [TEXT] });
+    const whole = await wholeBody();
+    for (const [coding, body] of [
+      ["gzip, gzip", gzipSync(gzipSync(whole))],
+      ["identity, GZIP", gzipSync(whole)],
+      ["gzip, br", brotliCompressSync(gzipSync(whole))],
+      ["gzip", whole],
+      ["gzip", stream],
+    ] as const) {
+      expect(await replyTo(body, undefined, { headers: { "content-encoding": coding } })).toMatchObject({
+        texts: [TEXT],
+      });
+    }
     await using server = await format.serve(() => ({ raw: stream, headers: { "content-encoding": "made-up" } }));
     const error = await rejection(sendTo(format.model(server.url)));
     expect(error).toMatchObject({ accepted: true, message: expect.stringContaining("content-encoding is made-up") });

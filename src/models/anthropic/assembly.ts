@@ -75,7 +75,14 @@ export class AnthropicAssembly implements Assembly {
       case "message_stop":
         this.end();
         return undefined;
+      case "message":
+        // A reply that is one event, as if it had not been asked for as a stream.
+        this.#start({ message: event });
+        this.#usage.go(event.usage);
+        this.end();
+        return undefined;
       default:
+        this.#usage.go(event.usage);
         return undefined;
     }
   }

@@ -19,7 +19,7 @@ export function anthropicReply(message: JsonObject, { usage }: { readonly usage:
   const blocks = contentOf(message);
   const stop = stopOf(message.stop_reason, { hasCalls: blocks.some(isCall) });
   const isEmpty = blocks.every(({ type, text }) => type === "text" && text === "");
-  refuseLost(message.stop_reason, { answer: message, hasCalls: blocks.some(isAnyCall), isEmpty });
+  refuseLost(message.stop_reason, { answer: message, hasCalls: blocks.some(isCall), isEmpty });
   const calls = callsOf(blocks, message, isCutShort(stop));
   const content = blocks.map((block) => calls.get(block)?.sent ?? block);
   const response = deepFreeze({ ...message, content });
@@ -66,11 +66,6 @@ function textOf(block: JsonObject): readonly string[] {
 
 function isCall({ type }: JsonObject): boolean {
   return type === "tool_use";
-}
-
-/** Also of a tool of the vendor's own. */
-function isAnyCall({ type }: JsonObject): boolean {
-  return typeof type === "string" && type.endsWith("tool_use");
 }
 
 interface GivenCall {

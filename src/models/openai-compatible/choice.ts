@@ -31,16 +31,17 @@ export class ChoiceInPieces {
   }
 
   /** Returns what there is of the message in a piece. */
-  add({ index: _index, delta, message, ...rest }: JsonObject): JsonObject {
+  add({ index: _index, delta, message, text, ...rest }: JsonObject): JsonObject {
     grow(this.#value, rest);
-    const { tool_calls: calls, ...piece } = isJsonObject(delta) ? delta : this.#rest(message);
+    const { tool_calls: calls, ...piece } = isJsonObject(delta) ? delta : this.#rest(delta ?? message ?? text);
     if (Array.isArray(calls)) this.#calls.add(calls as readonly JsonValue[]);
     grow(this.#message, piece);
     return piece;
   }
 
-  /** What a message has beyond what came before: some servers send it so, as it is so far. */
+  /** What a message has beyond what came before: some servers send it so, as it is so far. Others send a bare text. */
   #rest(message: JsonValue | undefined): JsonObject {
+    if (typeof message === "string") return { content: message };
     if (!isJsonObject(message)) return {};
     const { content } = message;
     const before = this.#message.content;

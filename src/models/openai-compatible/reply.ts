@@ -4,7 +4,7 @@ import type { Reply, ToolCall } from "../../process/model.ts";
 import { offListTier } from "../openai/service-tier.ts";
 import { callIds } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
-import { isCutShort, stopOf } from "../wire/stop-reason.ts";
+import { isCutShort, stopMeaning, stopOf } from "../wire/stop-reason.ts";
 import { refuseFailed, refuseLost } from "../wire/told-error.ts";
 import { givenArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
@@ -17,17 +17,18 @@ import { chatCost, chatUsage } from "./usage.ts";
  */
 export function chatReply(answer: JsonObject): Reply {
   const choice = firstChoice(answer);
-  const message = isJsonObject(choice.message) ? choice.message : undefined;
-  refuseFailed(choice.finish_reason, choice.error, message?.error);
+  const message = messageIn(choice);
+  const word = wordOf(choice);
+  refuseFailed(word, choice.error, message?.error);
   if (message === undefined) throw new Unreadable("it has no message", answer);
   if (!fits(message)) throw new Unreadable("its message has the wrong shape", message);
   const list = callList(message, answer);
-  const stop = stopOf(choice.finish_reason, { hasCalls: list.length > 0, refuses: isText(message.refusal) });
+  const stop = stopOf(word, { hasCalls: list.length > 0, refuses: isText(message.refusal) });
   const calls = callsOf(list, answer, isCutShort(stop));
   const texts = textsOf(message);
   const sent = sendable(message, calls);
   const isEmpty = texts.length === 0 && Object.keys(sent).every((key) => key === "role" || key === "content");
-  refuseLost(choice.finish_reason, { answer, hasCalls: calls.length > 0, isEmpty });
+  refuseLost(word, { answer, hasCalls: calls.length > 0, isEmpty });
   const usdCost = chatCost(answer);
   return deepFreeze<Reply>({
     response: answer,
@@ -43,8 +44,22 @@ export function chatReply(answer: JsonObject): Reply {
 
 /** What is said in an answer, whatever else is wrong with it. */
 export function chatTexts({ choices }: JsonObject): readonly string[] {
-  const { message } = lowest(Array.isArray(choices) ? choices.filter(isJsonObject) : []) ?? {};
-  return isJsonObject(message) ? textsOf(message) : [];
+  const choice = lowest(Array.isArray(choices) ? choices.filter(isJsonObject) : []);
+  return textsOf((choice && messageIn(choice)) ?? {});
+}
+
+/** Some servers have but a text in its place. */
+function messageIn({ message, text }: JsonObject): JsonObject | undefined {
+  const said = message ?? text;
+  if (typeof said === "string") return { content: said };
+  return isJsonObject(said) ? said : undefined;
+}
+
+/** Why it ended. Where a gateway says that it is whole, the vendor behind it may have said that it is not. */
+function wordOf({ finish_reason: word, native_finish_reason: native }: JsonObject): JsonValue | undefined {
+  const meaning = stopMeaning(native);
+  const isLess = meaning === "max_tokens" || meaning === "refusal" || meaning === "failed";
+  return isLess && stopMeaning(word) === "end" ? native : word;
 }
 
 /** What a server would not take back must not enter a conversation: it could never go on. */

@@ -52,6 +52,12 @@ export class ResponsesAssembly implements Assembly {
         return this.#extend(event, "output_text");
       case "response.refusal.delta":
         return this.#extend(event, "refusal");
+      case "response.output_text.done":
+        return this.#finish(event, "output_text", event.text);
+      case "response.refusal.done":
+        return this.#finish(event, "refusal", event.refusal);
+      case "response.content_part.done":
+        return isJsonObject(event.part) ? this.#finish(event, event.part.type, textOf(event.part)[0]) : undefined;
       case "response.function_call_arguments.delta":
       case "response.function_call_arguments.done":
         this.#items.addArguments(event);
@@ -76,6 +82,7 @@ export class ResponsesAssembly implements Assembly {
         return undefined;
       default:
         if (isJsonObject(event.response)) this.#take(event.response);
+        else if (event.object === "response" && event.output !== undefined) this.#takeWhole(event);
         return undefined;
     }
   }
@@ -90,15 +97,32 @@ export class ResponsesAssembly implements Assembly {
   }
 
   #extend(event: JsonObject, type: StreamedPart["type"]): string | undefined {
-    if (typeof event.delta !== "string" || event.delta === "") return undefined;
+    const { delta } = event;
+    if (isJsonObject(delta)) throw new Unreadable("a piece of text is no text", event);
+    if (typeof delta !== "string" || delta === "") return undefined;
     const part = this.#items.part(event, type);
-    part.text += event.delta;
-    return this.#streamed.handOut(event.delta, part);
+    part.text += delta;
+    return this.#streamed.handOut(delta, part);
+  }
+
+  /** What the whole of a part has beyond its pieces: some servers send none. */
+  #finish(event: JsonObject, type: JsonValue | undefined, text: JsonValue | undefined): string | undefined {
+    if (typeof text !== "string" || (type !== "output_text" && type !== "refusal")) return undefined;
+    const part = this.#items.part(event, type);
+    return text.startsWith(part.text)
+      ? this.#extend({ ...event, delta: text.slice(part.text.length) }, type)
+      : undefined;
   }
 
   #take(response: JsonObject): void {
     this.#response = response;
     this.#usage = laterUsage(this.#usage, response.usage);
+  }
+
+  /** A reply that is one event, as if it had not been asked for as a stream. */
+  #takeWhole(response: JsonObject): void {
+    this.#take(response);
+    this.#complete = true;
   }
 
   /** A response that does not say how it stands is as its event says. */

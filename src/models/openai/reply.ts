@@ -144,8 +144,8 @@ function stopOfResponse(
   const refuses = items.flatMap(partsOf).some(({ type }) => type === "refusal");
   const stop = stopOf(word, { hasCalls: items.some(isCall), refuses });
   const isKnown = ["max_tokens", "refusal"].includes(String(stopMeaning(word)));
-  const isCut =
-    status === "incomplete" || items.some((item) => isOwnWord(item) && stopMeaning(item.status) === "max_tokens");
+  const own = items.filter((item) => isOwnWord(item) || (item.type === "reasoning" && item === items.at(-1)));
+  const isCut = status === "incomplete" || own.some((item) => stopMeaning(item.status) === "max_tokens");
   return isCut && !isKnown ? { ...stop, stopReason: "max_tokens" } : stop;
 }
 

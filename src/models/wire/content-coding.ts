@@ -12,12 +12,13 @@ export const ACCEPTED_CODING = "identity";
  * @throws Unreadable for a coding that is not known
  */
 export async function decoded(answer: IncomingMessage): Promise<Readable> {
-  const coding = (answer.headers["content-encoding"] ?? "").trim().toLowerCase();
-  if (coding === "" || coding === "identity") return answer;
+  const told = (answer.headers["content-encoding"] ?? "").toLowerCase().split(",");
+  // What is zipped shows that by itself, whatever is told of it.
+  const codings = told.map((coding) => coding.trim()).filter((coding) => !SEEN.has(coding));
+  if (codings.length === 0) return answer;
+  const coding = codings.join(", ");
   const zlib = await import("node:zlib");
   const decoders: Readonly<Record<string, () => Transform>> = {
-    gzip: zlib.createGunzip,
-    "x-gzip": zlib.createGunzip,
     deflate: zlib.createInflate,
     br: zlib.createBrotliDecompress,
     zstd: zlib.createZstdDecompress,
@@ -28,12 +29,13 @@ export async function decoded(answer: IncomingMessage): Promise<Readable> {
   return pipeline(answer, create(), () => {});
 }
 
+const SEEN: ReadonlySet<string> = new Set(["", "identity", "gzip", "x-gzip"]);
+
 /** By its first two bytes, with which no text begins. */
 export function isGzip(first: Buffer): boolean {
   return first[0] === 0x1f && first[1] === 0x8b;
 }
 
-/** For bodies that are compressed and do not say so. */
 export function unzipped(body: Readable): Readable {
   return pipeline(body, process.getBuiltinModule("node:zlib").createGunzip(), () => {});
 }

@@ -81,7 +81,8 @@ export class HttpPost {
       // Also what fails later comes here first, and knows more than the answer that breaks off.
       request.on("error", (error) => {
         reject(this.#isClosed && !this.#isConnected ? unconnected() : new Lost(error));
-        this.#answer?.destroy(error);
+        // Behind a whole answer, whatever comes is no fault of it.
+        if (this.#answer?.complete !== true) this.#answer?.destroy(error);
       });
       // Whatever ended it: whoever waits hears of it.
       request.on("close", () => reject(new Lost(new Error("the connection was closed before an answer"))));

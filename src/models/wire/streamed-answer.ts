@@ -92,7 +92,7 @@ export class StreamedAnswer implements AnswerReader {
     const failure = event.event === "error" ? "surely" : tellsFailure(parsed);
     if (failure === "surely") return this.#breakOff(parsed ?? data);
     if (failure === "perhaps") this.#complaint = parsed;
-    if (!isJsonObject(parsed)) return this.#withoutObject(event);
+    if (!isJsonObject(parsed)) return this.#withoutObject(parsed, event);
     if (isBare) {
       if (isStreamEvent(parsed)) throw new Unreadable("a line of its stream lacks its data:", data);
       this.#noise ||= data;
@@ -102,12 +102,14 @@ export class StreamedAnswer implements AnswerReader {
     return text === undefined ? undefined : this.#hand(text);
   }
 
-  /** All that can be a part of a reply is in objects: what has none is noise. */
-  #withoutObject({ data, isBare }: StreamEvent): void | Promise<void> {
+  /** All that can be a part of a reply is in objects: JSON that has none is noise. */
+  #withoutObject(parsed: unknown, { data, isBare }: StreamEvent): void | Promise<void> {
+    if (/^\s*"?\[done\]"?\s*$/i.test(data)) return this.#assembly.end?.();
     // Several events whose blank lines are missing.
     if (isWhole(data)) return this.#each(data.split("\n").map((line) => ({ data: line })));
-    if (!isBare && /[{}]/.test(data)) throw new Unreadable("an event of the stream is not a JSON object", data);
-    if (!/^(null|true|false|\[\s*\]|[-\d.]+)$/.test(data)) this.#noise ||= data;
+    const holdsNothing = parsed === undefined ? SIGN_OF_LIFE.test(data) : !/[{}]/.test(data);
+    if (!isBare && !holdsNothing) throw new Unreadable("an event of the stream is not a JSON object", data);
+    this.#noise ||= data;
   }
 
   /** What is said beside the failure is said. @throws BrokenOff */
@@ -178,6 +180,8 @@ function parsedData(data: string): unknown {
     return undefined;
   }
 }
+
+const SIGN_OF_LIFE = /^[:\s]*(keep-?alive|heart-?beat|ping|pong|ok)\s*$/i;
 
 function isWhole(data: string): boolean {
   if (data.includes("\n") && data.split("\n").every(isWhole)) return true;

@@ -92,6 +92,30 @@ export const endings: readonly Oddity[] = [
     }),
   },
   {
+    name: "They say that a reply is whole, and in the word of the vendor behind them that it is not",
+    becomes: "`max_tokens`, `refusal`, or interrupted",
+    replies: [
+      ...(["MAX_TOKENS", "SAFETY"] as const).map(
+        (native): OddReply => ({
+          format: "chat",
+          stream: chat(chunk({ content: "half" }), chunk({}, "stop", { native_finish_reason: native })),
+          whole: chatWhole({ content: "half" }, "stop", { native_finish_reason: native }),
+          outcome: half(native === "SAFETY" ? "refusal" : "max_tokens"),
+        }),
+      ),
+      {
+        format: "chat",
+        whole: chatWhole({ content: "half" }, "stop", { native_finish_reason: "MALFORMED_FUNCTION_CALL" }),
+        outcome: { interrupted: "half", because: /MALFORMED_FUNCTION_CALL/ },
+      },
+      {
+        format: "chat",
+        whole: chatWhole({ content: "half" }, "stop", { native_finish_reason: "completed" }),
+        outcome: half("end"),
+      },
+    ],
+  },
+  {
     name: "They end a reply with a word that nobody knows",
     becomes: "`other`",
     replies: ends(half("other"), { chat: ["OTHER", "repetition"], messages: ["a_reason_from_the_future"] }),
@@ -140,6 +164,11 @@ export const endings: readonly Oddity[] = [
         format: "messages",
         stream: messages("tool_use"),
         whole: messageWhole([], "tool_use"),
+        outcome: { retried: NO_CALL },
+      },
+      {
+        format: "messages",
+        whole: messageWhole([{ type: "server_tool_use", id: "s1", name: "web_search", input: {} }], "tool_use"),
         outcome: { retried: NO_CALL },
       },
     ],
@@ -216,6 +245,11 @@ export const endings: readonly Oddity[] = [
         format: "responses",
         stream: [textDelta("half"), itemDone(said("half", { status: "incomplete" })), completed([])],
         outcome: half("max_tokens"),
+      },
+      {
+        format: "responses",
+        whole: response([{ type: "reasoning", id: "rs_1", summary: [], status: "incomplete" }]),
+        outcome: { answer: "", stop: "max_tokens" },
       },
       {
         format: "responses",

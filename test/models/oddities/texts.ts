@@ -1,3 +1,5 @@
+import { DONE } from "../../support/chat-server.ts";
+import type { WireEvent } from "../../support/wire-server.ts";
 import type { Oddity } from "../servers-really.ts";
 import {
   asked,
@@ -5,6 +7,9 @@ import {
   blockStart,
   blockStop,
   callBlock,
+  chat,
+  chatWhole,
+  chunk,
   completed,
   itemAdded,
   itemDone,
@@ -23,6 +28,11 @@ const thinking = (index: unknown) => [
   blockStart(index, { type: "thinking", thinking: "" }),
   blockDelta(index, { type: "thinking_delta", thinking: "Hm." }),
 ];
+
+/** A whole reply as an event. */
+function alone(reply: object): WireEvent {
+  return { ...reply };
+}
 
 export const texts: readonly Oddity[] = [
   {
@@ -115,6 +125,43 @@ export const texts: readonly Oddity[] = [
       { format: "responses", stream: [completed([said("One two")])], outcome: { answer: "One two" } },
       {
         format: "responses",
+        stream: [
+          { type: "response.output_text.done", item_id: "msg_1", output_index: 0, content_index: 0, text: "One two" },
+          completed([]),
+        ],
+        outcome: { answer: "One two" },
+      },
+      {
+        format: "responses",
+        stream: [
+          textDelta("One "),
+          {
+            type: "response.content_part.done",
+            item_id: "msg_1",
+            output_index: 0,
+            content_index: 0,
+            part: { type: "output_text", text: "One two" },
+          },
+          { type: "response.completed" },
+        ],
+        outcome: { answer: "One two" },
+      },
+      {
+        format: "responses",
+        stream: [
+          {
+            type: "response.refusal.done",
+            item_id: "msg_1",
+            output_index: 0,
+            content_index: 0,
+            refusal: "I will not.",
+          },
+          completed([]),
+        ],
+        outcome: { answer: "I will not.", stop: "refusal" },
+      },
+      {
+        format: "responses",
         stream: [completed([], { output_text: "One two" })],
         whole: response([], { output_text: "One two" }),
         outcome: { answer: "One two" },
@@ -133,6 +180,72 @@ export const texts: readonly Oddity[] = [
         format: "messages",
         stream: messages("end_turn", [blockStart(0, { type: "text", text: "One two" }), blockStop(0)]),
         outcome: { answer: "One two" },
+      },
+    ],
+  },
+  {
+    name: "They send a whole reply as the only event of a stream",
+    becomes: "an answer",
+    replies: [
+      {
+        format: "chat",
+        stream: [alone(chatWhole({ content: "One two" }))],
+        outcome: { answer: "One two", usage: [10, 5] },
+      },
+      {
+        format: "messages",
+        stream: [alone(messageWhole([{ type: "text", text: "One two" }]))],
+        outcome: { answer: "One two", usage: [10, 5] },
+      },
+      {
+        format: "messages",
+        stream: [alone(messageWhole([{ type: "text", text: "half" }], "max_tokens")), DONE],
+        outcome: { answer: "half", stop: "max_tokens" },
+      },
+      {
+        format: "responses",
+        stream: [alone(response([said("One two")]))],
+        outcome: { answer: "One two", usage: [10, 5] },
+      },
+      {
+        format: "responses",
+        stream: [alone(response([said("half")], { status: "incomplete" }))],
+        outcome: { answer: "half", stop: "max_tokens" },
+      },
+      {
+        format: "responses",
+        stream: [alone(response([], { status: "queued" }))],
+        outcome: { retried: /its status is "?queued"?, and it has no output/ },
+      },
+    ],
+  },
+  {
+    name: "They give a piece of text in another form, or in another place",
+    becomes: "an answer, or interrupted",
+    replies: [
+      {
+        format: "chat",
+        stream: chat({ choices: [{ index: 0, delta: "One " }] }, chunk({ content: "two" }, "stop")),
+        outcome: { answer: "One two" },
+      },
+      {
+        format: "chat",
+        stream: chat(
+          { choices: [{ index: 0, text: "One " }] },
+          { choices: [{ delta: null, text: "two" }] },
+          chunk({}, "stop"),
+        ),
+        outcome: { answer: "One two" },
+      },
+      {
+        format: "chat",
+        whole: { ...chatWhole({}), choices: [{ index: 0, text: "One two", finish_reason: "stop" }] },
+        outcome: { answer: "One two" },
+      },
+      {
+        format: "responses",
+        stream: [textDelta("One "), { ...textDelta(""), delta: { text: "two" } }, completed([])],
+        outcome: { interrupted: "One ", because: /a piece of text is no text/ },
       },
     ],
   },
