@@ -3,7 +3,7 @@ import type { Retry } from "../events/callback-event.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
-import { checkFactoryOptions } from "./factory-options.ts";
+import { checkFactoryOptions, checkKept } from "./factory-options.ts";
 
 /** One attempt to reach a model: the request, and what came of it. */
 export interface ApiCall {
@@ -53,6 +53,7 @@ const OPTIONS = ["limit"] as const satisfies (keyof ApiLoggerOptions)[];
 export function apiLogger(options: ApiLoggerOptions = {}): ApiLoggerCallback {
   checkFactoryOptions(options, OPTIONS, "apiLogger()");
   const { limit = 1000 } = options;
+  checkKept(limit, "calls", "apiLogger()");
   const kept = new Map<number, ApiCall>();
   // A process sends one request at a time, so its id is enough to find the request that a reply belongs to.
   const underWay = new Map<string, number>();

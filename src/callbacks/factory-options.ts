@@ -17,6 +17,16 @@ export function checkFactoryOptions(options: unknown, known: readonly string[], 
   if (unknown !== undefined) throw new LLMProcError("callback_invalid", unknown);
 }
 
+/** How many of something are kept. @throws LLMProcError `callback_invalid` */
+export function checkKept(limit: unknown, what: string, factory: string): void {
+  if (limit === undefined || limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && Number(limit) >= 1))
+    return;
+  throw new LLMProcError(
+    "callback_invalid",
+    `limit of ${factory} must be a whole number of ${what} from 1, or Infinity, not ${describe(limit)}.`,
+  );
+}
+
 /**
  * The same where an object that has more may be spread among the options, as a terminal's streams: refuses only what
  * nearly is an option.

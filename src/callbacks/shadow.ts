@@ -8,6 +8,7 @@ import type { EventInfo } from "../events/event-info.ts";
 import { isGeneratorFunction } from "../events/generator-function.ts";
 import { isClass } from "../events/is-class.ts";
 import { ToolVerdict, Veto } from "../events/verdict.ts";
+import { checkFactoryOptions, checkKept } from "./factory-options.ts";
 import { deniedBy, ShadowReport, verdictOf } from "./shadow-report.ts";
 import { infoWithSignal, ShadowTime } from "./shadow-time.ts";
 
@@ -69,18 +70,12 @@ callbackFactory(shadow);
 const OPTIONS: readonly string[] = ["onReport", "limit"] satisfies (keyof ShadowOptions)[];
 
 function checkOptions(options: ShadowOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw invalid(`The options of shadow() must be an object, not ${describe(options)}.`);
-  }
-  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (unknown !== undefined) throw invalid(`shadow() has no option ${unknown}: it takes ${OPTIONS.join(" and ")}.`);
-  const { onReport, limit = 1 } = options;
+  checkFactoryOptions(options, OPTIONS, "shadow()");
+  const { onReport, limit } = options;
   if (onReport !== undefined && typeof onReport !== "function") {
     throw invalid(`onReport of shadow() must be a function, not ${describe(onReport)}.`);
   }
-  if (limit !== Number.POSITIVE_INFINITY && !(Number.isInteger(limit) && limit >= 1)) {
-    throw invalid(`limit of shadow() must be a whole number of reports from 1, or Infinity, not ${describe(limit)}.`);
-  }
+  checkKept(limit, "reports", "shadow()");
 }
 
 /** Any handler: whoever calls it passes on what it was called with. */

@@ -58,7 +58,7 @@ interface Fault {
   readonly invalid: (problem: string) => LLMProcError;
 }
 
-/** Whether base64 is right is for the provider to say: only what is most often confused with it is looked for. */
+/** Blanks and line breaks within base64 are taken out: not every API takes them. */
 function checkedData({ mediaType, data }: Readonly<Record<string, unknown>>, { place, or, invalid }: Fault): Data {
   if (typeof mediaType !== "string" || !mediaType.includes("/")) {
     throw invalid(`${place} needs a "mediaType" such as "image/png"${or}; its mediaType is ${describe(mediaType)}.`);
@@ -68,19 +68,43 @@ function checkedData({ mediaType, data }: Readonly<Record<string, unknown>>, { p
     throw invalid(`${place} needs "data", a base64 string${or}; its data is ${given}.`);
   }
   if (/^data:/i.test(data)) throw invalid(`${place} needs "data" in base64 alone: leave out what begins with "data:".`);
-  return { mediaType, data };
+  return { mediaType, data: base64In(data, { place, invalid }) };
 }
+
+function base64In(data: string, { place, invalid }: Pick<Fault, "place" | "invalid">): string {
+  const text = /\s/.test(data) ? data.replace(/\s+/g, "") : data;
+  if (text !== "" && text.length % 4 === 0 && BASE64.test(text)) return text;
+  const what = 'Give it in base64, as `buffer.toString("base64")` does.';
+  const odd = /[^A-Za-z0-9+/=]/.exec(text);
+  if (odd === null) throw invalid(`${place} has data that is no base64: it is not padded, or cut short. ${what}`);
+  throw invalid(
+    `${place} has data that is no base64: ${JSON.stringify(odd[0])} at character ${odd.index + 1}. ${what}`,
+  );
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** The addresses at which an API can look, its own stores among them. */
+const ADDRESSES: ReadonlySet<string> = new Set(["https:", "http:", "gs:", "s3:"]);
 
 function imageAt(url: unknown, place: string, invalid: Fault["invalid"]): PromptBlock {
   if (typeof url !== "string" || !URL.canParse(url)) {
     throw invalid(`${place} needs a whole URL as its "url", such as "https://…", not ${describe(url)}.`);
   }
-  if (!/^data:/i.test(url)) return { type: "image", url };
+  const { protocol } = new URL(url);
+  if (ADDRESSES.has(protocol)) return { type: "image", url };
+  if (protocol !== "data:") {
+    const what = 'Give a URL that begins with https:// or data:, or its bytes as "data" in base64.';
+    throw invalid(`${place} is at ${describe(url)}, where no API can look. ${what}`);
+  }
   const comma = url.indexOf(",");
   const [mediaType = "", ...parameters] = url.slice("data:".length, Math.max(comma, 0)).split(";");
   const isBase64 = parameters.at(-1)?.trim().toLowerCase() === "base64";
   const body = url.slice(comma + 1);
-  const data = isBase64 ? body : Buffer.from(unescaped(body)).toString("base64");
+  const data =
+    isBase64 && body.trim() !== ""
+      ? base64In(unescaped(body), { place, invalid })
+      : Buffer.from(unescaped(body)).toString("base64");
   if (comma !== -1 && mediaType.includes("/") && data !== "") return { type: "image", mediaType, data };
   throw invalid(`${place} needs a data: URL such as "data:image/png;base64,…", not ${describe(url)}.`);
 }

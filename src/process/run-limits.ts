@@ -30,7 +30,7 @@ export function runLimits({ limits: own }: ProcessProgram, given: unknown, maxIt
   const { turns, wallMs, usd, tokens, warnAt = own.warnAt } = limits;
   const least = (...values: readonly (number | undefined)[]) =>
     Math.min(...values.filter((value) => value !== undefined), Number.POSITIVE_INFINITY);
-  const iterations = maxIterations === undefined ? undefined : numberOf(maxIterations, "maxIterations");
+  const iterations = maxIterations === undefined ? undefined : numberOf(maxIterations, "maxIterations", true);
   const both = { turns: least(own.turns, iterations, turns), wallMs: least(own.wallMs, wallMs) };
   if (!(both.turns >= 1)) {
     throw invalid(`A run needs at least one turn, not ${describe(both.turns)}: raise maxIterations or limits.turns.`);
@@ -51,7 +51,10 @@ function shareIn(share: { readonly [K in keyof Share]: Share[K] | undefined }): 
   for (const key of SHARE_LIMITS) {
     const value = share[key];
     if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
-    if (value < 0) throw invalid(`limits.${key} is a number, 0 or more, not ${describe(value)}.`);
+    if (value < 0)
+      throw invalid(
+        `limits.${key} is a ${WHOLE.has(key) ? "whole number" : "number"}, 0 or more, not ${describe(value)}.`,
+      );
     checked[key] = value;
   }
   return checked;
@@ -64,6 +67,8 @@ export function checkAccount(account: Account | undefined, program: ProcessProgr
 
 const SHARE_LIMITS = ["usd", "tokens"] as const satisfies readonly (keyof Share)[];
 const RUN_LIMITS = [...SHARE_LIMITS, "turns", "wallMs", "warnAt"] as const satisfies readonly (keyof RunLimits)[];
+
+const WHOLE: ReadonlySet<string> = new Set<keyof RunLimits>(["tokens", "turns"]);
 
 /** Each read once. A slip in a limit's name would be no limit at all, and neither would what is no number. */
 function numbersIn<K extends string>(
@@ -81,12 +86,14 @@ function numbersIn<K extends string>(
       const hint = didYouMean(name, known) || ` There are ${known.join(", ")}.`;
       throw invalid(`limits.${name} is no limit of ${whose}.${hint}`);
     }
-    if (value !== undefined) checked[key] = numberOf(value, `limits.${name}`);
+    if (value !== undefined) checked[key] = numberOf(value, `limits.${name}`, WHOLE.has(key));
   }
   return checked;
 }
 
-function numberOf(value: unknown, name: string): number {
-  if (typeof value === "number" && !Number.isNaN(value)) return value;
-  throw invalid(`${name} is a number, 0 or more, not ${describe(value)}.`);
+/** What has no bound is whole, too. */
+function numberOf(value: unknown, name: string, isWhole: boolean): number {
+  const isNumber = typeof value === "number" && !Number.isNaN(value);
+  if (isNumber && (!isWhole || Math.floor(value) === value)) return value;
+  throw invalid(`${name} is a ${isWhole ? "whole number" : "number"}, 0 or more, not ${describe(value)}.`);
 }

@@ -1,6 +1,6 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { Tool, ToolContext } from "../process/tool.ts";
-import { didYouMean } from "../text/did-you-mean.ts";
+import { unknownOption } from "../text/unknown-option.ts";
 import { jsonSchemaCheck } from "./json-schema-check.ts";
 import { isStandardSchema, standardSchemaCheck } from "./standard-schema-check.ts";
 import { toolDescription, toolName } from "./tool-name.ts";
@@ -59,7 +59,8 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
       `tool() takes { name, description, parameters, execute }, not ${describe(definition)}.`,
     );
   }
-  refuseUnknown(definition);
+  const unknown = unknownOption(Object.keys(definition), KEYS, "tool()");
+  if (unknown !== undefined) throw new LLMProcError("tool_invalid", unknown);
   const { parameters, timeoutMs, maxResultCharacters, readsCutResults } = definition;
   const name = toolName(definition.name);
   const description = toolDescription(name, definition.description);
@@ -76,7 +77,10 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
   }
   if (maxResultCharacters !== undefined && !isResultLimit(maxResultCharacters)) {
     const found = `The maxResultCharacters of tool "${name}" is ${shown(maxResultCharacters)}.`;
-    throw new LLMProcError("tool_invalid", `${found} Give ${FEWEST_RESULT_CHARACTERS} or more, or Infinity.`);
+    throw new LLMProcError(
+      "tool_invalid",
+      `${found} Give a whole number, ${FEWEST_RESULT_CHARACTERS} or more, or Infinity.`,
+    );
   }
   const schema = toolSchema(name, parameters);
   return Object.freeze({
@@ -103,20 +107,12 @@ const KEYS = [
   "readsCutResults",
 ] as const satisfies readonly (keyof ToolDefinition<ToolParameters>)[];
 
-/** A slip in an option's name would leave it out in silence. */
-function refuseUnknown(definition: object): void {
-  const unknown = Object.keys(definition).find((key) => !KEYS.some((known) => known === key));
-  if (unknown === undefined) return;
-  const hint = didYouMean(unknown, KEYS) || ` It takes ${KEYS.join(", ")}.`;
-  throw new LLMProcError("tool_invalid", `tool() has no option ${describe(JSON.stringify(unknown))}.${hint}`);
-}
-
 function isTimeLimit(value: unknown): boolean {
   return typeof value === "number" && value > 0 && (value <= LONGEST_TIMER_MS || value === Infinity);
 }
 
 function isResultLimit(value: unknown): boolean {
-  return typeof value === "number" && value >= FEWEST_RESULT_CHARACTERS;
+  return typeof value === "number" && value >= FEWEST_RESULT_CHARACTERS && Math.floor(value) === value;
 }
 
 /** A number in a text looks like one that fits. */

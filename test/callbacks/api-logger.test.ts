@@ -3,6 +3,13 @@ import { apiLogger } from "../../src/callbacks/api-logger.ts";
 import { Veto } from "../../src/events/verdict.ts";
 import { programOf } from "./program.ts";
 
+test.each([0, -1, 1.5, Number.NaN, -Infinity, "2"])("a log that would keep %s calls is refused", (limit) => {
+  // A border post: plain JavaScript has no types.
+  const make = () => apiLogger({ limit: limit as number });
+  const message = `limit of apiLogger() must be a whole number of calls from 1, or Infinity, not ${limit}.`;
+  expect(make).toThrow(expect.objectContaining({ code: "callback_invalid", message }));
+});
+
 test("request and response of each call stand together, over turns and retries", async () => {
   const log = apiLogger();
   const proc = await programOf([

@@ -326,7 +326,7 @@ test.for<[options: object | null, says: string]>([
   [{ limit: 1.5 }, "not 1.5"],
   [{ limit: Number.NaN }, "not NaN"],
   [{ limit: "2" }, "not 2"],
-  [{ lmit: 3 }, "shadow() has no option lmit: it takes onReport and limit"],
+  [{ lmit: 3 }, 'shadow() has no option "lmit". Did you mean "limit"?'],
   [{ onReport: 5 }, "onReport of shadow() must be a function, not 5"],
   [null, "must be an object, not null"],
 ])("the options %j are refused", ([options, says]) => {

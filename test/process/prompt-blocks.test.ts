@@ -10,6 +10,8 @@ async function processOf() {
 /** A border post: what plain JavaScript can give. */
 const untyped = (prompt: unknown) => prompt as Prompt;
 
+const NO_BASE64 = /^Block 2 of the prompt \((image|file)\) has data that is no base64: .+ Give it in base64, as/;
+
 test("a block without what it needs is refused, by its place and field, before anything is sent", async () => {
   const proc = await processOf();
   const wrong: [block: unknown, message: RegExp][] = [
@@ -40,12 +42,36 @@ test("a block without what it needs is refused, by its place and field, before a
     [{ type: "file", mediaType: "text/csv", data: "" }, /\(file\) needs "data", a base64 string; its data is ""\.$/],
     [{ type: "file", mediaType: "text/csv", data: "AAAA", name: 1 }, /needs a string as its "name", not 1/],
   ];
+  for (const data of ["not base64!", "QUJD*", "QUI", "QQ=", "QU=J", "é", "=", "QUJD-_8="]) {
+    wrong.push([{ type: "image", mediaType: "image/png", data }, NO_BASE64]);
+    wrong.push([{ type: "file", mediaType: "application/pdf", data }, NO_BASE64]);
+    wrong.push([{ type: "image", url: `data:image/png;base64,${data}` }, NO_BASE64]);
+  }
+  for (const url of ["javascript:alert(1)", "file:///etc/passwd", "blob:https://a/b", "ftp://a/b.png", "about:blank"]) {
+    wrong.push([
+      { type: "image", url },
+      /\(image\) is at .+, where no API can look\. Give a URL that begins with https/,
+    ]);
+  }
   for (const [block, message] of wrong) {
     const run = proc.run(untyped([{ type: "text", text: "Look." }, block]));
     await expect(run).rejects.toMatchObject({ code: "run_invalid", message: expect.stringMatching(message) });
   }
   expect(proc.messages).toEqual([]);
   expect((await proc.run("Still there?")).lastMessage).toBe("seen");
+});
+
+test("blanks and line breaks within base64 are taken out", async () => {
+  const proc = await processOf();
+  const pdf = Buffer.from("x".repeat(100)).toString("base64");
+  await proc.run([
+    { type: "file", mediaType: "application/pdf", data: pdf.replace(/.{76}/g, "$&\r\n") },
+    { type: "image", url: "data:image/png;base64,iVBO%0ARw%3D%3D" },
+  ]);
+  expect(proc.messages[0]?.content).toEqual([
+    { type: "file", mediaType: "application/pdf", data: pdf },
+    { type: "image", mediaType: "image/png", data: "iVBORw==" },
+  ]);
 });
 
 test("an image at a data: URL is in the conversation as its data", async () => {

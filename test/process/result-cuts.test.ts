@@ -78,11 +78,14 @@ describe("how much of a result a model reads", () => {
   });
 });
 
-test.each([0, 199, Number.NaN, "many"])("a tool that would let a model read %s characters is refused", (most) => {
-  const definition = { name: "t", description: "d", parameters: { type: "object" }, execute: () => "" } as const;
-  const make = () => tool({ ...definition, maxResultCharacters: most as number });
-  expect(make).toThrow(expect.objectContaining({ code: "tool_invalid", message: expect.stringMatching(/"t".*200/) }));
-});
+test.each([0, 199, 250.5, -300, -Infinity, Number.NaN, "many"])(
+  "a tool that would let a model read %s characters is refused",
+  (most) => {
+    const definition = { name: "t", description: "d", parameters: { type: "object" }, execute: () => "" } as const;
+    const make = () => tool({ ...definition, maxResultCharacters: most as number });
+    expect(make).toThrow(expect.objectContaining({ code: "tool_invalid", message: expect.stringMatching(/"t".*200/) }));
+  },
+);
 
 /** Reads on in what was cut, the way a user would write it. */
 const readOn = tool({

@@ -3,7 +3,7 @@ import { scripted } from "../../src/models/scripted.ts";
 import type { Conversation } from "../../src/process/model.ts";
 import { LLMProgram } from "../../src/program/llm-program.ts";
 import { tool } from "../../src/tools/tool.ts";
-import { load, MODEL, programErrorOf, programFiles } from "./program-files.ts";
+import { complaint, load, MODEL, programErrorOf, programFiles } from "./program-files.ts";
 
 const model = { provider: "anthropic", name: "claude-sonnet-5-5" };
 const add = tool({
@@ -81,6 +81,34 @@ test("approvals name tools of the program, or all of them", () => {
   expect(refused({ model, approval: "all" })).toContain(
     'approval: found the text "all", expected one of "*", or a list',
   );
+});
+
+/** Every number of a program that is a whole one, in a section of a file. */
+const WHOLE: readonly (readonly [section: string, ...keys: string[]])[] = [
+  ["limits", "turns", "children", "depth", "parallel_calls", "tokens", "wall_ms"],
+  ["retry", "max_attempts", "initial_delay_ms", "max_delay_ms", "deadline_ms"],
+  ["tools", "timeout_ms", "max_result_characters"],
+  ["model", "max_iterations", "idle_timeout_ms"],
+];
+
+test("a whole number that is none is refused by its key and value, in a file and in code", () => {
+  for (const [section, ...keys] of WHOLE) {
+    for (const key of keys) {
+      for (const value of ["300.5", "nan", "inf", "-inf", "-3"]) {
+        const head = section === "model" ? MODEL : `${MODEL}[${section}]\n`;
+        const shown = { nan: "NaN", inf: "Infinity", "-inf": "-Infinity" }[value] ?? value;
+        const inFile = /\d/.test(value)
+          ? `${key}: found the number ${shown}, expected a whole number`
+          : `${key} is ${shown}, which JSON has no number for.`;
+        expect.soft(complaint(`${head}${key} = ${value}\n`)).toContain(inFile);
+        if (section !== "limits" && section !== "retry") continue;
+        const inCode = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+        expect
+          .soft(refused({ model, [section]: { [inCode]: Number(shown) } }))
+          .toContain(`${section}.${inCode}: found the number ${shown}, expected a whole number`);
+      }
+    }
+  }
 });
 
 test("parameters that are not JSON are refused, not sent as something else", () => {

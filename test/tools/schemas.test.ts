@@ -86,7 +86,7 @@ test("a slip in an option's name is refused, with what was meant", () => {
   const slips = [
     [{ nmae: "t" }, 'tool() has no option "nmae". Did you mean "name"?'],
     [{ timeoutms: 1 }, 'tool() has no option "timeoutms". Did you mean "timeoutMs"?'],
-    [{ strict: true }, 'tool() has no option "strict". It takes name, description,'],
+    [{ strict: true }, 'tool() has no option "strict". It has name, description,'],
   ] as const;
   for (const [slip, message] of slips) expect(() => tool({ ...definition, ...slip })).toThrow(message);
 });
