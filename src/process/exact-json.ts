@@ -82,8 +82,11 @@ function copyOf(value: unknown): unknown {
 
 const TOO_DEEP = `they are nested more than ${MOST_LEVELS} levels deep. Nest them less.`;
 
-/** So that arguments which are not too deep themselves are not cut for the levels of the answer around them. */
-const MOST_NESTED = MOST_LEVELS + 32;
+/**
+ * So that arguments which are not too deep themselves are not cut for the levels of the answer around them. More than a
+ * reply or a conversation may have: what was cut here is still too deep for them.
+ */
+const MOST_NESTED = MOST_LEVELS + 40;
 
 /** Whether a text has so many opening brackets, within its own texts or not. */
 function opens(text: string, count: number): boolean {

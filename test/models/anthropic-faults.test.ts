@@ -131,7 +131,7 @@ test("an error event in the stream is the error that it would have been as an an
 
 test("a malformed line in the stream is an error that shows it", async () => {
   const headers = { "content-type": "text/event-stream" };
-  for (const line of ['{"type":"content_block', "not json", "[1]", "null", "é\u0000"]) {
+  for (const line of ['{"type":"content_block', "not json", "[1]", "nul", "é\u0000"]) {
     const raw = `${eventStream(streamEvents(MESSAGE).slice(0, 3))}event: content_block_delta\ndata: ${line}\n\n`;
     const error = await failureOf({ raw, headers });
     expect(error).toMatchObject({ connection: true, usage: { inputTokens: 88 } });
