@@ -1,6 +1,7 @@
 import { didYouMean } from "../text/did-you-mean.ts";
 import type { Path } from "./path.ts";
 import { showKey, showPath } from "./path.ts";
+import { MOST_PROBLEMS } from "./program-error.ts";
 import type { Field, Schema, SchemaNode } from "./schema.ts";
 import { camelCase } from "./schema.ts";
 
@@ -12,9 +13,6 @@ export interface Problem {
 
 /** Whose spelling the keys have, and how paths are shown: `max_attempts` in a file, `maxAttempts` in code. */
 export type Form = "file" | "code";
-
-/** More are not looked for: nobody reads them, and a hostile file could have a million. */
-export const MOST_PROBLEMS = 100;
 
 /** Adds what `found` yields, until there are enough. Its messages do not begin with their paths yet. */
 export function addProblems(problems: Problem[], found: Iterable<Problem>, form: Form): void {

@@ -14,6 +14,9 @@ export interface ProgramProblem {
 
 const MOST_LISTED = 20;
 
+/** More are not looked for: nobody reads them, and a hostile file could have a million. */
+export const MOST_PROBLEMS = 100;
+
 /**
  * A program file or the options of a program are wrong. The message names every problem, one line each, as
  * `file:line:column: what`; `line` and `column` are those of the first.
@@ -39,7 +42,8 @@ function listed(problems: readonly ProgramProblem[], file: string | undefined): 
     const place = position === undefined ? file : `${file}:${position.line}:${position.column}`;
     return place === undefined ? message : `${place}: ${message}`;
   });
-  if (problems.length > MOST_LISTED) lines.push(`… and ${problems.length - MOST_LISTED} more.`);
+  const left = problems.length - MOST_LISTED;
+  if (left > 0) lines.push(`… and ${problems.length >= MOST_PROBLEMS ? "at least " : ""}${left} more.`);
   return lines.join("\n");
 }
 
