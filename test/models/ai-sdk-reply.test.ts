@@ -261,6 +261,8 @@ test("the provider's own word decides where the AI SDK's says less, and is told 
   expect(await stop("length", "model_length")).toEqual(["max_tokens", "model_length"]);
   expect(await stop("length", "length")).toEqual(["max_tokens", undefined]);
   expect(await stop("stop", "STOP", CALL)).toEqual(["tool_use", undefined]);
+  expect(await stop("tool-calls", "MAX_TOKENS", CALL)).toEqual(["max_tokens", "MAX_TOKENS"]);
+  expect(await stop("tool-calls", "STOP", CALL)).toEqual(["tool_use", undefined]);
   expect(await stop("other", "ODD_WORD", CALL)).toEqual(["other", "ODD_WORD"]);
   expect(await stop("a-word-to-come", "end_turn")).toEqual(["end", undefined]);
   for (const [unified, raw] of [

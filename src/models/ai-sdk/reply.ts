@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, ToolCall } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
-import { isCutShort, stopMeaning, stopOf, stopWord } from "../wire/stop-reason.ts";
+import { isCutShort, stopMeaning, stopOf, stopWord, tellsPart } from "../wire/stop-reason.ts";
 import { lostCalls } from "../wire/told-error.ts";
 import { distinctCalls, isOurCall } from "./calls.ts";
 import { offList } from "./off-list.ts";
@@ -69,6 +69,8 @@ function finishWord(value: JsonValue | undefined): string | undefined {
   if (own === "error") return stopMeaning(word) === "failed" ? word : own;
   // `stop` is said of much; any other word of the AI SDK's holds, and the provider's is told where it says the same.
   const [said, meaning] = [stopMeaning(own), stopMeaning(word)];
+  // Calls of a reply that the provider itself calls cut do not run.
+  if (said === "tool_use" && tellsPart(word)) return word;
   return meaning !== undefined && (own === "stop" || said === undefined || said === meaning) ? word : own;
 }
 

@@ -4,7 +4,7 @@ import type { Reply, ToolCall } from "../../process/model.ts";
 import { offListTier } from "../openai/service-tier.ts";
 import { callIds } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
-import { isCutShort, stopMeaning, stopOf } from "../wire/stop-reason.ts";
+import { isCutShort, stopOf, tellsPart } from "../wire/stop-reason.ts";
 import { refuseFailed, refuseLost } from "../wire/told-error.ts";
 import { givenArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
@@ -57,9 +57,7 @@ function messageIn({ message, text }: JsonObject): JsonObject | undefined {
 
 /** Why it ended. Where a gateway says that it is whole, the vendor behind it may have said that it is not. */
 function wordOf({ finish_reason: word, native_finish_reason: native }: JsonObject): JsonValue | undefined {
-  const meaning = stopMeaning(native);
-  const isLess = meaning === "max_tokens" || meaning === "refusal" || meaning === "failed";
-  return isLess && stopMeaning(word) === "end" ? native : word;
+  return tellsPart(native) && !tellsPart(word) ? native : word;
 }
 
 /** What a server would not take back must not enter a conversation: it could never go on. */

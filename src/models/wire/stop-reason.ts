@@ -44,6 +44,12 @@ export function stopMeaning(word: JsonValue | undefined): StopMeaning | undefine
   return MEANINGS.find(([, words]) => bare !== undefined && words.test(bare))?.[0];
 }
 
+/** Whether it says that what came is not all, or nothing. */
+export function tellsPart(word: JsonValue | undefined): boolean {
+  const meaning = stopMeaning(word);
+  return meaning === "max_tokens" || meaning === "refusal" || meaning === "failed";
+}
+
 /** The word itself; undefined where there is none. Some servers write out that there is none yet. */
 export function stopWord(word: JsonValue | undefined): string | undefined {
   return typeof word === "string" && !/^\s*(null|none|undefined)?\s*$/i.test(word) ? word : undefined;

@@ -121,8 +121,9 @@ function unreadable({ message, answer }: Unreadable, { target, secrets }: ErrorC
 
 /** Some tell it within the error. */
 function usageIn(answer: unknown, { format }: WireTarget): TokenUsage | undefined {
-  if (!isJsonObject(answer)) return undefined;
-  return format.usage(answer) ?? (isJsonObject(answer.error) ? format.usage(answer.error) : undefined);
+  const body: unknown = Array.isArray(answer) ? answer[0] : answer;
+  if (!isJsonObject(body)) return undefined;
+  return format.usage(body) ?? (isJsonObject(body.error) ? format.usage(body.error) : undefined);
 }
 
 function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): ModelError {

@@ -44,6 +44,7 @@ function failsWith(format: OddFormat, word: string): OddReply {
   return { ...endsWith(format, word), outcome: { interrupted: "half", because } };
 }
 
+const CALL = { id: "c1", type: "function", function: { name: "note", arguments: "{}" } };
 const NO_CALL = /ended with the reason "?\w+"?, and has no call/;
 const NOTHING = /says nothing, and not why it ended/;
 
@@ -107,6 +108,11 @@ export const endings: readonly Oddity[] = [
         format: "chat",
         whole: chatWhole({ content: "half" }, "stop", { native_finish_reason: "MALFORMED_FUNCTION_CALL" }),
         outcome: { interrupted: "half", because: /MALFORMED_FUNCTION_CALL/ },
+      },
+      {
+        format: "chat",
+        whole: chatWhole({ tool_calls: [CALL] }, "tool_calls", { native_finish_reason: "MAX_TOKENS" }),
+        outcome: { told: /cut at its length/ },
       },
       {
         format: "chat",
