@@ -3,12 +3,12 @@ import type { Part } from "./part.ts";
 
 const AT_ONCE = 50;
 
-/** Every hostile throw and return in every event, form and role; turns and seed have no say in it. */
+/** Hostile throws and returns in events, forms and roles: all of them, unless the turns are fewer. The seed has no say. */
 export const hostile: Part = {
   name: "hostile",
-  async run({ report, only }) {
+  async run({ turns, report, only }) {
     const all = hostileCells();
-    const cells = only === undefined ? all : all.slice(only, only + 1);
+    const cells = only === undefined ? all.slice(0, turns) : all.slice(only, only + 1);
     const problems: string[] = [];
     for (let first = 0; first < cells.length; first += AT_ONCE) {
       const found = await Promise.all(cells.slice(first, first + AT_ONCE).map(hostileProblems));

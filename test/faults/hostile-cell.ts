@@ -53,9 +53,10 @@ export async function hostileProblems(cell: HostileCell): Promise<string[]> {
   const faults: CallbackFault[] = [];
   proc.addCallback({ callback_error: (fault) => fault.callback === "hostile" && void faults.push(fault) });
 
-  const refuses = !observe && hostile.follows !== "nothing" && hostile.follows !== "verdict";
+  const isVerdict = hostile.follows === "verdict" || hostile.follows === "unfit";
+  const refuses = !observe && hostile.follows !== "nothing" && !isVerdict;
   const ends = refuses && ENDS_RUN.includes(event);
-  const denies = event === "tool_start" && (refuses || (!observe && hostile.follows === "verdict"));
+  const denies = event === "tool_start" && (refuses || (!observe && isVerdict));
   const first = await run(proc, cell, "one");
   // A guard that hangs goes on refusing what it is asked next.
   const hangs = refuses && hostile.follows === "timeout";
@@ -96,7 +97,7 @@ function judgeFaults(
   // Whoever throws a Veto at a call has said why: that is no fault.
   else if (denies && follows === "throw") compare("no more than one fault", faults.length <= 1, true);
   else if (follows === "throw") compare("faults", faults.length, 1);
-  else compare("faults", faults.length > 0, denies || follows === "timeout");
+  else compare("faults", faults.length > 0, (denies && follows !== "unfit") || follows === "timeout");
 }
 
 /** Misbehaves once, at the first of the event. */

@@ -10,7 +10,9 @@ type Follows =
   /** It never settles: its time runs out. */
   | "timeout"
   /** In `tool_start` of a guard a refusal, elsewhere a warning at most. */
-  | "verdict";
+  | "verdict"
+  /** The same, but as arguments that do not fit: the model is told of them, and nobody is at fault. */
+  | "unfit";
 
 /** Something that a handler throws or returns. */
 export interface Hostile {
@@ -217,7 +219,7 @@ const RETURNED: readonly Hostile[] = [
   returning("an answer that cannot be read", "verdict", () => withGetter("content", refuse, answer("x"))),
   returning("a proxy of an answer", "verdict", () => fickle(answer("x"), 3)),
   returning("other arguments that cannot be read", "verdict", () => replaceArgs(revoked() as never)),
-  returning("other arguments without end", "verdict", () => {
+  returning("other arguments without end", "unfit", () => {
     const args: { self?: unknown } = {};
     args.self = args;
     return replaceArgs(args as never);
