@@ -19,7 +19,7 @@ export interface CommandOptions {
 }
 
 /** What cleans up after a test; a concurrent test hands in that of its context. */
-export type Finish = (cleanUp: () => void) => void;
+export type Finish = (cleanUp: () => void | Promise<void>) => void;
 
 export interface Ended {
   readonly code: number | null;

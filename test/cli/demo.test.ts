@@ -73,8 +73,9 @@ test.concurrent("its program, copied elsewhere, runs as any other program, quiet
   expect(ended).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^Such a look costs \$0\.06\./) });
 });
 
-test("on a terminal of 80 × 24 one sees both children at work, and at the end no line is broken", async () => {
-  const terminal = await inTerminal(["demo"], { cwd: folder({ "README.md": "Read me." }) });
+test.concurrent("on a terminal of 80 × 24 one sees both children at work, and at the end no line is broken", async (t) => {
+  const finish: Finish = t.onTestFinished;
+  const terminal = await inTerminal(["demo"], { cwd: folder({ "README.md": "Read me." }, finish), finish });
   await terminal.shows(/├─ . demo\.1 {2}turn 1 .*\n.*\n.*└─ . demo\.2 {2}turn 1 /);
   expect(await terminal.exitCode()).toBe(0);
   const screen = await terminal.shows(/The program of this demo/);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
+import type { Finish } from "./command.ts";
 import { COMMAND, folder } from "./command.ts";
 
 const run = promisify(execFile);
@@ -40,6 +41,7 @@ export interface TerminalOptions {
   readonly command?: readonly string[];
   /** Of the shell: `< prompt.txt`. */
   readonly redirect?: string;
+  readonly finish?: Finish;
 }
 
 /**
@@ -48,10 +50,10 @@ export interface TerminalOptions {
  */
 export async function inTerminal(
   args: readonly string[],
-  { cwd, columns = 80, rows = 24, command = COMMAND, redirect = "" }: TerminalOptions,
+  { cwd, columns = 80, rows = 24, command = COMMAND, redirect = "", finish = onTestFinished }: TerminalOptions,
 ): Promise<Terminal> {
   if (!HAVE_TMUX) throw new Error("These tests need tmux: apt-get install tmux (or brew install tmux).");
-  const scratch = folder();
+  const scratch = folder({}, finish);
   const [recorded, code, stty] = [join(scratch, "bytes"), join(scratch, "code"), join(scratch, "stty")];
   const socket = `llmproc-test-${process.pid}-${++count}`;
   const env = { PATH: process.env.PATH ?? "", TERM: "xterm-256color", LANG: "C.UTF-8", HOME: scratch };
@@ -61,7 +63,7 @@ export async function inTerminal(
   // Nothing is written before the recording has begun.
   const ended = `echo $? > '${code}.part'; stty -g > '${stty}.after'; mv '${code}.part' '${code}'`;
   const script = `trap : INT; read go; stty -g > '${stty}'; ${quoted} ${redirect}; ${ended}; sleep 600`;
-  onTestFinished(async () => void (await tmux("kill-server").catch(() => "")));
+  finish(async () => void (await tmux("kill-server").catch(() => "")));
   await tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "sh", "-c", script);
   await tmux("pipe-pane", "-o", `cat > '${recorded}'`);
   await until(() => existsSync(recorded));
