@@ -1,11 +1,11 @@
-import type { OutputUnit, SchemaDraft, ValidationResult } from "@cfworker/json-schema";
+import type { OutputUnit, ValidationResult } from "@cfworker/json-schema";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import type { CheckedArgs, Tool } from "../process/tool.ts";
 import type { ArgumentIssue } from "./argument-problem.ts";
 import { argumentProblem, schemaProblem } from "./argument-problem.ts";
 import { unicodePattern } from "./pattern.ts";
-import { childrenOf } from "./schema-fault.ts";
+import { childrenOf, draftOf } from "./schema-fault.ts";
 
 /** `firstOnly` stops at the first field that is wrong. */
 type Validate = (args: JsonObject, firstOnly: boolean) => ValidationResult;
@@ -58,12 +58,10 @@ function withChildren(
   });
   if (Array.isArray(value)) return strict.map(([, child]) => child ?? null);
   // A keyword of one schema has it as its only child.
-  return children[0]?.[1] === value ? strict[0]?.[1] : Object.fromEntries(strict);
-}
-
-function draftOf(schema: JsonObject): SchemaDraft {
-  const known = /draft-0([47])|draft\/(2019-09)/.exec(typeof schema.$schema === "string" ? schema.$schema : "");
-  return ((known?.[1] ?? known?.[2]) as SchemaDraft | undefined) ?? "2020-12";
+  if (children[0]?.[1] === value) return strict[0]?.[1];
+  const named = Object.fromEntries(strict);
+  // Lists of names stand beside schemas.
+  return key === "dependencies" && isJsonObject(value) ? { ...value, ...named } : named;
 }
 
 function check(validate: Validate, args: JsonObject): CheckedArgs {

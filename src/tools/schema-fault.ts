@@ -55,6 +55,11 @@ export function childrenOf(
     return Array.isArray(value) ? Object.entries<JsonValue>(value) : "a list of schemas";
   }
   if (MAP_KEYS.includes(key)) return isJsonObject(value) ? Object.entries(value) : "an object of schemas";
+  // Of drafts before 2019-09: for each property, a schema, or the names of others.
+  if (key === "dependencies") {
+    if (!isJsonObject(value)) return "an object of schemas or lists of names";
+    return Object.entries(value).filter(([, item]) => !Array.isArray(item));
+  }
   return SCHEMA_KEYS.includes(key) ? [["", value]] : [];
 }
 
@@ -76,7 +81,39 @@ function faultOfKeywords(schema: JsonObject, at: string, root: JsonObject): stri
   if ($ref !== undefined && !resolves($ref, root)) {
     return `${at}/$ref is ${describe($ref)}, which is not in this schema. Refer to "#/$defs/NAME", and put it there.`;
   }
+  if (schema.$dynamicRef !== undefined) return `${at} has a $dynamicRef, which is not followed here. Use $ref.`;
+  return faultOfNumbers(schema, at, root);
+}
+
+const NUMBERS = ["minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems"];
+const MORE_NUMBERS = ["minProperties", "maxProperties", "minContains", "maxContains"];
+
+/** A limit that is none would be kept to in silence by nobody. */
+function faultOfNumbers(schema: JsonObject, at: string, root: JsonObject): string | undefined {
+  const wrong = [...NUMBERS, ...MORE_NUMBERS].find(
+    (key) => schema[key] !== undefined && typeof schema[key] !== "number",
+  );
+  if (wrong !== undefined) return `${at}/${wrong} should be a number, not ${describe(schema[wrong])}.`;
+  if (typeof schema.multipleOf === "number" && schema.multipleOf <= 0) return `${at}/multipleOf should be above 0.`;
+  const isFlag = draftOf(root) === "4";
+  for (const key of ["exclusiveMinimum", "exclusiveMaximum"]) {
+    const value = schema[key];
+    if (value === undefined || typeof value === (isFlag ? "boolean" : "number")) continue;
+    const limit = key.slice("exclusive".length).toLowerCase();
+    const advice = isFlag
+      ? `In draft-04 it is true or false, beside a "${limit}".`
+      : `Give the limit itself; true beside a "${limit}" is draft-04, which has to be named in $schema.`;
+    return `${at}/${key} is ${describe(value)}. ${advice}`;
+  }
   return undefined;
+}
+
+/** The draft that the schema is written in. 6 has nothing that 7 reads in another way. */
+export function draftOf({ $schema }: JsonObject): "4" | "7" | "2019-09" | "2020-12" {
+  const named = typeof $schema === "string" ? $schema : "";
+  if (/draft-0[67]/.test(named)) return "7";
+  if (named.includes("draft-04")) return "4";
+  return named.includes("draft/2019-09") ? "2019-09" : "2020-12";
 }
 
 function isPattern(pattern: JsonValue): boolean {

@@ -200,7 +200,18 @@ describe("what a JSON Schema tool tells the model", () => {
     const above5 = { type: "object", properties: { n: { type: "number", minimum: 5, exclusiveMinimum: true } } };
     const draft4 = { $schema: "http://json-schema.org/draft-04/schema#", ...above5 };
     expect(await problemOf(tool({ ...base, parameters: draft4 }), { n: 5 })).toContain("n: 5 is less than or equal to");
-    expect(await tool({ ...base, parameters: above5 }).check({ n: 5 })).toMatchObject({ ok: true });
+    const beside = {
+      type: "object",
+      properties: { s: { $ref: "#/definitions/s", maxLength: 1 } },
+      definitions: { s: { type: "string" } },
+    };
+    for (const draft of ["draft-04", "draft-06", "draft-07"]) {
+      const old = tool({ ...base, parameters: { $schema: `http://json-schema.org/${draft}/schema#`, ...beside } });
+      expect.soft(await old.check({ s: "ab" }), draft).toMatchObject({ ok: true });
+    }
+    for (const parameters of [beside, { $schema: "https://json-schema.org/draft/2019-09/schema", ...beside }]) {
+      expect(await problemOf(tool({ ...base, parameters }), { s: "ab" })).toContain("s: String is too long");
+    }
   });
 });
 
