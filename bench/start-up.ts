@@ -1,34 +1,53 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "./build.ts";
 import type { Row } from "./measure.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const preload = fileURLToPath(new URL("print-cpu.cjs", import.meta.url));
+const ROUNDS = 15;
 
-/** The best of several starts of Node, in milliseconds. */
-function startMs(args: readonly string[]): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 15; round++) {
-    const start = performance.now();
-    execFileSync(process.execPath, args, { cwd: root, stdio: "ignore" });
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
+/** CPU of one start of Node to its end, in milliseconds: it says so itself. */
+function startMs(args: readonly string[], env: Readonly<Record<string, string>>): number {
+  const started = spawnSync(process.execPath, ["--require", preload, ...args], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
+  if (started.status !== 0) throw new Error(started.stderr);
+  return Number(started.stderr);
 }
 
-/** What loading the built package adds to an empty Node. Needs `npm run build`. */
+/** Against an empty Node that was started right before it: the median of the pairs. */
+function row(what: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Row {
+  startMs(args, env);
+  const pairs = Array.from({ length: ROUNDS }, () => ({ floor: startMs(["-e", "0"], env), ours: startMs(args, env) }));
+  const median = (of: (pair: (typeof pairs)[number]) => number) =>
+    pairs.map(of).toSorted((a, b) => a - b)[pairs.length >> 1] ?? Number.NaN;
+  return {
+    what: `${what}, against node -e 0: CPU`,
+    floor: `${median(({ floor }) => floor).toFixed(0)} ms`,
+    ours: `${median(({ ours }) => ours).toFixed(0)} ms`,
+    ratio: median(({ floor, ours }) => ours / floor),
+    more: `+${median(({ floor, ours }) => ours - floor).toFixed(1)} ms`,
+  };
+}
+
+/** What the built package adds to an empty Node, without Node's cache of compiled code and with it. */
 export function startUpRows(): Row[] {
-  if (!existsSync(`${root}/dist/index.js`))
-    execFileSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "ignore" });
-  const emptyMs = startMs(["-e", "0"]);
-  const importMs = startMs(["--input-type=module", "-e", 'import "./dist/index.js"']);
-  const versionMs = startMs(["dist/cli/main.js", "--version"]);
-  const row = (what: string, oursMs: number): Row => ({
-    what,
-    floor: `${emptyMs.toFixed(0)} ms`,
-    ours: `${oursMs.toFixed(0)} ms`,
-    ratio: oursMs / emptyMs,
-    more: `+${(oursMs - emptyMs).toFixed(0)} ms`,
-  });
-  return [row('import "llmproc", against node -e 0', importMs), row("llmproc --version, against node -e 0", versionMs)];
+  build();
+  const cache = mkdtempSync(join(tmpdir(), "llmproc-bench-"));
+  const importing = ["--input-type=module", "-e", 'import "./dist/index.js"'];
+  try {
+    return [
+      row('import "llmproc"', importing),
+      row('import "llmproc", cached', importing, { NODE_COMPILE_CACHE: cache }),
+      row("llmproc --version", ["dist/cli/main.js", "--version"]),
+    ];
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
 }

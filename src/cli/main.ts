@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // What --version needs and no more: everything else is imported when a command is run.
-import { readFileSync } from "node:fs";
+import fs from "node:fs";
 import process from "node:process";
 
 const NEEDED = { major: 22, minor: 13 };
@@ -14,7 +14,7 @@ if (major < NEEDED.major || (major === NEEDED.major && minor < NEEDED.minor)) {
   process.exitCode = 1;
 } else if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   // The same path from src/ and from dist/.
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = fs.readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   process.stdout.write(`${(JSON.parse(text) as { version: string }).version}\n`);
 } else {
   const { runCommandLine } = await import("./command-line.ts");

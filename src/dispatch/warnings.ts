@@ -1,4 +1,4 @@
-import { emitWarning } from "node:process";
+import process from "node:process";
 import { errorMessage } from "../errors.ts";
 import type { EventName } from "../events/callback-event.ts";
 import type { CallbackFault } from "../events/callback-fault.ts";
@@ -17,7 +17,7 @@ export function warnOfFault(
   const what = reason === "timeout" ? "ran out of time" : "threw";
   const lost = missed === 0 ? "" : ` ${missed} events went past it.`;
   const message = `Callback ${shown(callback)} ${what} in ${event}: ${shown(errorMessage(error))}${lost}`;
-  emitWarning(`${message} (A callback_error handler hears of every such fault.)`, {
+  process.emitWarning(`${message} (A callback_error handler hears of every such fault.)`, {
     type: TYPE,
     code: "LLMPROC_CALLBACK_ERROR",
   });
@@ -26,10 +26,13 @@ export function warnOfFault(
 /** A handler returned something that looks as if it should mean something, and does not. */
 export function warnOfReturn(registration: Registration, event: EventName, advice: string): void {
   if (!first(registration, `return ${event}`)) return;
-  emitWarning(`What callback ${shown(registration.name)} returned from ${event} means nothing: ${shown(advice)}.`, {
-    type: TYPE,
-    code: "LLMPROC_CALLBACK_RETURN",
-  });
+  process.emitWarning(
+    `What callback ${shown(registration.name)} returned from ${event} means nothing: ${shown(advice)}.`,
+    {
+      type: TYPE,
+      code: "LLMPROC_CALLBACK_RETURN",
+    },
+  );
 }
 
 /** Node writes a warning to the terminal as it is, and an error may quote a model: one line, of bounded length. */

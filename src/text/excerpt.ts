@@ -1,10 +1,21 @@
-import columnsOf from "fast-string-truncated-width";
+import { createRequire } from "node:module";
 import { boundedClusters } from "./clusters.ts";
 import { forTerminal } from "./terminal.ts";
 
 /** How many columns of a terminal a text takes. Where terminals differ, the larger number. */
 export function displayWidth(text: string): number {
+  columnsOf ??= widthPackage().default;
   return columnsOf(text).width;
+}
+
+type WidthPackage = typeof import("fast-string-truncated-width");
+
+let columnsOf: WidthPackage["default"] | undefined;
+
+/** Loaded when the first width is asked for, and synchronously, since views draw as events come. */
+function widthPackage(): WidthPackage {
+  // What `require` returns is the package that the type names.
+  return createRequire(import.meta.url)("fast-string-truncated-width") as WidthPackage;
 }
 
 /** The start of a text as one line, safe for a terminal, at most `maxWidth` columns wide; `…` stands for the rest. */

@@ -78,6 +78,23 @@ test("requests go out without any vendor's SDK; no variable of the environment b
   expect(names.filter((name) => /^(openai-|x-)/.test(name))).toEqual([]);
 });
 
+test("importing the built package reads its two files, no package, and of Node's own modules none that Node has not loaded itself", async () => {
+  const script = `
+    import { registerHooks } from "node:module";
+    const read = [];
+    registerHooks({ load(url, context, next) { read.push(url); return next(url, context); } });
+    const before = new Set(process.moduleLoadList);
+    await import(${JSON.stringify(bundled("index.js"))});
+    const modules = process.moduleLoadList.filter((name) => !before.has(name) && !/ internal\\/|^Internal/.test(name));
+    console.log(JSON.stringify({ read: read.map((url) => url.split("/dist/").at(-1)).sort(), modules }));
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  const { read, modules } = JSON.parse(stdout);
+  // The third is the bundler's own: a kilobyte.
+  expect(read).toEqual(["chunks/core.js", "chunks/rolldown-runtime.js", "index.js"]);
+  expect(modules.filter((name: string) => name !== "NativeModule process")).toEqual([]);
+});
+
 test("importing the package loads neither what runs processes, nor the built-in tools, nor any package for a later use", async () => {
   const script = `
     import { registerHooks } from "node:module";
