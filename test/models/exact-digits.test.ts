@@ -106,3 +106,17 @@ describe("digits that JavaScript has no room for go back to the vendor as they c
     }
   }
 });
+
+test("what a server has charged counts, with however many digits it says so", async () => {
+  const whole = chatWhole({ content: "done" });
+  const usage = {
+    prompt_tokens: 10,
+    completion_tokens: 5,
+    total_tokens: 15,
+    cost: asItIs("0.12500000000000000000001"),
+  };
+  await using server = await wireServer(chatVoice, [{ raw: written({ ...whole, usage }) }]);
+  const model = openaiCompatible({ name: "test-model", baseURL: `${server.url}/v1` });
+  const proc = await new LLMProgram({ model, parameters: { stream: false } }).start();
+  expect((await proc.run("one")).usdCost).toBe(0.125);
+});
