@@ -76,10 +76,7 @@ export class AnthropicAssembly implements Assembly {
         this.end();
         return undefined;
       case "message":
-        // A reply that is one event, as if it had not been asked for as a stream.
-        this.#start({ message: event });
-        this.#usage.go(event.usage);
-        this.end();
+        this.#takeWhole(event);
         return undefined;
       default:
         this.#usage.go(event.usage);
@@ -106,6 +103,15 @@ export class AnthropicAssembly implements Assembly {
     this.#hasStarted = true;
     this.#message = { ...message, ...this.#message };
     this.#usage.start(message.usage);
+  }
+
+  /** A reply that is one event, as if it had not been asked for as a stream. */
+  #takeWhole(message: JsonObject): void {
+    if (this.#hasStarted) return;
+    this.#start({ message });
+    if (stopWord(message.stop_reason) === undefined) return;
+    this.#usage.go(message.usage);
+    this.end();
   }
 
   #startBlock({ index, content_block: block, ...event }: JsonObject): string | undefined {

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
 import { isId } from "../wire/call-ids.ts";
+import { stopMeaning } from "../wire/stop-reason.ts";
 import { StreamedText } from "../wire/streamed-text.ts";
 import { laterUsage } from "../wire/token-count.ts";
 import { refuseFailed } from "../wire/told-error.ts";
@@ -122,7 +123,7 @@ export class ResponsesAssembly implements Assembly {
   /** A reply that is one event, as if it had not been asked for as a stream. */
   #takeWhole(response: JsonObject): void {
     this.#take(response);
-    this.#complete = true;
+    this.#complete = stopMeaning(response.status) !== undefined;
   }
 
   /** A response that does not say how it stands is as its event says. */

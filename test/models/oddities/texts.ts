@@ -215,7 +215,44 @@ export const texts: readonly Oddity[] = [
       {
         format: "responses",
         stream: [alone(response([], { status: "queued" }))],
-        outcome: { retried: /its status is "?queued"?, and it has no output/ },
+        outcome: { retried: /stream ended before the message did/ },
+      },
+    ],
+  },
+  {
+    name: "They tell a whole reply once more behind its stream, or an empty one before it",
+    becomes: "an answer",
+    replies: [
+      {
+        format: "messages",
+        stream: [alone(messageWhole([], null)), ...textBlock(0, "One two"), messageDelta("end_turn"), MESSAGE_STOP],
+        outcome: { answer: "One two", usage: [10, 5] },
+      },
+      {
+        format: "responses",
+        stream: [alone(response([], { status: "in_progress" })), textDelta("One two"), completed([said("One two")])],
+        outcome: { answer: "One two", usage: [10, 5] },
+      },
+      {
+        format: "messages",
+        stream: [
+          messageStart(),
+          ...textBlock(0, "One two"),
+          alone(messageWhole([{ type: "text", text: "One two" }])),
+          messageDelta("end_turn"),
+          MESSAGE_STOP,
+        ],
+        outcome: { answer: "One two", usage: [10, 5] },
+      },
+      {
+        format: "chat",
+        stream: [chunk({ content: "One " }), chunk({ content: "two" }), alone(chatWhole({ content: "One two" })), DONE],
+        outcome: { answer: "One two", usage: [10, 5] },
+      },
+      {
+        format: "responses",
+        stream: [textDelta("One "), textDelta("two"), alone(response([said("One two")])), DONE],
+        outcome: { answer: "One two", usage: [10, 5] },
       },
     ],
   },
