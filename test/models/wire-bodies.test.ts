@@ -174,7 +174,13 @@ describe.each(FORMATS)("$name", (format) => {
     expect(await replyTo(gzipSync(await wholeBody()), "application/json")).toMatchObject({ texts: [TEXT] });
     await using server = await httpServer(async (response) => {
       response.writeHead(200, { "content-type": "text/event-stream; charset=iso-8859-1" });
-      for (const byte of Buffer.from(raw, "latin1")) await new Promise((done) => response.write(Buffer.of(byte), done));
+      const bytes = Buffer.from(raw, "latin1");
+      const place = bytes.findIndex((byte) => byte > 0x7f);
+      // One by one around the first that is not ASCII.
+      const around = Array.from(bytes.subarray(place, place + 6), (byte) => Buffer.of(byte));
+      for (const piece of [bytes.subarray(0, place), ...around, bytes.subarray(place + 6)]) {
+        await new Promise((done) => response.write(piece, done));
+      }
       response.end();
     });
     expect((await sendTo(format.model(server.url))).reply.texts).toEqual([plain]);

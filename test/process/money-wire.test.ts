@@ -85,14 +85,13 @@ describe.each(FORMATS)("in $name", (format) => {
   test("a refusal that tells a usage costs that, also one without output", async () => {
     for (const [used, usdCost] of [[usage(200, 50), 0.00135] as const, [usage(200, 0), 0.0006] as const]) {
       const { usage: told } = JSON.parse(await withError(used)) as { readonly usage: unknown };
-      for (const status of [400, 401, 429, 503, 529]) {
-        const [beside, within] = [{ error: { message: "x" }, usage: told }, { error: { message: "x", usage: told } }];
-        for (const body of [beside, within, [beside]]) {
-          const result = await resultOf(format, { status, raw: JSON.stringify(body) });
-          const cost = expect.closeTo(usdCost, 12);
-          expect(result).toMatchObject({ stopReason: "api_error", usdCost: cost, usdUncertain: 0, flags: [] });
-          expect(result.limits.usd).toMatchObject({ spent: cost, reserved: 0 });
-        }
+      const beside = { error: { message: "x" }, usage: told };
+      const within = { error: { message: "x", usage: told } };
+      for (const [status, body] of [[401, beside] as const, [429, within] as const, [529, [beside]] as const]) {
+        const result = await resultOf(format, { status, raw: JSON.stringify(body) });
+        const cost = expect.closeTo(usdCost, 12);
+        expect(result).toMatchObject({ stopReason: "api_error", usdCost: cost, usdUncertain: 0, flags: [] });
+        expect(result.limits.usd).toMatchObject({ spent: cost, reserved: 0 });
       }
     }
   });
