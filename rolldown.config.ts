@@ -4,8 +4,9 @@ import { defineConfig } from "rolldown";
 
 export const ENTRIES = { index: "src/index.ts", testing: "src/testing.ts", "cli/main": "src/cli/main.ts" };
 
-/** Every module that an import of the package needs. */
+/** Every module that an import of the package needs, and every one that a process needs. */
 const needed = new Set<string>();
+const running = new Set<string>();
 
 /**
  * One file for what every import needs, others for what is loaded when it is used: a module costs a third of a
@@ -21,7 +22,13 @@ export default defineConfig({
     entryFileNames: "[name].js",
     // As deep as dist/cli, so that what is looked up from import.meta.url is found from either.
     chunkFileNames: "chunks/[name].js",
-    codeSplitting: { groups: [{ name: "core", test: (id) => needed.has(id) }] },
+    codeSplitting: {
+      groups: [
+        { name: "core", test: (id) => needed.has(id) },
+        { name: "process", test: (id) => running.has(id) },
+        { name: "wire", test: /[\\/]src[\\/]models[\\/]wire[\\/]/ },
+      ],
+    },
   },
 });
 
@@ -69,14 +76,17 @@ function neededModules(): Plugin {
   return {
     name: "needed-modules",
     buildEnd() {
-      needed.clear();
-      needed.add(BUNDLERS_OWN);
-      const open = [fileURLToPath(new URL(ENTRIES.index, import.meta.url))];
-      for (let id = open.pop(); id !== undefined; id = open.pop()) {
-        if (needed.has(id)) continue;
-        needed.add(id);
-        open.push(...(this.getModuleInfo(id)?.importedIds ?? []));
-      }
+      const collect = (file: string, into: Set<string>): void => {
+        into.clear();
+        const open = [fileURLToPath(new URL(file, import.meta.url))];
+        for (let id = open.pop(); id !== undefined; id = open.pop()) {
+          if (into.has(id)) continue;
+          into.add(id);
+          open.push(...(this.getModuleInfo(id)?.importedIds ?? []));
+        }
+      };
+      collect(ENTRIES.index, needed);
+      collect("src/process/llm-process.ts", running);
     },
   };
 }

@@ -95,13 +95,13 @@ test("importing the built package reads its two files, no package, and of Node's
   expect(modules.filter((name: string) => name !== "NativeModule process")).toEqual([]);
 });
 
-test("importing the package loads neither what runs processes, nor the built-in tools, nor any package for a later use", async () => {
+test("importing the package loads neither what runs processes, nor what sends requests, nor the built-in tools, nor any package for a later use", async () => {
   const script = `
     import { registerHooks } from "node:module";
     const asked = [];
     registerHooks({ resolve(name, context, next) { asked.push(name); return next(name, context); } });
     await import(${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)});
-    const later = /llm-process\\.ts|calculator\\.ts|read-file\\.ts|build-process-program\\.ts|^(smol-toml|yaml|commander|@cfworker|@pydantic|eventsource-parser)/;
+    const later = /-sender\\.ts|secrets\\.ts|llm-process\\.ts|calculator\\.ts|read-file\\.ts|build-process-program\\.ts|^(smol-toml|yaml|commander|@cfworker|@pydantic|eventsource-parser|fast-string)/;
     console.log(JSON.stringify(asked.filter((name) => later.test(name))));
   `;
   const args = ["--disable-warning=ExperimentalWarning", "--experimental-strip-types", "--input-type=module", "-e"];

@@ -1,15 +1,10 @@
 import type { Model } from "../../process/model.ts";
 import { anthropicBound } from "../bounds/anthropic-bound.ts";
-import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
+import { lazyModel } from "../wire/lazy-model.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
-import { Secrets } from "../wire/secrets.ts";
-import { bearer, wireClient } from "../wire/wire-client.ts";
-import { wireModel } from "../wire/wire-model.ts";
-import { anthropicFormat } from "./format.ts";
-import { anthropicRequests } from "./request.ts";
 
 export interface AnthropicOptions {
   /** The model's id, as in the vendor's list. (https://platform.claude.com/docs/en/about-claude/models) */
@@ -40,34 +35,14 @@ export interface AnthropicOptions {
  */
 export function anthropic(options: AnthropicOptions): Model {
   checkModelOptions(FUNCTION, options);
-  const { name, baseURL = "https://api.anthropic.com", automaticCaching = true, idleTimeoutMs = 60_000 } = options;
-  const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
-  const { href, host, address, ...base } = baseURLOf(baseURL, { name, endpoint: "anthropic" });
-  const headers = { ...base.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
-  return wireModel({
+  const { name, baseURL = "https://api.anthropic.com" } = options;
+  const place = baseURLOf(baseURL, { name, endpoint: "anthropic" });
+  const headers = { ...place.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  return lazyModel({
     provider: "anthropic",
-    target: {
-      vendor: host === "api.anthropic.com" ? "Anthropic" : host,
-      format: anthropicFormat,
-      name,
-      address,
-      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
-    },
-    idleTimeoutMs,
-    toRequest: anthropicRequests({
-      vendor: "Anthropic",
-      leading: Object.freeze({ model: name }),
-      caching: automaticCaching ? "request" : "none",
-    }),
+    name,
     bound: anthropicBound,
-    connect: async () => {
-      const key = apiKeyOf({ name, apiKey, apiKeyEnv });
-      return wireClient({
-        url: () => href,
-        headers: [VERSION, bearer(key), headers],
-        secrets: new Secrets({ keys: [key], headers, url: baseURL }),
-      });
-    },
+    load: async () => (await import("./anthropic-sender.ts")).anthropicSender({ ...options, baseURL, place, headers }),
   });
 }
 
@@ -84,6 +59,3 @@ const FUNCTION: ModelFunction<AnthropicOptions> = {
   },
   required: ["name"],
 };
-
-/** Of the API, as the vendor's own SDK asks for it. (https://platform.claude.com/docs/en/api/versioning) */
-const VERSION = { "anthropic-version": "2026-10-21" };

@@ -1,16 +1,10 @@
 import type { Model } from "../../process/model.ts";
 import { chatBound } from "../bounds/chat-bound.ts";
-import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
+import { lazyModel } from "../wire/lazy-model.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
-import { Secrets } from "../wire/secrets.ts";
-import { bearer, wireClient } from "../wire/wire-client.ts";
-import { wireModel } from "../wire/wire-model.ts";
-import { chatFormat } from "./format.ts";
-import { KNOWN_HOSTS } from "./known-hosts.ts";
-import { chatRequests } from "./request.ts";
 
 export interface OpenAICompatibleOptions {
   /** The server's name of the model. */
@@ -38,34 +32,14 @@ export interface OpenAICompatibleOptions {
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): Model {
   checkModelOptions(FUNCTION, options);
-  const { name, idleTimeoutMs = 60_000 } = options;
-  const { href, host, address, ...base } = baseURLOf(options.baseURL, { name, endpoint: "openai_compatible" });
-  const known = KNOWN_HOSTS.get(host);
-  const { apiKey, sendReasoning = known?.refusesReasoning !== true } = options;
-  const headers = { ...base.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
-  const apiKeyEnv = options.apiKeyEnv ?? (hasAuthorization(headers) ? undefined : known?.apiKeyEnv);
-  const isKeyless = apiKey === undefined && apiKeyEnv === undefined;
-  return wireModel({
+  const { name, baseURL } = options;
+  const place = baseURLOf(baseURL, { name, endpoint: "openai_compatible" });
+  const headers = { ...place.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  return lazyModel({
     provider: "openai_compatible",
-    target: {
-      vendor: host,
-      format: chatFormat,
-      name,
-      address,
-      usualPath: "/v1",
-      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
-    },
-    idleTimeoutMs,
-    toRequest: chatRequests({ name, vendor: host, sendReasoning }),
+    name,
     bound: chatBound,
-    connect: async () => {
-      const keys = isKeyless ? [] : [apiKeyOf({ name, apiKey, apiKeyEnv })];
-      return wireClient({
-        url: () => href,
-        headers: [...keys.map(bearer), headers],
-        secrets: new Secrets({ keys, headers, url: options.baseURL }),
-      });
-    },
+    load: async () => (await import("./compatible-sender.ts")).compatibleSender({ ...options, place, headers }),
   });
 }
 
@@ -82,7 +56,3 @@ const FUNCTION: ModelFunction<OpenAICompatibleOptions> = {
   },
   required: ["name", "baseURL"],
 };
-
-function hasAuthorization(headers: Readonly<Record<string, string>>): boolean {
-  return Object.keys(headers).some((header) => /^(authorization|api-key|x-api-key)$/i.test(header));
-}

@@ -1,15 +1,10 @@
 import type { Model } from "../../process/model.ts";
 import { responsesBound } from "../bounds/responses-bound.ts";
-import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { checkedHeaders } from "../wire/headers.ts";
+import { lazyModel } from "../wire/lazy-model.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
-import { Secrets } from "../wire/secrets.ts";
-import { bearer, wireClient } from "../wire/wire-client.ts";
-import { wireModel } from "../wire/wire-model.ts";
-import { responsesFormat } from "./format.ts";
-import { responsesRequests } from "./request.ts";
 
 export interface OpenAIOptions {
   /** The model's id, as in the vendor's list. (https://platform.openai.com/docs/models) */
@@ -33,28 +28,14 @@ export interface OpenAIOptions {
  */
 export function openai(options: OpenAIOptions): Model {
   checkModelOptions(FUNCTION, options);
-  const { name, apiKey, apiKeyEnv = "OPENAI_API_KEY", idleTimeoutMs = 60_000 } = options;
-  const { baseURL = "https://api.openai.com/v1" } = options;
-  const { href, host, address, ...base } = baseURLOf(baseURL, { name, endpoint: "openai" });
-  const headers = { ...base.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
-  return wireModel({
+  const { name, baseURL = "https://api.openai.com/v1" } = options;
+  const place = baseURLOf(baseURL, { name, endpoint: "openai" });
+  const headers = { ...place.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  return lazyModel({
     provider: "openai",
-    target: {
-      vendor: host === "api.openai.com" ? "OpenAI" : host,
-      format: responsesFormat,
-      name,
-      address,
-      usualPath: "/v1",
-      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
-    },
-    idleTimeoutMs,
-    toRequest: responsesRequests({ name }),
+    name,
     bound: responsesBound,
-    connect: async () => {
-      const key = apiKeyOf({ name, apiKey, apiKeyEnv });
-      const secrets = new Secrets({ keys: [key], headers, url: baseURL });
-      return wireClient({ url: () => href, headers: [bearer(key), headers], secrets });
-    },
+    load: async () => (await import("./openai-sender.ts")).openaiSender({ ...options, baseURL, place, headers }),
   });
 }
 

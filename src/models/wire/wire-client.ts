@@ -7,7 +7,7 @@ import { httpTarget } from "./http-post.ts";
 import { sentSecrets } from "./secret-values.ts";
 import type { Secrets } from "./secrets.ts";
 import { USER_AGENT } from "./user-agent.ts";
-import type { WireRequest } from "./wire-model.ts";
+import type { WireRequest } from "./wire-sender.ts";
 
 /** Sends requests to a vendor. */
 export interface WireClient {

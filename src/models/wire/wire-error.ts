@@ -16,7 +16,7 @@ import { StatusAnswer } from "./status-answer.ts";
 import { TooLarge } from "./too-large.ts";
 import type { WireFormat } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
-import type { WireRequest } from "./wire-model.ts";
+import type { WireRequest } from "./wire-sender.ts";
 
 /** Whom a request goes to, as far as errors tell. */
 export interface WireTarget {

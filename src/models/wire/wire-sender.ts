@@ -24,20 +24,18 @@ export interface WireRequest {
   readonly additions: Additions;
 }
 
-export interface WireModelOptions {
-  readonly provider: string;
+export interface WireSenderOptions {
   readonly target: WireTarget;
   /** How long a stream may be silent, in milliseconds, from the request on. */
   readonly idleTimeoutMs: number;
   toRequest(conversation: Conversation): WireRequest;
-  readonly bound: NonNullable<Model["bound"]>;
   /** Called at the first request, and again after it has failed. */
   connect(): Promise<WireClient>;
 }
 
-/** A model behind a vendor's HTTP API. It never retries. */
-export function wireModel(options: WireModelOptions): Model {
-  const { provider, target, idleTimeoutMs, toRequest, bound, connect } = options;
+/** Sends to a vendor's HTTP API. It never retries. */
+export function wireSender(options: WireSenderOptions): Model["send"] {
+  const { target, idleTimeoutMs, toRequest, connect } = options;
   let tools: ReturnType<typeof load> | undefined;
   const load = () => Promise.all([connect(), import("eventsource-parser")]);
   const loaded = () => {
@@ -48,46 +46,41 @@ export function wireModel(options: WireModelOptions): Model {
     return tools;
   };
 
-  return Object.freeze<Model>({
-    provider,
-    name: target.name,
-    bound,
-    async send(conversation, io) {
-      io.signal.throwIfAborted();
-      const request = toRequest(conversation);
-      const [client, { createParser }] = await loaded();
-      io.signal.throwIfAborted();
-      await io.beforeSend(request.payload);
-      io.signal.throwIfAborted();
-      const post = new HttpPost();
-      const connection = new Connection(io.signal, () => post.close());
-      const { secrets } = client;
-      if (Object.keys(request.headers).length > 0) secrets.note({ headers: request.headers });
-      const text = new ShownText(secrets, (piece) => io.onText(piece));
-      const toError = (thrown: unknown) => wireError(thrown, { target, request, connection, secrets });
-      const toErrorAfter = (thrown: unknown) => afterAcceptance(toError(thrown));
-      try {
-        const way = { post, connection, idleTimeoutMs };
-        const answer = await client.send(request, way).then(acceptedAnswer).catch(rethrowAs(toError));
-        const reply = await readAnswer(answer, {
-          target,
-          connection,
-          createParser,
-          onText: (piece) => text.add(piece),
-          idleTimeoutMs,
-          toError: toErrorAfter,
-        });
-        await text.end();
-        return await inReply(reply, secrets).catch(rethrowAs(toErrorAfter));
-      } catch (error) {
-        if (!(error instanceof ModelError)) throw error;
-        await text.broken();
-        throw secrets.cleanError(error);
-      } finally {
-        connection.close();
-      }
-    },
-  });
+  return async (conversation, io) => {
+    io.signal.throwIfAborted();
+    const request = toRequest(conversation);
+    const [client, { createParser }] = await loaded();
+    io.signal.throwIfAborted();
+    await io.beforeSend(request.payload);
+    io.signal.throwIfAborted();
+    const post = new HttpPost();
+    const connection = new Connection(io.signal, () => post.close());
+    const { secrets } = client;
+    if (Object.keys(request.headers).length > 0) secrets.note({ headers: request.headers });
+    const text = new ShownText(secrets, (piece) => io.onText(piece));
+    const toError = (thrown: unknown) => wireError(thrown, { target, request, connection, secrets });
+    const toErrorAfter = (thrown: unknown) => afterAcceptance(toError(thrown));
+    try {
+      const way = { post, connection, idleTimeoutMs };
+      const answer = await client.send(request, way).then(acceptedAnswer).catch(rethrowAs(toError));
+      const reply = await readAnswer(answer, {
+        target,
+        connection,
+        createParser,
+        onText: (piece) => text.add(piece),
+        idleTimeoutMs,
+        toError: toErrorAfter,
+      });
+      await text.end();
+      return await inReply(reply, secrets).catch(rethrowAs(toErrorAfter));
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      await text.broken();
+      throw secrets.cleanError(error);
+    } finally {
+      connection.close();
+    }
+  };
 }
 
 /** @throws StatusAnswer for an answer with a status that says no */

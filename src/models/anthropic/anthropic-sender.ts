@@ -1,0 +1,48 @@
+import type { Model } from "../../process/model.ts";
+import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
+import type { BaseURL } from "../wire/base-url.ts";
+import { Secrets } from "../wire/secrets.ts";
+import { bearer, wireClient } from "../wire/wire-client.ts";
+import { wireSender } from "../wire/wire-sender.ts";
+import type { AnthropicOptions } from "./anthropic.ts";
+import { anthropicFormat } from "./format.ts";
+import { anthropicRequests } from "./request.ts";
+
+interface AnthropicSenderOptions extends AnthropicOptions {
+  readonly baseURL: string;
+  readonly place: BaseURL;
+  /** All that go with every request, checked. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function anthropicSender(options: AnthropicSenderOptions): Model["send"] {
+  const { name, baseURL, place, headers, automaticCaching = true, idleTimeoutMs = 60_000 } = options;
+  const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
+  const { href, host, address } = place;
+  return wireSender({
+    target: {
+      vendor: host === "api.anthropic.com" ? "Anthropic" : host,
+      format: anthropicFormat,
+      name,
+      address,
+      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
+    },
+    idleTimeoutMs,
+    toRequest: anthropicRequests({
+      vendor: "Anthropic",
+      leading: Object.freeze({ model: name }),
+      caching: automaticCaching ? "request" : "none",
+    }),
+    connect: async () => {
+      const key = apiKeyOf({ name, apiKey, apiKeyEnv });
+      return wireClient({
+        url: () => href,
+        headers: [VERSION, bearer(key), headers],
+        secrets: new Secrets({ keys: [key], headers, url: baseURL }),
+      });
+    },
+  });
+}
+
+/** Of the API, as the vendor's own SDK asks for it. (https://platform.claude.com/docs/en/api/versioning) */
+const VERSION = { "anthropic-version": "2026-10-21" };

@@ -1,0 +1,49 @@
+import type { Model } from "../../process/model.ts";
+import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
+import type { BaseURL } from "../wire/base-url.ts";
+import { Secrets } from "../wire/secrets.ts";
+import { bearer, wireClient } from "../wire/wire-client.ts";
+import { wireSender } from "../wire/wire-sender.ts";
+import { chatFormat } from "./format.ts";
+import { KNOWN_HOSTS } from "./known-hosts.ts";
+import type { OpenAICompatibleOptions } from "./openai-compatible.ts";
+import { chatRequests } from "./request.ts";
+
+interface CompatibleSenderOptions extends OpenAICompatibleOptions {
+  readonly place: BaseURL;
+  /** All that go with every request, checked. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function compatibleSender(options: CompatibleSenderOptions): Model["send"] {
+  const { name, baseURL, place, headers, idleTimeoutMs = 60_000 } = options;
+  const { href, host, address } = place;
+  const known = KNOWN_HOSTS.get(host);
+  const { apiKey, sendReasoning = known?.refusesReasoning !== true } = options;
+  const apiKeyEnv = options.apiKeyEnv ?? (hasAuthorization(headers) ? undefined : known?.apiKeyEnv);
+  const isKeyless = apiKey === undefined && apiKeyEnv === undefined;
+  return wireSender({
+    target: {
+      vendor: host,
+      format: chatFormat,
+      name,
+      address,
+      usualPath: "/v1",
+      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
+    },
+    idleTimeoutMs,
+    toRequest: chatRequests({ name, vendor: host, sendReasoning }),
+    connect: async () => {
+      const keys = isKeyless ? [] : [apiKeyOf({ name, apiKey, apiKeyEnv })];
+      return wireClient({
+        url: () => href,
+        headers: [...keys.map(bearer), headers],
+        secrets: new Secrets({ keys, headers, url: baseURL }),
+      });
+    },
+  });
+}
+
+function hasAuthorization(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).some((header) => /^(authorization|api-key|x-api-key)$/i.test(header));
+}

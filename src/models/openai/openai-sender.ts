@@ -1,0 +1,39 @@
+import type { Model } from "../../process/model.ts";
+import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
+import type { BaseURL } from "../wire/base-url.ts";
+import { Secrets } from "../wire/secrets.ts";
+import { bearer, wireClient } from "../wire/wire-client.ts";
+import { wireSender } from "../wire/wire-sender.ts";
+import { responsesFormat } from "./format.ts";
+import type { OpenAIOptions } from "./openai.ts";
+import { responsesRequests } from "./request.ts";
+
+interface OpenAISenderOptions extends OpenAIOptions {
+  readonly baseURL: string;
+  readonly place: BaseURL;
+  /** All that go with every request, checked. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function openaiSender(options: OpenAISenderOptions): Model["send"] {
+  const { name, baseURL, place, headers, idleTimeoutMs = 60_000 } = options;
+  const { apiKey, apiKeyEnv = "OPENAI_API_KEY" } = options;
+  const { href, host, address } = place;
+  return wireSender({
+    target: {
+      vendor: host === "api.openai.com" ? "OpenAI" : host,
+      format: responsesFormat,
+      name,
+      address,
+      usualPath: "/v1",
+      keyAdvice: keyAdvice({ apiKey, apiKeyEnv }),
+    },
+    idleTimeoutMs,
+    toRequest: responsesRequests({ name }),
+    connect: async () => {
+      const key = apiKeyOf({ name, apiKey, apiKeyEnv });
+      const secrets = new Secrets({ keys: [key], headers, url: baseURL });
+      return wireClient({ url: () => href, headers: [bearer(key), headers], secrets });
+    },
+  });
+}
