@@ -119,7 +119,11 @@ function prune(root: JsonValue): void {
  */
 const LONG_NUMBER = /(?<=^|[:[,\s])-?(?:[\d.]{16}[\d.eE+-]*|[\d.]+[eE][+-]?\d{3,})/g;
 
+/** What every such number has. Most texts have none: to see that costs a look. */
+const MARK = /[\d.]{16}|\d[eE][+-]?\d{3}|\.[eE][+-]?\d{3}/;
+
 function mayLoseDigits(text: string): boolean {
+  if (!MARK.test(text)) return false;
   for (const [number] of text.matchAll(LONG_NUMBER)) if (!isExact(number)) return true;
   return false;
 }

@@ -52,7 +52,10 @@ class Chunks {
     });
     source.on("end", () => this.#end(source, () => this.#finish()));
     source.on("error", broken);
-    source.on("close", () => broken(BROKEN()));
+    source.on("close", () => {
+      // It closes after its end, too.
+      if (this.#over === undefined && source === this.#source) broken(BROKEN());
+    });
   }
 
   #begin(bytes: Buffer, source: Readable): void {

@@ -63,7 +63,8 @@ export class HttpPost {
   ): Promise<HttpAnswer> {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       if (this.#isClosed) throw CLOSED();
-      const length = String(Buffer.byteLength(body));
+      const bytes = Buffer.byteLength(body);
+      const length = String(bytes);
       const request = client.request({ ...options, headers: { ...headers, "content-length": length } });
       this.#request = request;
       const notLast = (given: IncomingMessage, socket: Duplex) => {
@@ -85,7 +86,9 @@ export class HttpPost {
         if (this.#answer?.complete !== true) this.#answer?.destroy(error);
       });
       // Whatever ended it: whoever waits hears of it.
-      request.on("close", () => reject(new Lost(new Error("the connection was closed before an answer"))));
+      request.on("close", () => {
+        if (this.#answer === undefined) reject(new Lost(new Error("the connection was closed before an answer")));
+      });
       const connected = () => {
         this.#isConnected = true;
         onConnected();
@@ -94,7 +97,8 @@ export class HttpPost {
         if (socket.connecting) socket.once("connect", connected);
         else connected();
       });
-      request.end(body);
+      // Plain ASCII, as most bodies are, need not be encoded.
+      request.end(body, bytes === body.length ? "latin1" : "utf8");
     });
     return {
       // A border post: an answer has a status.

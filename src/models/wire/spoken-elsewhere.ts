@@ -56,6 +56,7 @@ export function inOwnForm(own: OwnForm): (messages: readonly Message[]) => reado
   };
   return (messages) => {
     const taken = new Set<string>();
+    const renamings = new Map<string, number>();
     let names = SAME;
     let hasOddNames = false;
     let isChanged = false;
@@ -66,7 +67,7 @@ export function inOwnForm(own: OwnForm): (messages: readonly Message[]) => reado
         const said = read.get(message) ?? readMessage(message, own);
         read.set(message, said);
         ({ isForeign, hasOddNames } = said);
-        names = isForeign || !own.keepsOwnIds ? newNames(said.callIds, taken, own.callIds) : SAME;
+        names = isForeign || !own.keepsOwnIds ? newNames(said, own.callIds, { taken, renamings }) : SAME;
         for (const id of said.callIds) taken.add(names.get(id) ?? id);
       }
       if (!isForeign && !hasOddNames && names.size === 0) return message;
@@ -94,6 +95,8 @@ interface Said {
   readonly callIds: readonly string[];
   /** Of tools. */
   readonly hasOddNames: boolean;
+  /** New ids that were made for its calls: the next request has the same message in it. */
+  readonly newIds: Map<string, string>;
 }
 
 interface Made {
@@ -113,20 +116,33 @@ function readMessage({ content }: SpokenMessage, { form, hasTextBlocks }: OwnFor
     ? !hasTextBlocks
     : spoken.form !== undefined && spoken.form !== "text" && spoken.form !== form;
   const hasOddNames = calls.some(({ name }) => usualToolName(name) !== name);
-  return { isForeign, callIds: calls.map(({ id }) => id), hasOddNames };
+  return { isForeign, callIds: calls.map(({ id }) => id), hasOddNames, newIds: new Map() };
 }
 
 type SpokenMessage = Extract<Message, { role: "assistant" }>;
 
+/** What the messages before have. */
+interface Earlier {
+  readonly taken: ReadonlySet<string>;
+  /** How often an id has got a new one: some servers give the same to every call. */
+  readonly renamings: Map<string, number>;
+}
+
 /** For ids that the API would refuse: those with other characters, and those that an earlier call has. */
-function newNames(ids: readonly string[], taken: ReadonlySet<string>, allowed: RegExp): Names {
-  const names = new Map<string, string>();
-  for (const id of ids) {
-    let name = id;
-    for (let again = 1; !allowed.test(name) || taken.has(name); again++) name = madeId(id, again);
-    if (name !== id) names.set(id, name);
+function newNames({ callIds, newIds }: Said, allowed: RegExp, { taken, renamings }: Earlier): Names {
+  const fits = (name: string) => allowed.test(name) && !taken.has(name);
+  let names: Map<string, string> | undefined;
+  for (const id of callIds) {
+    if (fits(id)) continue;
+    const number = (renamings.get(id) ?? 0) + 1;
+    renamings.set(id, number);
+    let name = newIds.get(id) ?? madeId(id, number);
+    for (let again = number; !fits(name); again++) name = madeId(id, again);
+    newIds.set(id, name);
+    names ??= new Map();
+    names.set(id, name);
   }
-  return names;
+  return names ?? SAME;
 }
 
 /** Nine letters and digits, which every API takes; the same in each request. */
