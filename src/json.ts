@@ -30,15 +30,37 @@ export function isRawNumber(value: unknown): value is RawNumber {
 
 /** Freezes plain data in place, all the way down. What is frozen already is taken as frozen below, too. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  // Here and below without recursion: what others give may be nested deeper than the stack is.
+  freezeBelow(value, 0);
+  return value;
+}
+
+/** Far less deep than the stack reaches, and deeper than all that is not made to break something. */
+const RECURSED_LEVELS = 30;
+
+function freezeBelow(value: unknown, level: number): void {
+  if (!isOpen(value)) return;
+  if (level === RECURSED_LEVELS) {
+    freezeFarBelow(value);
+    return;
+  }
+  Object.freeze(value);
+  if (Array.isArray(value)) for (const item of value) freezeBelow(item, level + 1);
+  else for (const item of Object.values(value)) freezeBelow(item, level + 1);
+}
+
+/** Here, and elsewhere below, without recursion: what others give may be nested deeper than the stack is. */
+function freezeFarBelow(value: object): void {
   for (const open = new Open(value); open.next(); ) {
     const { item } = open;
-    if (Object.isFrozen(item) || !(Array.isArray(item) || isPlain(item))) continue;
+    if (!isOpen(item)) continue;
     Object.freeze(item);
     open.addAll(Object.values(item));
   }
-  return value;
+}
+
+function isOpen(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return false;
+  return Array.isArray(value) || isPlain(value);
 }
 
 /**

@@ -19,7 +19,7 @@ export class Scope {
   /** Milliseconds that the tool itself took. */
   readonly execMs: number | undefined;
 
-  constructor(startMs: number, of?: Scope, facts?: ScopeFacts) {
+  constructor(startMs: number, of?: Scope, facts?: ScopeFacts, execMs?: number) {
     this.runId = facts?.runId ?? of?.runId;
     this.turn = facts?.turn ?? of?.turn;
     this.attempt = facts?.attempt ?? of?.attempt;
@@ -31,9 +31,9 @@ export class Scope {
     this.deniedBy = facts?.deniedBy;
     this.answeredBy = facts?.answeredBy;
     this.replacedArgs = facts?.replacedArgs;
-    this.execMs = facts?.execMs;
+    this.execMs = execMs;
   }
 }
 
 /** What a scope adds to the one it is made from. */
-export type ScopeFacts = { readonly [F in Exclude<keyof Scope, "startMs">]?: Scope[F] };
+export type ScopeFacts = { readonly [F in Exclude<keyof Scope, "startMs" | "execMs">]?: Scope[F] };

@@ -104,7 +104,7 @@ class CallUnderWay {
 
   #endScope(nowMs: number): Scope {
     const execMs = this.#called ? nowMs - this.#decidedMs : undefined;
-    return new Scope(this.#scope.startMs, this.#scope, { ...this.#endFacts, execMs });
+    return new Scope(this.#scope.startMs, this.#scope, this.#endFacts, execMs);
   }
 
   /** What the guards decided. */
