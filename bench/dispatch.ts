@@ -68,6 +68,18 @@ function oursAsync(): () => Promise<void> {
   };
 }
 
+/** The first 1,000 events of a process, to three handlers. */
+export const firstEvents = {
+  floor: async () => {
+    const emit = floor(3);
+    return async () => emit(1000);
+  },
+  ours: async () => {
+    const emit = ours(handlers(3));
+    return async () => emit(1000);
+  },
+};
+
 /** One event to so many handlers, in nanoseconds. */
 export async function dispatchRows(): Promise<Row[]> {
   const rows: Row[] = [];

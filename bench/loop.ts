@@ -82,6 +82,12 @@ async function ourProcess(steps: number, listeners: ReturnType<typeof callbacks>
 
 type Prepare = () => Promise<() => Promise<unknown>>;
 
+/** The first 50 steps of a process, with three callbacks. */
+export const firstSteps = {
+  floor: async () => () => floorRun(50, callbacks(3)),
+  ours: () => ourProcess(50, callbacks(3)),
+};
+
 /** CPU time of one step (all threads of the process), the best of many rounds: what disturbs one only makes it dearer. */
 async function cpuUsOf(prepare: Prepare, steps: number, rounds: number): Promise<number> {
   let best = Number.POSITIVE_INFINITY;

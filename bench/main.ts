@@ -1,3 +1,4 @@
+import { coldRows } from "./cold.ts";
 import { dispatchRows } from "./dispatch.ts";
 import { limitRows } from "./limits.ts";
 import { loopRows } from "./loop.ts";
@@ -12,6 +13,7 @@ const parts: readonly (() => Row[] | Promise<Row[]>)[] = [
   loopRows,
   manyRows,
   forkRows,
+  coldRows,
   limitRows,
   startUpRows,
   wireRows,

@@ -65,26 +65,31 @@ async function costOf(run: () => Promise<unknown>): Promise<Cost> {
   return { wallMs, cpuMs: (user + system) / 1000, megabytes: (peak - heap) / 1e6 };
 }
 
+const listeners = [listener(), listener(), listener()];
+
+function oursAtOnce(count: number): () => Promise<unknown> {
+  const programs = Array.from({ length: count }, program);
+  return () => Promise.all(programs.map(async (ready) => (await ready.start({ callbacks: listeners })).run("go")));
+}
+
+function floorAtOnce(count: number): Promise<unknown> {
+  return Promise.all(Array.from({ length: count }, () => floorProcess(listeners)));
+}
+
+/** The first 1,000 processes, at once. */
+export const firstProcesses = { floor: async () => () => floorAtOnce(1000), ours: async () => oursAtOnce(1000) };
+
 /** So many processes at once, a model that takes 50 ms, 5 steps, 3 callbacks. */
 export async function manyRows(): Promise<Row[]> {
-  const listeners = [listener(), listener(), listener()];
-  const ours = (count: number) => {
-    const programs = Array.from({ length: count }, program);
-    const run = async (ready: LLMProgram) => (await ready.start({ callbacks: listeners })).run("go");
-    return () => Promise.all(programs.map(run));
-  };
-  const floor = async (count: number) => {
-    await Promise.all(Array.from({ length: count }, () => floorProcess(listeners)));
-  };
-  await floor(1000);
+  await floorAtOnce(1000);
   const idealMs = STEPS * MODEL_MS;
-  let thousand = await costOf(ours(1000));
+  let thousand = await costOf(oursAtOnce(1000));
   for (let round = 0; round < 5; round++) {
-    const again = await costOf(ours(1000));
+    const again = await costOf(oursAtOnce(1000));
     if (again.wallMs < thousand.wallMs) thousand = again;
   }
-  const floor10 = await costOf(() => floor(10_000));
-  const ours10 = await costOf(ours(10_000));
+  const floor10 = await costOf(() => floorAtOnce(10_000));
+  const ours10 = await costOf(oursAtOnce(10_000));
   if (heard === 0) throw new Error("nobody heard anything");
   return [
     row("1,000 processes at once, against the ideal", idealMs, thousand.wallMs, `${thousand.megabytes.toFixed(0)} MB`),

@@ -8,6 +8,23 @@ export interface Row {
   readonly more?: string;
 }
 
+/** A pair of figures, taken one right after the other, so that a busy machine is as dear for both. */
+export interface Pair {
+  readonly floor: number;
+  readonly ours: number;
+}
+
+/** Of pairs in milliseconds. */
+export function pairedRow(what: string, pairs: readonly Pair[]): Row {
+  const milliseconds = (key: keyof Pair) => `${median(pairs.map((pair) => pair[key])).toFixed(2)} ms`;
+  const ratio = median(pairs.map((pair) => pair.ours / pair.floor));
+  return { what, floor: milliseconds("floor"), ours: milliseconds("ours"), ratio };
+}
+
+export function median(list: readonly number[]): number {
+  return list.toSorted((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
+}
+
 /**
  * The best of several rounds, in nanoseconds for each: what disturbs a round only makes it longer. The loop is in what
  * is measured, so that each has a call site of its own.

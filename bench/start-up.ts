@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./build.ts";
-import type { Row } from "./measure.ts";
+import type { Pair, Row } from "./measure.ts";
+import { median } from "./measure.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const preload = fileURLToPath(new URL("print-cpu.cjs", import.meta.url));
@@ -25,14 +26,13 @@ function startMs(args: readonly string[], env: Readonly<Record<string, string>>)
 function row(what: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Row {
   startMs(args, env);
   const pairs = Array.from({ length: ROUNDS }, () => ({ floor: startMs(["-e", "0"], env), ours: startMs(args, env) }));
-  const median = (of: (pair: (typeof pairs)[number]) => number) =>
-    pairs.map(of).toSorted((a, b) => a - b)[pairs.length >> 1] ?? Number.NaN;
+  const of = (figure: (pair: Pair) => number) => median(pairs.map(figure));
   return {
     what: `${what}, against node -e 0: CPU`,
-    floor: `${median(({ floor }) => floor).toFixed(0)} ms`,
-    ours: `${median(({ ours }) => ours).toFixed(0)} ms`,
-    ratio: median(({ floor, ours }) => ours / floor),
-    more: `+${median(({ floor, ours }) => ours - floor).toFixed(1)} ms`,
+    floor: `${of(({ floor }) => floor).toFixed(0)} ms`,
+    ours: `${of(({ ours }) => ours).toFixed(0)} ms`,
+    ratio: of(({ floor, ours }) => ours / floor),
+    more: `+${of(({ floor, ours }) => ours - floor).toFixed(1)} ms`,
   };
 }
 

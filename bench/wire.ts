@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import * as ours from "../src/index.ts";
 import { build } from "./build.ts";
-import type { Row } from "./measure.ts";
+import type { Pair, Row } from "./measure.ts";
+import { pairedRow as row } from "./measure.ts";
 import { LOOPS } from "./wire-loops.ts";
 import { runOf } from "./wire-run.ts";
 
@@ -11,12 +12,6 @@ const STEPS = 10;
 const ROUNDS = 25;
 
 type Format = keyof typeof LOOPS;
-
-/** A pair of figures in milliseconds, taken one right after the other, so that a busy machine is as dear for both. */
-interface Pair {
-  readonly floor: number;
-  readonly ours: number;
-}
 
 /** Steps over a real wire (50 streamed pieces and a call), against the vendor's SDK in a loop written by hand. */
 export async function wireRows(): Promise<Row[]> {
@@ -73,14 +68,4 @@ function cold(who: "sdk" | "ours", format: Format, url: string) {
   const printed = execFileSync(process.execPath, [script, who, format, url], { encoding: "utf8" });
   // A border post: it is ours.
   return JSON.parse(printed) as { readonly cpuMs: number; readonly wallMs: number };
-}
-
-function row(what: string, pairs: readonly Pair[]): Row {
-  const milliseconds = (key: keyof Pair) => `${median(pairs.map((pair) => pair[key])).toFixed(2)} ms`;
-  const ratio = median(pairs.map((pair) => pair.ours / pair.floor));
-  return { what, floor: milliseconds("floor"), ours: milliseconds("ours"), ratio };
-}
-
-function median(list: readonly number[]): number {
-  return list.toSorted((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
 }
