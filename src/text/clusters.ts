@@ -4,10 +4,17 @@
  * start, which would fall on whatever is written before the text.
  */
 export function* clusters(text: string): Generator<string, void> {
-  for (const { segment, index } of new Intl.Segmenter().segment(text)) {
-    if (segment.length <= MOST_CODE_POINTS && index > 0) yield segment;
-    else yield* pieces(Array.from(segment));
+  let cluster = "";
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    // Marks of some scripts are segments by themselves, and yet stand on what comes before.
+    const belongs = HAS_NO_BASE.test(segment) && cluster.length + segment.length <= MOST_CODE_POINTS;
+    if (cluster !== "" && belongs) cluster += segment;
+    else {
+      yield* bounded(cluster);
+      cluster = segment;
+    }
   }
+  yield* bounded(cluster);
 }
 
 /** The text with its `clusters` bounded. */
@@ -25,6 +32,12 @@ const MOST_CODE_POINTS = 12;
 /** Cheap to look for, and found in every text that has such a cluster. */
 const NEEDS_BOUNDS = /\P{ASCII}{12}|^[\p{M}\u200c\u200d]/u;
 const HAS_NO_BASE = /^[\p{M}\u200c\u200d]/u;
+
+function* bounded(cluster: string): Generator<string, void> {
+  if (cluster === "") return;
+  if (cluster.length <= MOST_CODE_POINTS && !HAS_NO_BASE.test(cluster)) yield cluster;
+  else yield* pieces(Array.from(cluster));
+}
 
 function* pieces(codePoints: readonly string[]): Generator<string, void> {
   for (let start = 0; start < codePoints.length; start += MOST_CODE_POINTS) {

@@ -3,6 +3,7 @@ import type { Callback, EventInfo, LLMProcess, Off } from "llmproc";
 import { LLMProgram, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
+import { runs } from "../support/sample.ts";
 
 const start = () => new LLMProgram({ model: scripted([{ text: "a" }], { repeat: true }) }).start();
 
@@ -166,6 +167,6 @@ test("whatever is registered and undone in a process, its child and its grandchi
       expect(heard.toSorted()).toEqual(wanted.toSorted());
       await root.close();
     }),
-    { numRuns: 150, seed: 20_261_128 },
+    runs(150, 2000),
   );
 });

@@ -5,6 +5,7 @@ import type { ToolReply } from "llmproc";
 import { LLMProgram } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { describe, expect, test } from "vitest";
+import { runs } from "../support/sample.ts";
 import { anyTool, inTime, recordsOf, settled } from "./harness.ts";
 
 /** What the model reads of a tool that does this, after a run in which nothing else went wrong. */
@@ -294,7 +295,7 @@ describe("whatever a tool does, the model gets one result and the run goes on", 
       fc.asyncProperty(anything, way, async (value, how) => {
         expect(await replyOf(() => how(value))).toMatchObject({ toolName: "odd" });
       }),
-      { numRuns: 300 },
+      runs(300, 900),
     );
     await settled();
   });
@@ -305,7 +306,7 @@ describe("whatever a tool does, the model gets one result and the run goes on", 
         fc.pre(typeof value === "object" && value !== null);
         expect((await replyOf(() => value)).content).toBe(JSON.stringify(value));
       }),
-      { numRuns: 200 },
+      runs(200, 600),
     );
   });
 });

@@ -15,6 +15,11 @@ export function howMany(sampled: number, all: number): number {
   return isExhaustive ? all : sampled;
 }
 
+/** For properties: the same values in each run of `npm test`, others each time in the soak (what fails prints its seed). */
+export function runs(sampled: number, all: number): { readonly numRuns: number; readonly seed?: number } {
+  return isExhaustive ? { numRuns: all } : { numRuns: sampled, seed: 20_261_128 };
+}
+
 /** So many of them, from the first to the last at equal distances. */
 export function sampleOf<T>(all: readonly T[], sampled: number): readonly T[] {
   if (isExhaustive || all.length <= sampled) return all;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { cutJson } from "../../src/text/cut-json.ts";
 import { viewOf } from "../../src/text/json-view.ts";
 import { writeJson } from "../../src/text/json-writer.ts";
-import { howMany } from "../support/sample.ts";
+import { runs } from "../support/sample.ts";
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -85,7 +85,7 @@ describe("a value that is too long", () => {
         expect(text.length).toBeLessThanOrEqual(limit);
         expect(uncounted(whole, parsed(text))).toEqual([]);
       }),
-      { numRuns: howMany(60, 1000) },
+      runs(60, 1000),
     );
   });
 

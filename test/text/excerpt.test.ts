@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { displayWidth, excerpt, excerptEnd } from "../../src/text/excerpt.ts";
-import { howMany } from "../support/sample.ts";
+import { runs } from "../support/sample.ts";
 
 const anyText = fc.array(
   fc.oneof(
@@ -43,7 +43,7 @@ describe("excerpt", () => {
           expect(shown).not.toMatch(/[\p{Cc}\p{Cs}]/u);
         }
       }),
-      { numRuns: howMany(400, 4000) },
+      runs(400, 4000),
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { forTerminal, terminalStream } from "../../src/text/terminal.ts";
+import { runs } from "../support/sample.ts";
 
 /** Hostile pieces: what may be planted in a model's or a tool's text. */
 const PLANTED = [
@@ -64,7 +65,7 @@ describe("forTerminal", () => {
         expect(harmful(safe).filter((character) => !(multiline && character === "\n"))).toEqual([]);
         expect(forTerminal(safe, { multiline })).toBe(safe);
       }),
-      { numRuns: 2000 },
+      runs(500, 6000),
     );
   });
 
@@ -104,7 +105,7 @@ describe("terminalStream", () => {
         const pieces = places.slice(1).map((place, index) => stream.write(text.slice(places[index], place)));
         expect(pieces.join("") + stream.end()).toBe(forTerminal(text, { multiline }));
       }),
-      { numRuns: 2000 },
+      runs(500, 6000),
     );
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { forTerminal } from "../../src/text/terminal.ts";
 import { rowsText, wrapped } from "../../src/text/wrapped.ts";
+import { runs } from "../support/sample.ts";
 
 const anyLine = fc
   .array(
@@ -32,8 +33,17 @@ test("any line comes out in rows that fit, whatever a terminal gives its charact
         expect(row).not.toMatch(/^[\p{M}\u200d]|\p{M}{13}/u);
       }
     }),
-    { numRuns: 2000 },
+    runs(500, 6000),
   );
+});
+
+test("a mark that is a character by itself does not begin a row, either: it goes with what it stands on", () => {
+  // U+1062, of Burmese: a mark, but no part of a cluster.
+  for (const line of ["\0\0\u1062", "abcd\u1062", `abcd${"\u1062".repeat(30)}`]) {
+    const rows = [...wrapped(line, 4)];
+    expect(withoutBases(rows.join(""))).toBe(forTerminal(line));
+    for (const row of rows) expect(row).not.toMatch(/^\p{M}/u);
+  }
 });
 
 test("a row ends at a space where one is near, and a word that is too long is broken", () => {

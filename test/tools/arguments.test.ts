@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { JsonObject } from "../../src/json.ts";
 import type { Tool } from "../../src/process/tool.ts";
 import { tool } from "../../src/tools/tool.ts";
-import { howMany } from "../support/sample.ts";
+import { runs } from "../support/sample.ts";
 
 const base = { name: "order", description: "For tests.", execute: () => "done" };
 
@@ -118,7 +118,7 @@ describe.each(tools)("arguments checked by %s", (_library, order) => {
         expect(result.ok ? fits(args) : result.problem.length > 20).toBe(true);
         expect(JSON.stringify(args)).toBe(before);
       }),
-      { numRuns: howMany(80, 600) },
+      runs(80, 600),
     );
   });
 
@@ -132,7 +132,7 @@ describe.each(tools)("arguments checked by %s", (_library, order) => {
       fc.asyncProperty(args, async (given) => {
         expect(await order.check(given)).toEqual({ ok: true, args: given });
       }),
-      { numRuns: 200 },
+      runs(200, 600),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { LLMProcError } from "../../src/errors.ts";
 import { FUNCTION_NAMES } from "../../src/tools/arithmetic.ts";
 import { calculator } from "../../src/tools/calculator.ts";
+import { runs } from "../support/sample.ts";
 import { toolContext } from "./tool-context.ts";
 
 const { context } = toolContext();
@@ -120,7 +121,7 @@ describe("the value of an expression", () => {
         // + 0: the calculator writes no negative zero.
         expect(Number(await calculate(expression))).toBe(expected + 0);
       }),
-      { numRuns: 200 },
+      runs(200, 600),
     );
   });
 
@@ -287,7 +288,7 @@ describe("hostile input does nothing", () => {
         const outcome = await calculate(expression).catch((error: unknown) => error);
         expect(typeof outcome === "string" ? NUMBER.test(outcome) : isClear(outcome)).toBe(true);
       }),
-      { numRuns: 1_000 },
+      runs(250, 3000),
     );
   });
 });
