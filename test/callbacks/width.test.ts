@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { approval } from "../../src/callbacks/approval.ts";
 import { consoleLog } from "../../src/callbacks/console-log.ts";
+import { sampleOf } from "../support/sample.ts";
 import { forbiddenOnTerminal, HOSTILE } from "./hostile.ts";
 import { person, WAITS } from "./person.ts";
 import { failureOf, programOf } from "./program.ts";
@@ -57,7 +58,7 @@ const TERMINALS = [
   { columns: 20, isAllWide: true },
 ];
 
-test.for(TERMINALS)("nothing that a model says begins a row of a question: %o", async (size) => {
+test.for(sampleOf(TERMINALS, 3))("nothing that a model says begins a row of a question: %o", async (size) => {
   const someone = person(size);
   const { input, output } = someone;
   const proc = await programOf([]).start();
@@ -77,7 +78,7 @@ test.for(TERMINALS)("nothing that a model says begins a row of a question: %o", 
   expect(rows.length).toBeGreaterThan(names.length * size.columns);
 });
 
-test.for(TERMINALS)("nor a row of the live view and its summary: %o", async (size) => {
+test.for(sampleOf(TERMINALS, 3))("nor a row of the live view and its summary: %o", async (size) => {
   const stream = screen({ ...size, rows: 60 });
   const view = consoleLog({ stream, color: false, verbosity: "verbose" });
   for (const text of texts(size.columns)) {

@@ -39,7 +39,7 @@ test.for(ENDS)("a run that ends by %s exits with %i", async (end) => {
   expect(plain.stderr).toMatch(code === 0 ? /^(warning: [^\n]+\n)?$/ : /^error: [^\n]+\n$/);
 });
 
-test.for(sampleOf(ENDS, 4))("with --json, too, a run that ends by %s exits with %i", async (end) => {
+test.for(sampleOf(ENDS, 3))("with --json, too, a run that ends by %s exits with %i", async (end) => {
   const [stopReason, code, answer] = end;
   const json = await ending(end, "--json");
   const { exitCode, error, ...facts } = JSON.parse(json.stdout);

@@ -38,7 +38,7 @@ const REFUSED: readonly (readonly [what: string, bytes: Buffer, says: string])[]
 ];
 
 for (const [where, given] of WAYS) {
-  const refused = where === "on stdin" ? REFUSED : sampleOf(REFUSED, 3);
+  const refused = where === "on stdin" ? sampleOf(REFUSED, 5) : sampleOf(REFUSED, 2);
   test.for(refused)(`a prompt ${where} %s is refused in one line that says why and where`, async ([, bytes, says]) => {
     const { code, stdout, stderr } = await given(bytes);
     expect([code, stdout]).toEqual([2, ""]);

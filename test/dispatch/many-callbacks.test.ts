@@ -3,6 +3,7 @@ import type { Off } from "llmproc";
 import { LLMProgram } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
+import { howMany } from "../support/sample.ts";
 
 const program = new LLMProgram({ model: scripted([{ text: "a" }], { repeat: true }) });
 
@@ -18,10 +19,10 @@ async function workOf(work: () => unknown): Promise<number> {
   return (user + system) / 1000;
 }
 
-/** The least of seven, for so many callbacks: the first ones also pay for what is compiled, and some for what is collected. */
+/** The least of a few, for so many callbacks: the first ones also pay for what is compiled, and some for what is collected. */
 async function leastOf(count: number, prepare: (count: number) => Promise<() => unknown>): Promise<number> {
   const costs: number[] = [];
-  for (let round = 0; round < 7; round++) costs.push(await workOf(await prepare(count)));
+  for (let round = 0; round < howMany(5, 7); round++) costs.push(await workOf(await prepare(count)));
   return Math.min(...costs);
 }
 

@@ -8,13 +8,17 @@ import { watchNode } from "./watch-node.ts";
 /** A cell that takes so long hangs. */
 const HANG_MS = 60_000;
 
-/** The matrix in one situation: each event with every form, role and behaviour, all at once. */
-export function matrix(situation: Situation): void {
+/** The matrix in one situation: each event with every form, role and behaviour (or each so manieth), all at once. */
+export function matrix(situation: Situation, stride = 1): void {
   watchNode();
   describe(`a handler misbehaves ${SITUATIONS[situation]}`, () => {
     for (const event of EVENTS) {
       test(`${event}: every form, role and behaviour has the outcome of the table`, async () => {
-        const problems = await Promise.all(cellsOf(situation, event).map(problemsOf));
+        const problems = await Promise.all(
+          cellsOf(situation, event)
+            .filter((_cell, place) => place % stride === 0)
+            .map(problemsOf),
+        );
         expect(problems.flat()).toEqual([]);
       });
     }

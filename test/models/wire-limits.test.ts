@@ -90,7 +90,8 @@ test("signs of life without end, as fast as they are read, are given up, too", a
   const [format] = FORMATS;
   if (format === undefined) throw new Error("There are no formats.");
   const comment = Buffer.from(`:${" ".repeat(1 << 20)}\n`);
-  for (const [type, piece] of [[SSE, comment] as const, [JSON_TYPE, comment.subarray(1)] as const]) {
+  const kinds = [[SSE, comment] as const, [JSON_TYPE, comment.subarray(1)] as const];
+  for (const [type, piece] of sampleOf(kinds, 1)) {
     await using server = await httpServer((response) => pour(response.writeHead(200, type), piece));
     const error = await rejection(sendTo(format.model(server.url)));
     const said = expect.stringContaining("reply was given up: it is larger than 256 MB.");

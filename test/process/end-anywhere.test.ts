@@ -236,7 +236,7 @@ async function endAfter(k: number, { end, asyncHandler = false, closes = false }
   return { outcome, messages };
 }
 
-describe("right after the k-th event, for a fifth of them here and for each in the soak,", () => {
+describe("right after the k-th event, for a seventh of them here and for each in the soak,", () => {
   for (const [name, way] of Object.entries(WAYS)) {
     test(`${name} leaves pairs complete, a conversation that goes on, and nothing that keeps Node alive`, async () => {
       const total = (await lengthOfRun()) - 1;
@@ -246,7 +246,7 @@ describe("right after the k-th event, for a fifth of them here and for each in t
       const ended: Ended[] = [];
       const places = sampleOf(
         Array.from({ length: total }, (_, place) => place + 1),
-        24,
+        16,
       );
       for (let first = 0; first < places.length; first += 40) {
         ended.push(...(await Promise.all(places.slice(first, first + 40).map((k) => endAfter(k, way)))));
