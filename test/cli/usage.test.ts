@@ -98,7 +98,7 @@ const WRONG: readonly [args: string[], line: string, hint: string][] = [
   ],
 ];
 
-test.for(sampleOf(WRONG, 9))(
+test.for(sampleOf(WRONG, 6))(
   "llmproc %j is wrong usage: one line says why, exit code 2",
   async ([args, line, hint]) => {
     const cwd = folder({ "hello.toml": hello, "empty.txt": "\n" });

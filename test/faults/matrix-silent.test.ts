@@ -1,3 +1,4 @@
+import { howMany } from "../support/sample.ts";
 import { matrix } from "./matrix.ts";
 
-matrix("silent");
+matrix("silent", howMany(3, 1));

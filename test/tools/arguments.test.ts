@@ -118,7 +118,7 @@ describe.each(tools)("arguments checked by %s", (_library, order) => {
         expect(result.ok ? fits(args) : result.problem.length > 20).toBe(true);
         expect(JSON.stringify(args)).toBe(before);
       }),
-      runs(80, 600),
+      runs(40, 600),
     );
   });
 
