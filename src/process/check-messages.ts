@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { isConversationTooDeep } from "./bounded-reply.ts";
 import { WrongArguments, withArguments } from "./check-arguments.ts";
-import { checkedBlock } from "./check-prompt.ts";
+import { checkedBlock, isBlank } from "./check-prompt.ts";
 import { parseJson } from "./exact-json.ts";
 import type { SpokenCall } from "./spoken.ts";
 import { readSpoken } from "./spoken.ts";
@@ -121,9 +121,11 @@ function promptIn({ content }: JsonObject, place: string): Extract<Message, { ro
     );
   }
   // A border post: `Array.isArray` gives `any[]` for a read-only list.
-  return (content as readonly JsonValue[]).map((block, index) =>
+  const blocks = (content as readonly JsonValue[]).map((block, index) =>
     checkedBlock(block, `${place}.content[${index}]`, "conversation_invalid"),
   );
+  if (isBlank(blocks)) throw invalid(`${place}.content`, "has nothing but blank text in its blocks");
+  return blocks;
 }
 
 interface SpokenMessage {

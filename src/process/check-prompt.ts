@@ -21,7 +21,13 @@ export function checkPrompt(prompt: Prompt): Prompt {
   const blocks = (own as readonly unknown[]).map((block, index) =>
     checkedBlock(block, `Block ${index + 1} of the prompt`, "run_invalid"),
   );
+  if (isBlank(blocks)) throw new LLMProcError("run_invalid", "The prompt has nothing but blank text in its blocks.");
   return deepFreeze(blocks);
+}
+
+/** Whether there is nothing in blocks that an API would be sent. */
+export function isBlank(blocks: readonly PromptBlock[]): boolean {
+  return blocks.every((block) => block.type === "text" && block.text.trim() === "");
 }
 
 /** A block as every model could be sent it; `code` is that of the error if it is none, `place` how it is called there. */

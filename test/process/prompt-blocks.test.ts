@@ -95,3 +95,16 @@ test("an image with data and an undefined url is one with data", async () => {
   expect(block).toEqual({ type: "image", mediaType: "image/png", data: "AAAA" });
   expect(Object.keys(block ?? {})).not.toContain("url");
 });
+
+test.each([[" "], [""], ["\n", " "]])(
+  "a prompt of blocks with nothing but blank text (%j, …) is none",
+  async (...texts) => {
+    const proc = await new LLMProgram({ model: scripted([{ text: "x" }]) }).start();
+    const blocks = texts.map((text) => ({ type: "text" as const, text }));
+    await expect(proc.run(blocks)).rejects.toMatchObject({ code: "run_invalid" });
+    expect(proc.messages).toEqual([]);
+    const messages = [{ role: "user" as const, content: blocks }];
+    const starting = (async () => new LLMProgram({ model: scripted([]) }).start({ messages }))();
+    await expect(starting).rejects.toMatchObject({ code: "conversation_invalid" });
+  },
+);

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage } from "../../process/model.ts";
 import { isId } from "../wire/call-ids.ts";
-import { stopWord } from "../wire/stop-reason.ts";
+import { laterStop, stopWord } from "../wire/stop-reason.ts";
 import { StreamedText } from "../wire/streamed-text.ts";
 import { parsedInput } from "../wire/tool-arguments.ts";
 import type { Assembly } from "../wire/wire-format.ts";
@@ -174,7 +174,8 @@ export class AnthropicAssembly implements Assembly {
   #goOn({ type: _type, delta, usage, ...more }: JsonObject): void {
     const { usage: within, ...said } = isJsonObject(delta) ? delta : {};
     for (const [key, value] of Object.entries({ ...more, ...said })) {
-      if (value !== null || this.#message[key] === undefined) this.#message[key] = value;
+      if (key === "stop_reason") this.#message[key] = laterStop(this.#message[key], value) ?? null;
+      else if (value !== null || this.#message[key] === undefined) this.#message[key] = value;
     }
     this.#usage.go(usage ?? within);
   }

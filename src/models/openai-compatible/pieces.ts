@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { Growing } from "../wire/growing.ts";
 import { growBy } from "../wire/growing.ts";
-import { stopWord } from "../wire/stop-reason.ts";
+import { laterStop } from "../wire/stop-reason.ts";
 
 /**
  * Puts the next piece of an object on: texts and lists grow, objects too; names and the like, numbers and switches are
@@ -13,24 +13,16 @@ export function grow(target: Growing, piece: JsonObject): void {
 }
 
 /** Texts that a server may send again with each piece. */
-const REPLACED: ReadonlySet<string> = new Set([
-  "role",
-  "type",
-  "id",
-  "name",
-  "format",
-  "object",
-  "finish_reason",
-  "native_finish_reason",
-  "stop_reason",
-]);
+const REPLACED: ReadonlySet<string> = new Set(["role", "type", "id", "name", "format", "object"]);
+
+const STOP_WORDS: ReadonlySet<string> = new Set(["finish_reason", "native_finish_reason", "stop_reason"]);
 
 function grown(before: JsonValue | undefined, piece: JsonValue | undefined, key: string): JsonValue | undefined {
   if (before === undefined || before === null) return piece;
   if (piece === undefined || piece === null) return before;
+  if (STOP_WORDS.has(key)) return laterStop(before, piece);
   if (typeof before === "string" && typeof piece === "string") {
-    if (!REPLACED.has(key)) return before + piece;
-    return key.endsWith("reason") && stopWord(piece) === undefined ? before : piece || before;
+    return REPLACED.has(key) ? piece || before : before + piece;
   }
   if (isJsonObject(before) && isJsonObject(piece)) {
     // A border post, as below: it came with an earlier piece, and is nobody else's.

@@ -39,6 +39,12 @@ export function chatCost(answer: JsonObject): number | undefined {
   return Number.isFinite(sum) ? sum : undefined;
 }
 
+/** Whether a chunk tells counts: zeros say nothing. */
+export function tellsUsage(chunk: JsonObject): boolean {
+  const usage = usageIn(chunk);
+  return usage !== undefined && Object.values(usage).some((value) => (tokenCount(value) ?? 0) > 0);
+}
+
 /** Groq has it in a place of its own while it streams, Moonshot in the choice. */
 function usageIn({ usage, x_groq: groq, choices }: JsonObject): JsonObject | undefined {
   const [choice] = Array.isArray(choices) ? (choices as readonly JsonValue[]) : [];

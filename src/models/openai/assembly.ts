@@ -22,6 +22,8 @@ export class ResponsesAssembly implements Assembly {
   /** As it was told last. */
   #response: JsonObject = {};
   #usage: JsonValue | undefined;
+  /** What was counted when the response began is not the count of its output. */
+  #isCounted = false;
   #complete = false;
   readonly #items = new StreamedItems();
   readonly #streamed = new StreamedText();
@@ -89,7 +91,7 @@ export class ResponsesAssembly implements Assembly {
   }
 
   result(): Reply {
-    const usage = this.#usage === undefined ? {} : { usage: this.#usage };
+    const usage = this.#usage === undefined ? {} : { usage: this.#isCounted ? this.#usage : null };
     return this.#streamed.holdTo(responsesReply({ ...this.#response, ...usage, output: this.#output }));
   }
 
@@ -120,16 +122,23 @@ export class ResponsesAssembly implements Assembly {
     this.#usage = laterUsage(this.#usage, response.usage);
   }
 
+  #count({ usage }: JsonObject): void {
+    this.#isCounted = isJsonObject(usage) && (usage.output_tokens ?? null) !== null;
+  }
+
   /** A reply that is one event, as if it had not been asked for as a stream. */
   #takeWhole(response: JsonObject): void {
     this.#take(response);
+    this.#count(response);
     this.#complete = stopMeaning(response.status) !== undefined;
   }
 
   /** A response that does not say how it stands is as its event says. */
   #close(event: JsonObject, status: "completed" | "incomplete"): void {
-    if (isJsonObject(event.response)) this.#take(event.response);
-    else if (this.#items.values.length === 0) throw new Unreadable("an end without a response", event);
+    if (isJsonObject(event.response)) {
+      this.#take(event.response);
+      this.#count(event.response);
+    } else if (this.#items.values.length === 0) throw new Unreadable("an end without a response", event);
     const said = this.#response.status;
     const isOpen = typeof said !== "string" || said === "in_progress" || said === "queued";
     if (isOpen || status === "incomplete") this.#response = { ...this.#response, status };

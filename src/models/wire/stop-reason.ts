@@ -50,8 +50,28 @@ export function tellsPart(word: JsonValue | undefined): boolean {
   return meaning === "max_tokens" || meaning === "refusal" || meaning === "failed";
 }
 
-/** The word itself; undefined where there is none. Some servers write out that there is none yet. */
+/**
+ * Of two words for the end of one reply, told one after the other: the one that makes less of it. What was cut, refused or
+ * failed is not made whole by a proxy that ends its stream in its own way.
+ */
+export function laterStop(before: JsonValue | undefined, later: JsonValue | undefined): JsonValue | undefined {
+  if (stopWord(later) === undefined) return before ?? later;
+  return doubtOf(before) > doubtOf(later) ? before : later;
+}
+
+function doubtOf(word: JsonValue | undefined): number {
+  if (stopWord(word) === undefined) return 0;
+  const meaning = stopMeaning(word);
+  if (meaning === undefined) return 2;
+  return { end: 1, tool_use: 1, pause: 1, max_tokens: 3, refusal: 4, failed: 5 }[meaning];
+}
+
+/**
+ * The word itself; undefined where there is none. Some servers write out that there is none yet; a list or an object is
+ * read as the words in it.
+ */
 export function stopWord(word: JsonValue | undefined): string | undefined {
+  if (typeof word === "object" && word !== null) return JSON.stringify(word).slice(0, MOST_SHOWN);
   return typeof word === "string" && !/^\s*(null|none|undefined)?\s*$/i.test(word) ? word : undefined;
 }
 
@@ -78,6 +98,9 @@ export function stopOf(
 export function isCutShort({ stopReason }: Pick<Reply, "stopReason">): boolean {
   return stopReason !== "end" && stopReason !== "tool_use";
 }
+
+/** In characters, of a word that is none. */
+const MOST_SHOWN = 100;
 
 /** They say no more than the stop reason itself. */
 const USUAL: ReadonlySet<string> = new Set([

@@ -2,6 +2,7 @@ import { DONE } from "../../support/chat-server.ts";
 import type { OddFormat, Oddity, OddReply, Outcome } from "../servers-really.ts";
 import {
   asked,
+  callPiece,
   chat,
   chatWhole,
   chunk,
@@ -91,6 +92,38 @@ export const endings: readonly Oddity[] = [
       chat: ["eos", "eos_token", "STOP", "end_turn", "COMPLETE", "stop_sequence", "FinishReason.STOP"],
       messages: ["stop", "END_TURN", "complete"],
     }),
+  },
+  {
+    name: "They tell two reasons why a reply ended, one after the other",
+    becomes: "the one that makes less of it",
+    replies: [
+      ...["stop", "tool_calls", "", "none"].map((later) => ({
+        format: "chat" as const,
+        stream: chat(
+          callPiece({ index: 0, id: "a" }, { name: "note", arguments: "{}" }),
+          chunk({}, "length"),
+          chunk({}, later),
+        ),
+        outcome: { told: /cut at its length/ },
+      })),
+      {
+        format: "chat",
+        stream: chat(chunk({ content: "half" }), chunk({}, "content_filter"), chunk({}, "stop")),
+        outcome: half("refusal"),
+      },
+      { format: "chat", stream: chat(chunk({ content: "half" }), chunk({}, ["length"])), outcome: half("max_tokens") },
+      ...["end_turn", "", "none"].map((later) => ({
+        format: "messages" as const,
+        stream: [
+          messageStart(),
+          ...textBlock(0, "half"),
+          messageDelta("max_tokens"),
+          messageDelta(later),
+          MESSAGE_STOP,
+        ],
+        outcome: half("max_tokens"),
+      })),
+    ],
   },
   {
     name: "They say that a reply is whole, and in the word of the vendor behind them that it is not",

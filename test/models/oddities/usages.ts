@@ -17,6 +17,8 @@ import {
 
 const TEXT = chunk({ content: "One two" });
 const LAST = chunk({}, "stop");
+const BEGUN = { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 };
+const BEGUN_RESPONSE = { input_tokens: 10, output_tokens: 1, total_tokens: 11 };
 const answer = { answer: "One two" } as const;
 const block = [{ type: "text", text: "One two" }];
 
@@ -165,6 +167,30 @@ export const usages: readonly Oddity[] = [
           outcome: { ...answer, usage: [0, 0] as const, flag: "no_usage" },
         },
       ]),
+    ],
+  },
+  {
+    name: "They tell a usage of the beginning of a reply, and none at its end",
+    becomes: "flagged `no_usage`",
+    replies: [
+      ...[
+        [{ ...chunk({ role: "assistant" }), usage: BEGUN }, TEXT, LAST, DONE],
+        [{ ...chunk({ role: "assistant" }), usage: BEGUN }, TEXT, { ...LAST, usage: null }, DONE],
+        [{ ...chunk({ content: "One " }), usage: { ...BEGUN, completion_tokens: 4 } }, chunk({ content: "two" }), LAST],
+      ].map((stream) => ({
+        format: "chat" as const,
+        stream,
+        outcome: { ...answer, usage: [0, 0] as const, flag: "no_usage" },
+      })),
+      ...[undefined, null, { input_tokens: 10 }].map((usage) => ({
+        format: "responses" as const,
+        stream: [
+          { type: "response.created", response: response([], { status: "in_progress", usage: BEGUN_RESPONSE }) },
+          textDelta("One two"),
+          completed([said("One two")], { usage }),
+        ],
+        outcome: { ...answer, usage: [0, 0] as const, flag: "no_usage" },
+      })),
     ],
   },
   {
