@@ -10,7 +10,7 @@ import type { Assembly } from "../wire/wire-format.ts";
 import { Unreadable } from "../wire/wire-format.ts";
 import { ChoicesInPieces } from "./choices.ts";
 import { chatReply, chatTexts } from "./reply.ts";
-import { chatUsage, tellsUsage } from "./usage.ts";
+import { chatUsage, StreamedCount } from "./usage.ts";
 
 /**
  * Puts the chunks of a stream together to the answer that a request without `stream` would have got. What is not
@@ -21,11 +21,7 @@ export class ChatAssembly implements Assembly {
   readonly #choices = new ChoicesInPieces();
   readonly #streamed = new StreamedText();
   #complete = false;
-  /** What was counted before the last piece of the reply is not the count of the reply, unless it was known at first. */
-  #isCounted = true;
-  #isBegun = false;
-  /** The count so far is of a reply that was under way, or only a beginning. */
-  #isRunning = false;
+  readonly #count = new StreamedCount();
 
   /** `[DONE]` has arrived. */
   get complete(): boolean {
@@ -51,13 +47,10 @@ export class ChatAssembly implements Assembly {
 
   add(chunk: JsonObject): string | undefined {
     for (const key of Object.keys(chunk)) if (key !== "choices") this.#keep(key, chunk[key]);
-    if (!Array.isArray(chunk.choices)) {
-      if (tellsUsage(chunk)) this.#isCounted = true;
-      return undefined;
-    }
-    const choices = chunk.choices as readonly JsonValue[];
+    // A border post: `Array.isArray` gives `any[]` for a read-only list.
+    const choices = Array.isArray(chunk.choices) ? (chunk.choices as readonly JsonValue[]) : [];
     if (!choices.every(isJsonObject)) throw new Unreadable("a choice is not an object", chunk);
-    this.#count(chunk, choices.some(says));
+    this.#count.add(chunk, choices.some(says));
     let said = "";
     for (const [place, choice] of choices.entries()) {
       // Moonshot's place for it.
@@ -67,16 +60,10 @@ export class ChatAssembly implements Assembly {
     return said === "" ? undefined : said;
   }
 
-  #count(chunk: JsonObject, speaks: boolean): void {
-    this.#isBegun ||= speaks;
-    if (tellsUsage(chunk)) this.#isCounted = true;
-    else if (speaks && this.#answer.usage !== undefined && this.#isRunning) this.#isCounted = false;
-    if (tellsUsage(chunk)) this.#isRunning = this.#isBegun || (this.usage?.outputTokens ?? 0) <= 1;
-  }
-
   result(): Reply {
-    const { usage: _early, x_groq: _groq, ...uncounted } = this.#whole(this.#choices.whole());
-    return this.#streamed.holdTo(chatReply(this.#isCounted ? this.#whole(this.#choices.whole()) : uncounted));
+    const whole = this.#whole(this.#choices.whole());
+    const { usage: _early, x_groq: _groq, ...uncounted } = whole;
+    return this.#streamed.holdTo(chatReply(this.#count.isOfWhole ? whole : uncounted));
   }
 
   /** Nothing and an empty text replace nothing: some servers send them with what is of no request. */

@@ -30,8 +30,8 @@ export class ChoiceInPieces {
     return { index: this.index, ...this.#value, message };
   }
 
-  /** Returns what there is of the message in a piece. */
-  add({ index: _index, delta, message, text, ...rest }: JsonObject): JsonObject {
+  /** Returns what there is of the message in a piece. Its usage is that of the answer, which keeps it. */
+  add({ index: _index, usage: _usage, delta, message, text, ...rest }: JsonObject): JsonObject {
     grow(this.#value, rest);
     const { tool_calls: calls, ...piece } = isJsonObject(delta) ? delta : this.#rest(delta ?? message ?? text);
     if (Array.isArray(calls)) this.#calls.add(calls as readonly JsonValue[]);

@@ -39,8 +39,31 @@ export function chatCost(answer: JsonObject): number | undefined {
   return Number.isFinite(sum) ? sum : undefined;
 }
 
-/** Whether a chunk tells counts: zeros say nothing. */
-export function tellsUsage(chunk: JsonObject): boolean {
+/**
+ * Whether what the chunks of a stream tell last is the count of the whole reply: one that was told while it was under way
+ * is not, if more of the reply follows. Some servers know it at first; then it says more than that it has begun.
+ */
+export class StreamedCount {
+  #isBegun = false;
+  #isRunning = false;
+  #isOfWhole = true;
+
+  get isOfWhole(): boolean {
+    return this.#isOfWhole;
+  }
+
+  /** `speaks`: there is something of the reply in the chunk. */
+  add(chunk: JsonObject, speaks: boolean): void {
+    this.#isBegun ||= speaks;
+    if (tellsUsage(chunk)) {
+      this.#isOfWhole = true;
+      this.#isRunning = this.#isBegun || (chatUsage(chunk)?.outputTokens ?? 0) <= 1;
+    } else if (speaks && this.#isRunning) this.#isOfWhole = false;
+  }
+}
+
+/** Zeros say nothing. */
+function tellsUsage(chunk: JsonObject): boolean {
   const usage = usageIn(chunk);
   return usage !== undefined && Object.values(usage).some((value) => (tokenCount(value) ?? 0) > 0);
 }

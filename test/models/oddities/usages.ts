@@ -176,6 +176,7 @@ export const usages: readonly Oddity[] = [
       ...[
         [{ ...chunk({ role: "assistant" }), usage: BEGUN }, TEXT, LAST, DONE],
         [{ ...chunk({ role: "assistant" }), usage: BEGUN }, TEXT, { ...LAST, usage: null }, DONE],
+        [chunk({ role: "assistant" }, null, { usage: BEGUN }), TEXT, LAST, DONE],
         [{ ...chunk({ content: "One " }), usage: { ...BEGUN, completion_tokens: 4 } }, chunk({ content: "two" }), LAST],
       ].map((stream) => ({
         format: "chat" as const,
