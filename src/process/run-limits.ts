@@ -1,3 +1,4 @@
+import type { LLMProcError } from "../errors.ts";
 import { describe } from "../errors.ts";
 import type { Share } from "../events/process-view.ts";
 import { isJsonObject } from "../json.ts";
@@ -51,10 +52,7 @@ function shareIn(share: { readonly [K in keyof Share]: Share[K] | undefined }): 
   for (const key of SHARE_LIMITS) {
     const value = share[key];
     if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
-    if (value < 0)
-      throw invalid(
-        `limits.${key} is a ${WHOLE.has(key) ? "whole number" : "number"}, 0 or more, not ${describe(value)}.`,
-      );
+    if (value < 0) throw noLimit(`limits.${key}`, WHOLE.has(key), value);
     checked[key] = value;
   }
   return checked;
@@ -95,5 +93,9 @@ function numbersIn<K extends string>(
 function numberOf(value: unknown, name: string, isWhole: boolean): number {
   const isNumber = typeof value === "number" && !Number.isNaN(value);
   if (isNumber && (!isWhole || Math.floor(value) === value)) return value;
-  throw invalid(`${name} is a ${isWhole ? "whole number" : "number"}, 0 or more, not ${describe(value)}.`);
+  throw noLimit(name, isWhole, value);
+}
+
+function noLimit(name: string, isWhole: boolean, value: unknown): LLMProcError {
+  return invalid(`${name} is a ${isWhole ? "whole number" : "number"}, 0 or more, not ${describe(value)}.`);
 }

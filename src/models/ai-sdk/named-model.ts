@@ -1,7 +1,7 @@
 import type { Model } from "../../process/model.ts";
 import { aiSdkBound } from "../bounds/ai-sdk-bound.ts";
 import { baseURLOf } from "../wire/base-url.ts";
-import { checkedHeaders } from "../wire/headers.ts";
+import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
 import type { AiSdkProvider } from "./provider-names.ts";
 
@@ -21,13 +21,12 @@ export interface NamedModelOptions {
  */
 export function namedModel(provider: AiSdkProvider, options: NamedModelOptions): Model {
   const { name } = options;
-  const base = options.baseUrl === undefined ? undefined : baseURLOf(options.baseUrl, { name });
-  const own = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
-  const headers = { ...base?.headers, ...own };
+  const place = options.baseUrl === undefined ? undefined : baseURLOf(options.baseUrl, { name });
+  const to = destination(place, options);
   return lazyModel({
     provider: provider.name,
     name,
     bound: aiSdkBound(provider.name),
-    load: async () => (await import("./named-sender.ts")).namedSender(provider, { ...options, base, headers }),
+    load: async () => (await import("./named-sender.ts")).namedSender(provider, { ...options, ...to }),
   });
 }

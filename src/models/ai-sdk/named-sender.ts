@@ -4,6 +4,7 @@ import { isJsonObject } from "../../json.ts";
 import type { Model } from "../../process/model.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import type { BaseURL } from "../wire/base-url.ts";
+import type { Destination } from "../wire/destination.ts";
 import { Secrets } from "../wire/secrets.ts";
 import type { AiSdkModel } from "./ai-sdk-model.ts";
 import type { CallParameters } from "./call-parameters.ts";
@@ -14,15 +15,12 @@ import type { NamedModelOptions } from "./named-model.ts";
 import type { AiSdkProvider } from "./provider-names.ts";
 import { sourceSender } from "./source-sender.ts";
 
-interface NamedSenderOptions extends NamedModelOptions {
-  readonly base: BaseURL | undefined;
-  /** All that go with every request, checked. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** The package is loaded with the first request. */
-export function namedSender(provider: AiSdkProvider, options: NamedSenderOptions): Model["send"] {
-  const { name, base, headers } = options;
+export function namedSender(
+  provider: AiSdkProvider,
+  options: NamedModelOptions & Destination<BaseURL | undefined>,
+): Model["send"] {
+  const { name, place, headers } = options;
   const secrets = new Secrets({ headers, url: options.baseUrl });
   let source: Promise<ModelSource> | undefined;
   const load = async (): Promise<ModelSource> => {
@@ -31,7 +29,7 @@ export function namedSender(provider: AiSdkProvider, options: NamedSenderOptions
     const settings = {
       ...where,
       ...(apiKey !== undefined && { apiKey }),
-      ...(base !== undefined && { baseURL: base.href }),
+      ...(place !== undefined && { baseURL: place.href }),
       headers,
     };
     const create = await loadFactory(provider);
@@ -50,7 +48,7 @@ export function namedSender(provider: AiSdkProvider, options: NamedSenderOptions
     name,
     idleTimeoutMs: undefined,
     open,
-    address: base?.address,
+    address: place?.address,
     secrets,
     keyAdvice: () => adviceOnKey(provider, options),
     toProviderOptions: (parameters) => providerOptions(provider, parameters),

@@ -1,6 +1,6 @@
 import type { Model } from "../../process/model.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
-import type { BaseURL } from "../wire/base-url.ts";
+import type { Destination } from "../wire/destination.ts";
 import { Secrets } from "../wire/secrets.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
@@ -8,15 +8,8 @@ import type { AnthropicOptions } from "./anthropic.ts";
 import { anthropicFormat } from "./format.ts";
 import { anthropicRequests } from "./request.ts";
 
-interface AnthropicSenderOptions extends AnthropicOptions {
-  readonly baseURL: string;
-  readonly place: BaseURL;
-  /** All that go with every request, checked. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export function anthropicSender(options: AnthropicSenderOptions): Model["send"] {
-  const { name, baseURL, place, headers, automaticCaching = true, idleTimeoutMs = 60_000 } = options;
+export function anthropicSender(options: AnthropicOptions & Destination): Model["send"] {
+  const { name, place, headers, automaticCaching = true, idleTimeoutMs = 60_000 } = options;
   const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
   const { href, host, address } = place;
   return wireSender({
@@ -38,7 +31,7 @@ export function anthropicSender(options: AnthropicSenderOptions): Model["send"] 
       return wireClient({
         url: () => href,
         headers: [VERSION, bearer(key), headers],
-        secrets: new Secrets({ keys: [key], headers, url: baseURL }),
+        secrets: new Secrets({ keys: [key], headers, url: options.baseURL }),
       });
     },
   });

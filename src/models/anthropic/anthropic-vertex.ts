@@ -1,7 +1,7 @@
 import type { Model, RequestBound } from "../../process/model.ts";
 import { anthropicBound } from "../bounds/anthropic-bound.ts";
 import { baseURLOf } from "../wire/base-url.ts";
-import { checkedHeaders } from "../wire/headers.ts";
+import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
@@ -42,13 +42,12 @@ export function anthropicVertex(options: AnthropicVertexOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name } = options;
   const place = options.baseURL === undefined ? undefined : baseURLOf(options.baseURL, { name });
-  const own = checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`);
-  const headers = { ...place?.headers, ...own };
+  const to = destination(place, options);
   return lazyModel({
     provider: "anthropic_vertex",
     name,
     bound: (payload, counted) => withPlace(anthropicBound(payload, counted), options.region),
-    load: async () => (await import("./vertex-sender.ts")).vertexSender({ ...options, place, headers }),
+    load: async () => (await import("./vertex-sender.ts")).vertexSender({ ...options, ...to }),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Model } from "../../process/model.ts";
 import { anthropicBound } from "../bounds/anthropic-bound.ts";
 import { baseURLOf } from "../wire/base-url.ts";
-import { checkedHeaders } from "../wire/headers.ts";
+import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
@@ -36,13 +36,12 @@ export interface AnthropicOptions {
 export function anthropic(options: AnthropicOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name, baseURL = "https://api.anthropic.com" } = options;
-  const place = baseURLOf(baseURL, { name, endpoint: "anthropic" });
-  const headers = { ...place.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  const to = destination(baseURLOf(baseURL, { name, endpoint: "anthropic" }), options);
   return lazyModel({
     provider: "anthropic",
     name,
     bound: anthropicBound,
-    load: async () => (await import("./anthropic-sender.ts")).anthropicSender({ ...options, baseURL, place, headers }),
+    load: async () => (await import("./anthropic-sender.ts")).anthropicSender({ ...options, baseURL, ...to }),
   });
 }
 

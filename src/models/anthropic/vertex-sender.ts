@@ -2,6 +2,7 @@ import { LLMProcError, toError } from "../../errors.ts";
 import type { Model } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import type { BaseURL } from "../wire/base-url.ts";
+import type { Destination } from "../wire/destination.ts";
 import { oneLine } from "../wire/error-body.ts";
 import { loadPackage } from "../wire/load-package.ts";
 import { Lost } from "../wire/lost.ts";
@@ -13,13 +14,7 @@ import type { AnthropicVertexOptions, GoogleAuthClient } from "./anthropic-verte
 import { anthropicFormat } from "./format.ts";
 import { anthropicRequests } from "./request.ts";
 
-interface VertexSenderOptions extends AnthropicVertexOptions {
-  readonly place: BaseURL | undefined;
-  /** All that go with every request, checked. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export function vertexSender(options: VertexSenderOptions): Model["send"] {
+export function vertexSender(options: AnthropicVertexOptions & Destination<BaseURL | undefined>): Model["send"] {
   const { name, place, headers, automaticCaching = true, idleTimeoutMs = 60_000 } = options;
   return wireSender({
     target: {
@@ -45,7 +40,7 @@ const LEADING = Object.freeze({ anthropic_version: "vertex-2023-10-16" });
 async function connect(
   { name, projectId: project, region: place, authClient }: AnthropicVertexOptions,
   baseURL: string | undefined,
-  headers: Record<string, string>,
+  headers: Destination["headers"],
 ): Promise<WireClient> {
   const projectId = given(project, "ANTHROPIC_VERTEX_PROJECT_ID", `project_id for the model "${name}"`);
   const region = given(place, "CLOUD_ML_REGION", `region for the model "${name}"`);

@@ -1,6 +1,6 @@
 import type { Model } from "../../process/model.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
-import type { BaseURL } from "../wire/base-url.ts";
+import type { Destination } from "../wire/destination.ts";
 import { Secrets } from "../wire/secrets.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
@@ -9,13 +9,7 @@ import { KNOWN_HOSTS } from "./known-hosts.ts";
 import type { OpenAICompatibleOptions } from "./openai-compatible.ts";
 import { chatRequests } from "./request.ts";
 
-interface CompatibleSenderOptions extends OpenAICompatibleOptions {
-  readonly place: BaseURL;
-  /** All that go with every request, checked. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export function compatibleSender(options: CompatibleSenderOptions): Model["send"] {
+export function compatibleSender(options: OpenAICompatibleOptions & Destination): Model["send"] {
   const { name, baseURL, place, headers, idleTimeoutMs = 60_000 } = options;
   const { href, host, address } = place;
   const known = KNOWN_HOSTS.get(host);

@@ -1,7 +1,7 @@
 import type { Model } from "../../process/model.ts";
 import { chatBound } from "../bounds/chat-bound.ts";
 import { baseURLOf } from "../wire/base-url.ts";
-import { checkedHeaders } from "../wire/headers.ts";
+import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
@@ -33,13 +33,12 @@ export interface OpenAICompatibleOptions {
 export function openaiCompatible(options: OpenAICompatibleOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name, baseURL } = options;
-  const place = baseURLOf(baseURL, { name, endpoint: "openai_compatible" });
-  const headers = { ...place.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  const to = destination(baseURLOf(baseURL, { name, endpoint: "openai_compatible" }), options);
   return lazyModel({
     provider: "openai_compatible",
     name,
     bound: chatBound,
-    load: async () => (await import("./compatible-sender.ts")).compatibleSender({ ...options, place, headers }),
+    load: async () => (await import("./compatible-sender.ts")).compatibleSender({ ...options, ...to }),
   });
 }
 

@@ -122,23 +122,22 @@ export class ResponsesAssembly implements Assembly {
     this.#usage = laterUsage(this.#usage, response.usage);
   }
 
-  #count({ usage }: JsonObject): void {
+  #takeLast(response: JsonObject): void {
+    this.#take(response);
+    const { usage } = response;
     this.#isCounted = isJsonObject(usage) && (usage.output_tokens ?? null) !== null;
   }
 
   /** A reply that is one event, as if it had not been asked for as a stream. */
   #takeWhole(response: JsonObject): void {
-    this.#take(response);
-    this.#count(response);
+    this.#takeLast(response);
     this.#complete = stopMeaning(response.status) !== undefined;
   }
 
   /** A response that does not say how it stands is as its event says. */
   #close(event: JsonObject, status: "completed" | "incomplete"): void {
-    if (isJsonObject(event.response)) {
-      this.#take(event.response);
-      this.#count(event.response);
-    } else if (this.#items.values.length === 0) throw new Unreadable("an end without a response", event);
+    if (isJsonObject(event.response)) this.#takeLast(event.response);
+    else if (this.#items.values.length === 0) throw new Unreadable("an end without a response", event);
     const said = this.#response.status;
     const isOpen = typeof said !== "string" || said === "in_progress" || said === "queued";
     if (isOpen || status === "incomplete") this.#response = { ...this.#response, status };

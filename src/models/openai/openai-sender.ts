@@ -1,6 +1,6 @@
 import type { Model } from "../../process/model.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
-import type { BaseURL } from "../wire/base-url.ts";
+import type { Destination } from "../wire/destination.ts";
 import { Secrets } from "../wire/secrets.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
@@ -8,15 +8,8 @@ import { responsesFormat } from "./format.ts";
 import type { OpenAIOptions } from "./openai.ts";
 import { responsesRequests } from "./request.ts";
 
-interface OpenAISenderOptions extends OpenAIOptions {
-  readonly baseURL: string;
-  readonly place: BaseURL;
-  /** All that go with every request, checked. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export function openaiSender(options: OpenAISenderOptions): Model["send"] {
-  const { name, baseURL, place, headers, idleTimeoutMs = 60_000 } = options;
+export function openaiSender(options: OpenAIOptions & Destination): Model["send"] {
+  const { name, place, headers, idleTimeoutMs = 60_000 } = options;
   const { apiKey, apiKeyEnv = "OPENAI_API_KEY" } = options;
   const { href, host, address } = place;
   return wireSender({
@@ -32,7 +25,7 @@ export function openaiSender(options: OpenAISenderOptions): Model["send"] {
     toRequest: responsesRequests({ name }),
     connect: async () => {
       const key = apiKeyOf({ name, apiKey, apiKeyEnv });
-      const secrets = new Secrets({ keys: [key], headers, url: baseURL });
+      const secrets = new Secrets({ keys: [key], headers, url: options.baseURL });
       return wireClient({ url: () => href, headers: [bearer(key), headers], secrets });
     },
   });

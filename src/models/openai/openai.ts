@@ -1,7 +1,7 @@
 import type { Model } from "../../process/model.ts";
 import { responsesBound } from "../bounds/responses-bound.ts";
 import { baseURLOf } from "../wire/base-url.ts";
-import { checkedHeaders } from "../wire/headers.ts";
+import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
 import type { ModelFunction } from "../wire/model-options.ts";
 import { checkModelOptions } from "../wire/model-options.ts";
@@ -29,13 +29,12 @@ export interface OpenAIOptions {
 export function openai(options: OpenAIOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name, baseURL = "https://api.openai.com/v1" } = options;
-  const place = baseURLOf(baseURL, { name, endpoint: "openai" });
-  const headers = { ...place.headers, ...checkedHeaders(options.headers ?? {}, `the headers of the model "${name}"`) };
+  const to = destination(baseURLOf(baseURL, { name, endpoint: "openai" }), options);
   return lazyModel({
     provider: "openai",
     name,
     bound: responsesBound,
-    load: async () => (await import("./openai-sender.ts")).openaiSender({ ...options, baseURL, place, headers }),
+    load: async () => (await import("./openai-sender.ts")).openaiSender({ ...options, baseURL, ...to }),
   });
 }
 

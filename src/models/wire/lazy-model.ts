@@ -10,7 +10,6 @@ export interface LazyModelOptions {
 
 /** A model whose code for sending is loaded when it is used: that is a third of this package. */
 export function lazyModel({ provider, name, bound, load }: LazyModelOptions): Model {
-  let send: Model["send"] | undefined;
   let loading: Promise<Model["send"]> | undefined;
   const loaded = (): Promise<Model["send"]> => {
     loading ??= load().catch((error: unknown) => {
@@ -25,7 +24,7 @@ export function lazyModel({ provider, name, bound, load }: LazyModelOptions): Mo
     ...(bound !== undefined && { bound }),
     async send(conversation, io) {
       io.signal.throwIfAborted();
-      send ??= await loaded();
+      const send = await loaded();
       return send(conversation, io);
     },
   });
