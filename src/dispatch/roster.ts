@@ -89,7 +89,8 @@ export class Roster {
     const before = this.#own.get(hearer);
     this.#own.set(hearer, entries);
     if (before === undefined) {
-      if (this.#plan !== undefined && !this.#inherits(hearer)) this.#plan = this.#plan.with(registration);
+      // Not in the plan while it is inherited: the plan may hold again when it is not, and would lack it.
+      if (this.#plan !== undefined) this.#plan = this.#inherits(hearer) ? undefined : this.#plan.with(registration);
     } else if (before.at(-1)?.registration !== registration) {
       this.#plan = undefined;
     }

@@ -3,6 +3,7 @@ import type { Callback, EventInfo, LLMProcess, Off } from "llmproc";
 import { LLMProgram, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
+import { runs } from "../support/sample.ts";
 
 const start = () => new LLMProgram({ model: scripted([{ text: "a" }], { repeat: true }) }).start();
 
@@ -106,6 +107,18 @@ class Model {
   }
 }
 
+test("what a process has of its own is heard when what it inherited is not handed down any more", async () => {
+  const root = await start();
+  const child = await root.forkProcess();
+  const heard: string[] = [];
+  const hear = (...given: unknown[]) => void heard.push((given.at(-1) as EventInfo).process.id);
+  root.on("run_start", hear);
+  child.on("run_start", hear, { inherit: false });
+  root.on("run_start", hear, { inherit: false });
+  await child.run("x");
+  expect(heard).toEqual([child.id]);
+});
+
 const deeds = fc.array(
   fc.record({
     deed: fc.constantFrom("on", "off", "add", "remove"),
@@ -166,6 +179,6 @@ test("whatever is registered and undone in a process, its child and its grandchi
       expect(heard.toSorted()).toEqual(wanted.toSorted());
       await root.close();
     }),
-    { numRuns: 150, seed: 20_261_128 },
+    runs(150, 1000),
   );
 });
