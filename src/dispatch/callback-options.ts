@@ -58,7 +58,7 @@ function checked(options: unknown, owner: string): CallbackOptions {
 }
 
 /** A text looks like the number or flag in it. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   return typeof value === "string" ? `the text ${JSON.stringify(value)}` : describe(value);
 }
 

@@ -4,7 +4,7 @@ import { EVENT_NAMES } from "../events/callback-event.ts";
 import { makesCallbacks } from "../events/callback-factory.ts";
 import { isGeneratorFunction } from "../events/generator-function.ts";
 import { isClass } from "../events/is-class.ts";
-import { invalid, nameOf } from "./callback-options.ts";
+import { invalid, nameOf, shown } from "./callback-options.ts";
 import { isEvent, nearestEvent, nearMisses } from "./near-miss.ts";
 
 const A_CALLBACK = "A callback must be a function or an object with methods named after events";
@@ -58,8 +58,18 @@ export function refuseUncallable(name: string, handlers: readonly unknown[]): vo
   );
 }
 
-/** @throws LLMProcError `callback_invalid` for an object that hears nothing, or not what it seems to want to hear */
+/**
+ * A guard whose handler is no function would let everything pass. `undefined` is a method left out.
+ * @throws LLMProcError `callback_invalid` for an object that hears nothing, or not what it seems to want to hear
+ */
 export function refuseTheDeaf(callback: object, methods: readonly unknown[], allowUnknown: boolean): void {
+  const uncallable = methods.findIndex((method) => method !== undefined && typeof method !== "function");
+  if (uncallable >= 0) {
+    throw invalid(
+      `The ${EVENT_NAMES[uncallable]} of callback ${nameOf(callback)} must be a function that hears the event, ` +
+        `not ${shown(methods[uncallable])}. A property that is no handler needs a name that is no event's.`,
+    );
+  }
   const present = new Set<EventName>(EVENT_NAMES.filter((_event, index) => typeof methods[index] === "function"));
   const [miss] = allowUnknown ? [] : nearMisses(callback, present);
   if (miss !== undefined) {

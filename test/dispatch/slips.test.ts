@@ -105,6 +105,67 @@ test("a function of one's own that makes a callback is pointed out when it is ca
   expect(warningsOf("myMonitor").join("\n")).toContain("addCallback(myMonitor())");
 });
 
+class GuardInField {
+  tool_start: unknown = "no";
+  tool_end() {}
+}
+
+/** What stands where a handler of `tool_start` should, and what it is called. */
+const UNCALLABLE: readonly [stands: string, callback: object, told: string][] = [
+  [
+    "a text",
+    { tool_start: "no", tool_end() {} },
+    'callback must be a function that hears the event, not the text "no"',
+  ],
+  ["null", { tool_start: null, tool_end() {} }, "callback must be a function that hears the event, not null"],
+  ["null alone", { tool_start: null }, "callback must be a function that hears the event, not null"],
+  ["false", { tool_start: false, "*"() {} }, "callback must be a function that hears the event, not false"],
+  [
+    "a list of handlers",
+    { tool_start: [() => {}], tool_end() {} },
+    "must be a function that hears the event, not [null]",
+  ],
+  ["a field of a class", new GuardInField(), "The tool_start of callback GuardInField must be a function"],
+  ["a field of a prototype", Object.create({ tool_start: 1, tool_end() {} }) as object, "event, not 1"],
+  [
+    "what a getter gives",
+    {
+      get tool_start() {
+        return {};
+      },
+      tool_end() {},
+    },
+    "event, not {}",
+  ],
+];
+
+test.each(UNCALLABLE)(
+  "a guard of which %s stands for the handler is refused, wherever it is given",
+  (_stands, callback, told) => {
+    const given = any<Callback>(callback);
+    const calls = [
+      () => proc.addCallback(given),
+      () => proc.addCallback(given, { allowUnknown: true }),
+      () => program.start().addCallback(given),
+      () => program.start({ callbacks: [given] }),
+      () => proc.addCallback(shadow(given)),
+    ];
+    for (const call of calls) {
+      const refused = refusal(call);
+      expect(refused).toMatch(/^callback_invalid: The tool_start of callback /);
+      expect(refused).toContain(told);
+    }
+  },
+);
+
+test("a method that is left out may be there as undefined", async () => {
+  const other = await program.start();
+  let ends = 0;
+  other.addCallback(any({ tool_start: undefined, run_end: () => void ends++ }));
+  await other.run("x");
+  expect(ends).toBe(1);
+});
+
 const NEAR: Readonly<Record<string, string>> = {
   tool_started: "tool_start",
   toolStarted: "tool_start",
