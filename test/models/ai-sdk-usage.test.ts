@@ -37,6 +37,16 @@ test("usage in the form of specification 3 and 4, of 2, and where there is none 
   expect(await usage(flat)).toEqual(flatCounted);
   expect(await usage({ ...flat, totalTokens: 150 })).toEqual({ ...flatCounted, outputTokens: 50 });
   expect(await usage(flat, "anthropic.messages")).toEqual({ ...flatCounted, inputTokens: 160 });
+  // Also where the total holds more than reasoning, or is in what the provider itself has told.
+  expect(await usage({ ...flat, totalTokens: 170 })).toEqual({ ...flatCounted, outputTokens: 70 });
+  expect(await usage({ ...flat, reasoningTokens: undefined, totalTokens: 150 })).toMatchObject({ outputTokens: 50 });
+  for (const total of ["total_tokens", "totalTokens", "totalTokenCount"]) {
+    expect(await usage({ ...V4_USAGE, raw: { [total]: 190 } })).toEqual({ ...counted, outputTokens: 90 });
+    expect(await usage({ ...V4_USAGE, raw: { [total]: 140 } })).toEqual(counted);
+  }
+  for (const total of [0, 139, "500", -1, 1e300, null]) {
+    expect(await usage({ ...flat, totalTokens: total })).toEqual(flatCounted);
+  }
   const none = { inputTokens: { total: undefined }, outputTokens: { total: undefined } };
   // What a provider counts beside the totals: a summary of the conversation, the advice of another model.
   const iterations = [

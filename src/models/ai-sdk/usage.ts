@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import type { TokenUsage } from "../../process/model.ts";
-import { tokenCount } from "../wire/token-count.ts";
+import { outputWithin, tokenCount } from "../wire/token-count.ts";
 
 /** The counts in a model object's `usage`; undefined where they are missing or make no sense. */
 export function aiSdkUsage(usage: JsonValue | undefined, provider: string): TokenUsage | undefined {
@@ -10,7 +10,8 @@ export function aiSdkUsage(usage: JsonValue | undefined, provider: string): Toke
   const { reasoning = 0, read = 0, write = 0, write1h = 0 } = counts;
   if (counts.input === undefined || counts.output === undefined) return undefined;
   const all = iterated(usage.raw);
-  const [input, output] = [Math.max(counts.input, all.input), Math.max(counts.output, all.output)];
+  const input = Math.max(counts.input, all.input);
+  const output = outputWithin(counts.total, input, Math.max(counts.output, all.output));
   return Object.freeze({
     inputTokens: input,
     outputTokens: output,
@@ -38,19 +39,21 @@ function iterated(raw: JsonValue | undefined): { readonly input: number; readonl
 interface Counts {
   readonly input: number | undefined;
   readonly output: number | undefined;
+  readonly total: JsonValue | undefined;
   readonly reasoning: number | undefined;
   readonly read: number | undefined;
   readonly write?: number | undefined;
   readonly write1h?: number | undefined;
 }
 
-/** Specification 3 and later: totals, with the cache in the input and reasoning in the output. */
+/** Specification 3 and later: with the cache in the input and reasoning in the output. The total is in what came. */
 function nestedCounts({ inputTokens, outputTokens, raw }: JsonObject): Counts {
   const input = isJsonObject(inputTokens) ? inputTokens : {};
   const output = isJsonObject(outputTokens) ? outputTokens : {};
   return {
     input: tokenCount(input.total),
     output: tokenCount(output.total),
+    total: isJsonObject(raw) ? (raw.total_tokens ?? raw.totalTokens ?? raw.totalTokenCount) : undefined,
     reasoning: tokenCount(output.reasoning),
     read: tokenCount(input.cacheRead),
     write: tokenCount(input.cacheWrite),
@@ -71,19 +74,9 @@ function hourWrites({ cacheDetails, cache_creation: creation }: JsonObject): num
  * Specification 2 left it open what the counts hold. Anthropic's are without the cache, and so are Bedrock's; Google's
  * output is without its reasoning, which only the total tells.
  */
-function flatCounts(usage: JsonObject, provider: string): Counts {
-  const [input, output, total] = [
-    tokenCount(usage.inputTokens),
-    tokenCount(usage.outputTokens),
-    tokenCount(usage.totalTokens),
-  ];
+function flatCounts({ totalTokens: total, ...usage }: JsonObject, provider: string): Counts {
+  const [input, output] = [tokenCount(usage.inputTokens), tokenCount(usage.outputTokens)];
   const [reasoning, read] = [tokenCount(usage.reasoningTokens), tokenCount(usage.cachedInputTokens)];
-  if (input === undefined || output === undefined) return { input, output, reasoning, read };
-  const isApart = total !== undefined && reasoning !== undefined && total === input + output + reasoning;
-  return {
-    input: /anthropic|bedrock/.test(provider) ? input + (read ?? 0) : input,
-    output: isApart ? output + reasoning : output,
-    reasoning,
-    read,
-  };
+  const isApart = input !== undefined && /anthropic|bedrock/.test(provider);
+  return { input: isApart ? input + (read ?? 0) : input, output, total, reasoning, read };
 }

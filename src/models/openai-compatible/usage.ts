@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import { plainNumbers } from "../../process/exact-json.ts";
 import type { TokenUsage } from "../../process/model.ts";
-import { tokenCount } from "../wire/token-count.ts";
+import { outputWithin, tokenCount } from "../wire/token-count.ts";
 
 /** The counts of an answer or chunk; undefined where they are missing or make no sense. */
 export function chatUsage(answer: JsonObject): TokenUsage | undefined {
@@ -18,8 +18,7 @@ export function chatUsage(answer: JsonObject): TokenUsage | undefined {
   const [inputTokens = 0, said = 0, cacheReadTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0] = counts;
   return Object.freeze({
     inputTokens,
-    // Some (Gemini, xAI) have the tokens of reasoning in the total only.
-    outputTokens: Math.max(said, (tokenCount(total) ?? 0) - inputTokens),
+    outputTokens: outputWithin(total, inputTokens, said),
     ...(reasoning != null && { reasoningTokens }),
     cacheReadTokens,
     cacheWriteTokens,

@@ -5,7 +5,7 @@ import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
 import { callIds, isId } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
 import { isCutShort, stopMeaning, stopOf, stopWord } from "../wire/stop-reason.ts";
-import { tokenCount } from "../wire/token-count.ts";
+import { outputWithin, tokenCount } from "../wire/token-count.ts";
 import { refuseFailed } from "../wire/told-error.ts";
 import { givenArguments } from "../wire/tool-arguments.ts";
 import { Unreadable } from "../wire/wire-format.ts";
@@ -41,15 +41,15 @@ export function responsesUsage({ usage }: JsonObject): TokenUsage | undefined {
   if (!isJsonObject(usage)) return undefined;
   const input = isJsonObject(usage.input_tokens_details) ? usage.input_tokens_details : {};
   const output = isJsonObject(usage.output_tokens_details) ? usage.output_tokens_details : {};
-  const { input_tokens: inputs, output_tokens: outputs } = usage;
+  const { input_tokens: inputs, output_tokens: outputs, total_tokens: total } = usage;
   const { cached_tokens: read = 0, cache_write_tokens: written = 0 } = input;
   const { reasoning_tokens: reasoning } = output;
   const counts = [inputs, outputs, read ?? 0, written ?? 0, reasoning ?? 0].map(tokenCount);
   if (!counts.every((count) => count !== undefined)) return undefined;
-  const [inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0] = counts;
+  const [inputTokens = 0, said = 0, cacheReadTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0] = counts;
   return Object.freeze({
     inputTokens,
-    outputTokens,
+    outputTokens: outputWithin(total, inputTokens, said),
     ...(reasoning != null && { reasoningTokens }),
     cacheReadTokens,
     cacheWriteTokens,

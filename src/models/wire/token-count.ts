@@ -7,6 +7,14 @@ export function tokenCount(value: JsonValue | undefined): number | undefined {
 }
 
 /**
+ * The output, with what only the total tells: some (Gemini, xAI) leave the tokens of reasoning out of their own count.
+ * All that is beyond the input is billed as output, so that nothing is left unseen.
+ */
+export function outputWithin(total: JsonValue | undefined, input: number, output: number): number {
+  return Math.max(output, (tokenCount(total) ?? 0) - input);
+}
+
+/**
  * What is known of the usage after a later word on it. Counts in a stream are totals and not increments, so the later one
  * holds; but nothing, null and zero replace no count.
  */

@@ -19,6 +19,7 @@ const TEXT = chunk({ content: "One two" });
 const LAST = chunk({}, "stop");
 const BEGUN = { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 };
 const BEGUN_RESPONSE = { input_tokens: 10, output_tokens: 1, total_tokens: 11 };
+const TOTAL_ABOVE = { input_tokens: 10, output_tokens: 5, total_tokens: 95 };
 const answer = { answer: "One two" } as const;
 const block = [{ type: "text", text: "One two" }];
 
@@ -229,6 +230,29 @@ export const usages: readonly Oddity[] = [
         outcome: { ...answer, usage: [input, output] as const, flag: "wrong_usage" },
       },
     ]),
+  },
+  {
+    name: "They tell a total that is more than input and output",
+    becomes: "the total: what is beyond the input is output",
+    replies: [
+      {
+        format: "chat",
+        stream: [TEXT, { ...LAST, usage: { ...CHAT_USAGE, total_tokens: 95 } }, DONE],
+        whole: { ...chatWhole({ content: "One two" }), usage: { ...CHAT_USAGE, total_tokens: 95 } },
+        outcome: { ...answer, usage: [10, 85] },
+      },
+      {
+        format: "responses",
+        stream: [textDelta("One two"), completed([said("One two")], { usage: TOTAL_ABOVE })],
+        whole: response([said("One two")], { usage: TOTAL_ABOVE }),
+        outcome: { ...answer, usage: [10, 85] },
+      },
+      ...[0, 14, -1, "95", null].map((total_tokens) => ({
+        format: "responses" as const,
+        whole: response([said("One two")], { usage: { ...TOTAL_ABOVE, total_tokens } }),
+        outcome: { ...answer, usage: [10, 5] as const },
+      })),
+    ],
   },
   {
     name: "They list beside the totals what these leave out",
