@@ -75,7 +75,7 @@ test("all the reasons to stop", async () => {
   const tool_calls = [call("c1", "add", "{}")];
   for (const finish_reason of ["tool_calls", "stop", null]) {
     const answer = { message: { message: { tool_calls }, finish_reason } };
-    expect((await replyTo(answer, WHOLE)).reply.stopReason).toBe("tool_use");
+    expect((await replyTo(answer, WHOLE)).reply.stopReason).toBe(finish_reason === null ? "other" : "tool_use");
   }
 });
 

@@ -67,8 +67,8 @@ function doubtOf(word: JsonValue | undefined): number {
 }
 
 /**
- * The word itself; undefined where there is none. Some servers write out that there is none yet; a list or an object is
- * read as the words in it.
+ * The word itself; undefined where there is none. Some servers write out that there is none yet, or say it by 0 or false;
+ * a list or an object is read as the words in it.
  */
 export function stopWord(word: JsonValue | undefined): string | undefined {
   if (typeof word === "object" && word !== null) return JSON.stringify(word).slice(0, MOST_SHOWN);
@@ -76,8 +76,8 @@ export function stopWord(word: JsonValue | undefined): string | undefined {
 }
 
 /**
- * Why a reply ended. A model that calls tools has said why it stopped, where its server does not; where one only answers,
- * what arrived may be a part.
+ * Why a reply ended. Where its server does not say it, in a word, what arrived may be a part: also where it has calls, whose
+ * arguments parse.
  */
 export function stopOf(
   word: JsonValue | undefined,
@@ -90,8 +90,8 @@ export function stopOf(
   }
   if (meaning === undefined && detail !== undefined) return { stopReason: "other", stopDetail: detail };
   if (refuses) return { stopReason: "refusal" };
-  if (meaning === "pause" || hasCalls) return { stopReason: "tool_use" };
-  return { stopReason: meaning === undefined ? "other" : "end" };
+  if (meaning === undefined) return { stopReason: "other" };
+  return { stopReason: meaning === "pause" || hasCalls ? "tool_use" : "end" };
 }
 
 /** Whether what arrived may be a part, so that nothing follows from what is not there. */

@@ -2,6 +2,7 @@ import { DONE } from "../../support/chat-server.ts";
 import type { OddFormat, Oddity, OddReply, Outcome } from "../servers-really.ts";
 import {
   asked,
+  callBlock,
   callPiece,
   chat,
   chatWhole,
@@ -47,6 +48,7 @@ function failsWith(format: OddFormat, word: string): OddReply {
 
 const CALL = { id: "c1", type: "function", function: { name: "note", arguments: "{}" } };
 const NO_CALL = /ended with the reason "?\w+"?, and has no call/;
+const UNKNOWN: Outcome = { answer: "", stop: "other" };
 const NOTHING = /says nothing, and not why it ended/;
 
 const half = (stop: NonNullable<Extract<Outcome, { answer: string }>["stop"]>): Outcome => ({ answer: "half", stop });
@@ -183,6 +185,35 @@ export const endings: readonly Oddity[] = [
       { format: "chat", whole: chatWhole({ content: "half" }, null), outcome: half("other") },
       { format: "messages", stream: [messageStart(), ...textBlock(0, "half"), MESSAGE_STOP], outcome: half("other") },
       { format: "responses", stream: [textDelta("half"), DONE], outcome: half("other") },
+    ],
+  },
+  {
+    name: "They never say why a reply with calls ended, or say it by something that is no word",
+    becomes: "`other`",
+    // earendil-works/pi#6225 (NVIDIA), openclaw/openclaw#98575: the same is sent where a reply was cut
+    replies: [
+      ...[null, undefined, "", "null", 0, false, true, 1].map(
+        (none): OddReply => ({
+          format: "chat",
+          stream: chat(callPiece({ index: 0, id: "a" }, { name: "note", arguments: "{}" }, none)),
+          whole: { ...chatWhole({}), choices: [{ index: 0, message: { tool_calls: [CALL] }, finish_reason: none }] },
+          outcome: UNKNOWN,
+        }),
+      ),
+      {
+        format: "messages",
+        stream: messages(null, callBlock(0, {}, "{}")),
+        whole: messageWhole([{ type: "tool_use", id: "t1", name: "note", input: {} }], null),
+        outcome: UNKNOWN,
+      },
+      { format: "responses", stream: [itemDone(asked("{}")), DONE], outcome: UNKNOWN },
+      ...[null, undefined, 0, "in_progress"].map(
+        (status): OddReply => ({
+          format: "responses",
+          whole: response([asked("{}")], { status }),
+          outcome: UNKNOWN,
+        }),
+      ),
     ],
   },
   {
