@@ -112,6 +112,7 @@ export class ResponsesAssembly implements Assembly {
   #finish(event: JsonObject, type: JsonValue | undefined, text: JsonValue | undefined): string | undefined {
     if (typeof text !== "string" || (type !== "output_text" && type !== "refusal")) return undefined;
     const part = this.#items.part(event, type);
+    this.#items.endPart(event);
     return text.startsWith(part.text)
       ? this.#extend({ ...event, delta: text.slice(part.text.length) }, type)
       : undefined;

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
 import { callIds, isId } from "../wire/call-ids.ts";
+import { isSomething } from "../wire/error-body.ts";
 import { offListFacts } from "../wire/off-list.ts";
 import { isCutShort, stopMeaning, stopOf, stopWord } from "../wire/stop-reason.ts";
 import { outputWithin, tokenCount } from "../wire/token-count.ts";
@@ -108,10 +109,10 @@ function callsOf(
   );
   const calls = new Map<JsonObject, GivenCall>();
   for (const [place, item] of asked.entries()) {
-    const { name, arguments: given, status } = item;
+    const { name, arguments: given } = item;
     const id = ids[place] ?? "";
     if (typeof name !== "string" || name === "") throw new Unreadable("a function call has no name", response);
-    const { json, ...parsed } = givenArguments(given, { isCut, isIncomplete: status === "incomplete" });
+    const { json, ...parsed } = givenArguments(given, { isCut, isIncomplete: isPartial(item, false) });
     calls.set(item, { call: { id, name, ...parsed }, sent: { ...item, call_id: id, arguments: json } });
   }
   return calls;
@@ -134,7 +135,7 @@ function reasonOf({ status, incomplete_details: details }: JsonObject): JsonValu
 
 /**
  * What is incomplete for a reason that nobody knows was cut short all the same, and so was a response of which a part is
- * incomplete.
+ * not complete, by its own word.
  */
 function stopOfResponse(
   word: JsonValue | undefined,
@@ -144,10 +145,22 @@ function stopOfResponse(
   const refuses = items.flatMap(partsOf).some(({ type }) => type === "refusal");
   const stop = stopOf(word, { hasCalls: items.some(isCall), refuses });
   const isKnown = ["max_tokens", "refusal"].includes(String(stopMeaning(word)));
-  const own = items.filter((item) => isOwnWord(item) || (item.type === "reasoning" && item === items.at(-1)));
-  const isCut = status === "incomplete" || own.some((item) => stopMeaning(item.status) === "max_tokens");
+  const isCut = status === "incomplete" || items.some((item) => isPartial(item, item === items.at(-1)));
   return isCut && !isKnown ? { ...stop, stopReason: "max_tokens" } : stop;
 }
+
+/**
+ * It says itself that it is not complete: `in_progress`, `searching`, `incomplete`. After what is not the model's own word it
+ * may have gone on; and pictures that are there are said to be still `generating`.
+ */
+function isPartial(item: JsonObject, isLast: boolean): boolean {
+  const meaning = stopMeaning(item.status);
+  if (stopWord(item.status) === undefined || meaning === "end" || meaning === "failed") return false;
+  return isOwnWord(item) || (isLast && !RESULTS.some((key) => isSomething(item[key])));
+}
+
+/** Where what the vendor's tools have made is. */
+const RESULTS = ["result", "results", "output", "outputs"];
 
 /** Tools of OpenAI's own that cost beside the tokens. (https://platform.openai.com/docs/pricing) */
 const FEES: ReadonlyMap<JsonValue | undefined, string> = new Map([

@@ -16,6 +16,8 @@ class StreamedItem {
   readonly begun: JsonObject;
   /** As it was when it was told to be done. */
   done: JsonObject | undefined;
+  /** What it consists of was told to be done. */
+  isEnded = false;
   json = "";
   readonly #parts = new Map<string, StreamedPart>();
 
@@ -38,9 +40,15 @@ class StreamedItem {
     return part;
   }
 
+  /** What was under way when it began is not, once all of it was told to be done. */
+  get #ended(): JsonObject {
+    const tells = this.begun.status !== undefined && this.begun.status !== null;
+    return this.isEnded && tells ? { ...this.begun, status: "completed" } : this.begun;
+  }
+
   /** The item, from what was told last: where that leaves out what has come in pieces, from those. */
   get value(): JsonObject {
-    const told = this.done ?? this.begun;
+    const told = this.done ?? this.#ended;
     if (this.type === "function_call") {
       const { arguments: given } = told;
       const isBlank = given === undefined || given === null || (typeof given === "string" && given.trim() === "");
@@ -90,11 +98,19 @@ export class StreamedItems {
     return part;
   }
 
+  /** A part of a message is whole. */
+  endPart(event: JsonObject): void {
+    this.#itemFor(event, "message").isEnded = true;
+  }
+
   addArguments(event: JsonObject): void {
     const item = this.#itemFor(event, "function_call");
     if (typeof event.delta === "string") item.json += event.delta;
-    // The whole of it again, in the event that ends it.
-    else if (typeof event.arguments === "string") item.json = event.arguments;
+    else {
+      item.isEnded = true;
+      // The whole of it again, in the event that ends it.
+      if (typeof event.arguments === "string") item.json = event.arguments;
+    }
   }
 
   #itemFor({ item_id: id, output_index: index, name }: JsonObject, type: string): StreamedItem {

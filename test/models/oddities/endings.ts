@@ -8,6 +8,7 @@ import {
   chatWhole,
   chunk,
   completed,
+  itemAdded,
   itemDone,
   MESSAGE_STOP,
   messageDelta,
@@ -50,6 +51,8 @@ const CALL = { id: "c1", type: "function", function: { name: "note", arguments: 
 const NO_CALL = /ended with the reason "?\w+"?, and has no call/;
 const UNKNOWN: Outcome = { answer: "", stop: "other" };
 const NOTHING = /says nothing, and not why it ended/;
+
+const search = (more: object) => ({ type: "web_search_call", id: "ws_1", action: { type: "search" }, ...more });
 
 const half = (stop: NonNullable<Extract<Outcome, { answer: string }>["stop"]>): Outcome => ({ answer: "half", stop });
 
@@ -300,7 +303,8 @@ export const endings: readonly Oddity[] = [
     ],
   },
   {
-    name: "They say that a response is complete, and of a message in it that it is not",
+    name: "They say that a response is complete, and of an item in it that it is not",
+    // justlovemaki/AIClient2API#596: of a picture that is there, they say that it is being made
     becomes: "`max_tokens`, or interrupted",
     replies: [
       ...[[said("half", { status: "incomplete" })], [asked("{}"), said("half", { status: "incomplete" })]].map(
@@ -311,6 +315,69 @@ export const endings: readonly Oddity[] = [
           outcome: output.length === 1 ? half("max_tokens") : { told: /cut at its length/ },
         }),
       ),
+      ...["in_progress", "queued", "incomplete", "a_status_from_the_future"].flatMap((status): OddReply[] => [
+        {
+          format: "responses",
+          stream: [textDelta("half"), completed([said("half", { status })])],
+          whole: response([said("half", { status })]),
+          outcome: half("max_tokens"),
+        },
+        {
+          format: "responses",
+          stream: [itemDone(asked("{}", { status })), completed([])],
+          whole: response([asked("{}", { status })]),
+          outcome: { told: /cut at its length/ },
+        },
+        {
+          format: "responses",
+          stream: [itemAdded(asked("{}", { status })), completed([])],
+          outcome: { told: /cut at its length/ },
+        },
+      ]),
+      ...["in_progress", "searching", "generating", "interpreting"].flatMap((status): OddReply[] => [
+        {
+          format: "responses",
+          stream: [textDelta("half"), completed([said("half"), search({ status })])],
+          whole: response([said("half"), search({ status })]),
+          outcome: half("max_tokens"),
+        },
+        {
+          format: "responses",
+          whole: response([search({ status }), said("half")]),
+          outcome: half("end"),
+        },
+        {
+          format: "responses",
+          whole: response([said("half"), { type: "image_generation_call", id: "ig_1", status, result: "iVBORw0=" }]),
+          outcome: half("end"),
+        },
+      ]),
+      ...["completed", "failed", null].map(
+        (status): OddReply => ({
+          format: "responses",
+          whole: response([said("half"), search({ status })]),
+          outcome: half("end"),
+        }),
+      ),
+      {
+        format: "responses",
+        stream: [
+          itemAdded(asked("", { status: "in_progress" })),
+          { type: "response.function_call_arguments.done", item_id: "fc_1", output_index: 0, arguments: '{"n":1}' },
+          completed([]),
+        ],
+        outcome: { ran: [{ n: 1 }] },
+      },
+      {
+        format: "responses",
+        stream: [
+          itemAdded(said("", { status: "in_progress" })),
+          textDelta("half"),
+          { type: "response.output_text.done", item_id: "msg_1", output_index: 0, content_index: 0, text: "half" },
+          completed([]),
+        ],
+        outcome: half("end"),
+      },
       {
         format: "responses",
         stream: [textDelta("half"), itemDone(said("half", { status: "incomplete" })), completed([])],
