@@ -74,7 +74,7 @@ export class ResponsesAssembly implements Assembly {
       case "response.failed":
       case "response.cancelled":
         if (isJsonObject(event.response)) this.#take(event.response);
-        refuseFailed("failed", this.#response.error, event.error);
+        refuseFailed(event.type.slice("response.".length), this.#response.error, event.error);
         return undefined;
       case "response.completed":
       case "response.done":

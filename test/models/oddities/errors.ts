@@ -110,6 +110,16 @@ export const errors: readonly Oddity[] = [
       },
       {
         format: "responses",
+        stream: [textDelta("half"), { type: "response.cancelled", response: response([], { status: "cancelled" }) }],
+        outcome: { interrupted: "half", because: /broke off its reply .*: it ended with the reason "?cancelled"?/ },
+      },
+      {
+        format: "responses",
+        stream: [{ type: "response.cancelled" }],
+        outcome: { retried: /it ended with the reason "?cancelled"?/ },
+      },
+      {
+        format: "responses",
         stream: [textDelta("half"), { type: "response.failed", response: response([], { status: "failed" }) }],
         outcome: { interrupted: "half", because: /broke off its reply/ },
       },
