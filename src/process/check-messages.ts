@@ -134,16 +134,20 @@ interface SpokenMessage {
 }
 
 function spokenIn({ content, text, interrupted }: JsonObject, place: string): SpokenMessage {
-  if (typeof content === "string") return { message: { role: "assistant", content: [], text: content }, calls: [] };
-  if (!Array.isArray(content)) {
-    throw invalid(`${place}.content`, `must be the list of blocks that the model sent, not ${describe(content)}`);
-  }
   if (text !== undefined && typeof text !== "string") {
     throw invalid(`${place}.text`, `must be a string, not ${describe(text)}`);
   }
+  if (typeof content === "string") {
+    refuseUnsent(text, [content], place);
+    return { message: { role: "assistant", content: [], text: content }, calls: [] };
+  }
+  if (!Array.isArray(content)) {
+    throw invalid(`${place}.content`, `must be the list of blocks that the model sent, not ${describe(content)}`);
+  }
   const texts: string[] = [];
   const calls: SpokenCall[] = [];
-  for (const [index, parts] of readSpoken(content as readonly JsonValue[]).parts.entries()) {
+  const { parts: partsOfBlocks, form } = readSpoken(content as readonly JsonValue[]);
+  for (const [index, parts] of partsOfBlocks.entries()) {
     for (const part of parts) {
       const at = `${place}.content[${index}]`;
       if (part.kind === "malformed") throw invalid(at, part.problem);
@@ -153,12 +157,25 @@ function spokenIn({ content, text, interrupted }: JsonObject, place: string): Sp
       calls.push(part);
     }
   }
+  // Where there is no block, the text is what goes out; nobody knows what an unknown block says.
+  const isKnown = form !== undefined || !partsOfBlocks.flat().some(({ kind }) => kind === "other");
+  if (content.length > 0 && isKnown) refuseUnsent(text, texts, place);
   const message = {
     role: "assistant",
     content: (content as readonly JsonObject[]).map((block, index) => blockIn(block, `${place}.content[${index}]`)),
     text: text ?? texts.join("\n"),
   } as const;
   return { message: interrupted === true ? { ...message, interrupted } : message, calls };
+}
+
+/** Blocks go out as they are: a text beside them that they do not say would be lost. */
+function refuseUnsent(text: string | undefined, sent: readonly string[], place: string): void {
+  const visible = (some: string) => some.replaceAll(/\s/g, "");
+  if (text === undefined || visible(sent.join("")).includes(visible(text))) return;
+  throw invalid(
+    `${place}.text`,
+    `is ${describe(text)}, which ${place}.content does not say, so no model would read it. Put it there, or take it out`,
+  );
 }
 
 function blockIn(block: JsonObject, place: string): JsonObject {

@@ -91,9 +91,23 @@ describe("what is right passes as it is", () => {
     expect(await startedWith(messages)).toEqual(messages);
   });
 
-  test("blocks that are not known here", async () => {
-    const messages = [hi, { role: "assistant", content: [{ type: "hologram", of: 7 }], text: "" }];
-    expect(await startedWith(messages)).toEqual(messages);
+  test("blocks that are not known here, whatever text is beside them", async () => {
+    for (const text of ["", "Seven."]) {
+      const messages = [hi, { role: "assistant", content: [{ type: "hologram", of: 7 }], text }];
+      expect(await startedWith(messages)).toEqual(messages);
+    }
+  });
+
+  test("a text that is in the blocks, whole or a part of it, with other blanks", async () => {
+    const content = [
+      { type: "thinking", thinking: "Hm.", signature: "s" },
+      { type: "text", text: "One " },
+      { type: "text", text: "two\nthree" },
+    ];
+    for (const text of ["One \ntwo\nthree", "One two three", "two", "", " "]) {
+      const messages = [hi, { role: "assistant", content, text }];
+      expect(await startedWith(messages)).toEqual(messages);
+    }
   });
 
   test("plain texts in place of lists of blocks, and a message without its text", async () => {
@@ -216,6 +230,23 @@ const REFUSED: readonly (readonly [name: string, messages: unknown, message: Reg
     "a text that is none",
     [hi, { role: "assistant", content: [{ type: "text", text: 7 }], text: "" }],
     /^messages\[1\]\.content\[0\] has a text that is no string\.$/,
+  ],
+  ...[
+    [{ type: "text", text: "Yes." }],
+    [{ type: "thinking", thinking: "No.", signature: "s" }],
+    [{ type: "tool_use", id: "c1", name: "look", input: {} }],
+    [{ type: "server_tool_use", id: "s1", name: "web_search", input: {} }],
+    [{ role: "assistant", content: null, tool_calls: [] }],
+    [{ type: "message", role: "assistant", content: [] }],
+    "Yes.",
+  ].map((content) => {
+    const message = /^messages\[1\]\.text is No\., which messages\[1\]\.content does not say, .*take it out\.$/;
+    return ["a text that is in no block", [hi, { role: "assistant", content, text: "No." }], message] as const;
+  }),
+  [
+    "a text beside a text that is no text",
+    [hi, { role: "assistant", content: "Yes.", text: 7 }],
+    /^messages\[1\]\.text must be a string, not 7\.$/,
   ],
   [
     "a call without an id",
