@@ -2,18 +2,22 @@ import { describe, LLMProcError } from "../errors.ts";
 import type { Model } from "../process/model.ts";
 import { didYouMean } from "../text/did-you-mean.ts";
 import { namedModel } from "./ai-sdk/named-model.ts";
-import { AI_SDK_PROVIDERS, aiSdkProvider } from "./ai-sdk/provider-names.ts";
+import { packagedProvider } from "./ai-sdk/packaged-provider.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
 import { anthropicVertex } from "./anthropic/anthropic-vertex.ts";
 import { openai } from "./openai/openai.ts";
 import { openaiCompatible } from "./openai-compatible/openai-compatible.ts";
+import type { OwnProvider, Provider } from "./providers.ts";
+import { PROVIDER_NAMES, PROVIDERS } from "./providers.ts";
+import type { ScriptedReply } from "./scripted.ts";
+import { scripted } from "./scripted.ts";
 
-/** A model as a program file names it. */
+/** A model as a program names it. */
 export interface ModelSpec {
   /** `"anthropic"`, … */
   readonly provider: string;
-  /** The provider's id of the model. */
-  readonly name: string;
+  /** The provider's id of the model; a scripted one needs none. */
+  readonly name?: string;
   /** @default the vendor's; `openai_compatible` has none */
   readonly baseUrl?: string;
   /** The environment variable with the API key. @default the vendor's own */
@@ -29,66 +33,68 @@ export interface ModelSpec {
   readonly sendReasoning?: boolean;
   /** Does not ask the vendor to cache. @default false */
   readonly disableAutomaticCaching?: boolean;
+  /** What a scripted model says; `childReplies` what its forks and children do, who take from the same list without it. */
+  readonly replies?: readonly ScriptedReply[];
+  readonly childReplies?: readonly ScriptedReply[];
+  /** A scripted model starts over at the end. @default false */
+  readonly repeat?: boolean;
 }
-
-/** Every kind of model that a program file can name. A new kind is its file and its line here. */
-const KINDS: ReadonlyMap<string, (spec: ModelSpec) => Model> = new Map([
-  ["anthropic", createAnthropic],
-  ["anthropic_vertex", createVertex],
-  ["openai", (spec) => openai(commonOptions(spec))],
-  ["openai_compatible", createCompatible],
-]);
 
 /**
  * The model that a spec names. Nothing is loaded or sent before its first request.
- * @throws LLMProcError `model_unavailable` if there is no such provider
+ * @throws LLMProcError `model_unavailable` if there is no such provider; `program_invalid` for what cannot be used
  */
 export function createModel(spec: ModelSpec): Model {
-  const create = KINDS.get(spec.provider);
-  if (create !== undefined) return create(spec);
-  const packaged = aiSdkProvider(spec.provider);
-  if (packaged !== undefined) return namedModel(packaged, spec);
-  const known = [...KINDS.keys(), ...AI_SDK_PROVIDERS];
-  const hint = didYouMean(spec.provider, known);
+  const { provider, name = "" } = spec;
+  if (isOwn(provider)) return make(provider, spec);
+  const packaged = packagedProvider(provider);
+  if (packaged !== undefined) return namedModel(packaged, { ...spec, name });
+  const hint = didYouMean(provider, PROVIDER_NAMES);
   throw new LLMProcError(
     "model_unavailable",
-    `There is no model provider ${describe(spec.provider)}.${hint} Known: ${known.join(", ")}, and the full name of any AI SDK package.`,
+    `There is no model provider ${describe(provider)}.${hint} Known: ${PROVIDER_NAMES.join(", ")}, and the full name of any AI SDK package.`,
   );
 }
 
-function createAnthropic(spec: ModelSpec): Model {
-  return anthropic({ ...commonOptions(spec), automaticCaching: spec.disableAutomaticCaching !== true });
+/** The functions of those providers that have no package: the compiler asks for each of the list. */
+const MAKERS: { readonly [Name in OwnProvider]: (options: OptionsOf<Name>) => Model } = {
+  anthropic,
+  anthropic_vertex: anthropicVertex,
+  openai,
+  openai_compatible: (options) => openaiCompatible({ baseURL: "", ...options }),
+  scripted: ({ name, replies = [], childReplies, repeat = false }) =>
+    scripted(childReplies === undefined ? replies : { root: replies, child: childReplies }, {
+      repeat,
+      ...(name !== "" && { name }),
+    }),
+};
+
+/** What two options of a program are called in the functions for code. */
+type NameInCode<Option> = Option extends "baseUrl"
+  ? "baseURL"
+  : Option extends "disableAutomaticCaching"
+    ? "automaticCaching"
+    : Option;
+
+/** What the list says that a provider takes, as its function has it. */
+type OptionsOf<Name extends OwnProvider> = {
+  readonly [Option in (typeof PROVIDERS)[Name]["takes"][number] as NameInCode<Option>]?: NonNullable<ModelSpec[Option]>;
+} & { readonly name: string };
+
+function isOwn(provider: string): provider is OwnProvider {
+  return Object.hasOwn(MAKERS, provider);
 }
 
-function createVertex(spec: ModelSpec): Model {
-  const { projectId, region, disableAutomaticCaching } = spec;
-  const { apiKeyEnv: _none, ...common } = commonOptions(spec);
-  return anthropicVertex({
-    ...common,
-    ...(projectId !== undefined && { projectId }),
-    ...(region !== undefined && { region }),
-    automaticCaching: disableAutomaticCaching !== true,
-  });
-}
-
-function createCompatible(spec: ModelSpec): Model {
-  const { name, baseUrl, sendReasoning } = spec;
-  if (baseUrl === undefined) {
-    throw new LLMProcError("program_invalid", `The model "${name}" of openai_compatible needs a base_url.`);
+function make<Name extends OwnProvider>(provider: Name, spec: ModelSpec): Model {
+  const { takes }: Provider = PROVIDERS[provider];
+  const { name = "", baseUrl, disableAutomaticCaching } = spec;
+  const options: Record<string, unknown> = { name };
+  for (const option of takes) {
+    if (spec[option] === undefined) continue;
+    if (option === "baseUrl") options.baseURL = baseUrl;
+    else if (option === "disableAutomaticCaching") options.automaticCaching = disableAutomaticCaching !== true;
+    else options[option] = spec[option];
   }
-  return openaiCompatible({
-    ...commonOptions(spec),
-    baseURL: baseUrl,
-    ...(sendReasoning !== undefined && { sendReasoning }),
-  });
-}
-
-function commonOptions({ name, baseUrl, apiKeyEnv, headers, idleTimeoutMs }: ModelSpec) {
-  return {
-    name,
-    ...(baseUrl !== undefined && { baseURL: baseUrl }),
-    ...(apiKeyEnv !== undefined && { apiKeyEnv }),
-    ...(headers !== undefined && { headers }),
-    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
-  };
+  // A border post: each has the name in code that the type says, and the value of the spec.
+  return MAKERS[provider](options as OptionsOf<Name>);
 }

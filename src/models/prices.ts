@@ -2,6 +2,7 @@ import { describe, LLMProcError } from "../errors.ts";
 import type { Model, TokenUsage } from "../process/model.ts";
 import type { PricedBound, Prices } from "../process/process-program.ts";
 import { isSensible } from "../process/token-usage.ts";
+import { providerNamed } from "./providers.ts";
 
 /** US dollars for a million tokens. */
 export interface FixedPrices {
@@ -24,7 +25,7 @@ export async function loadPrices(): Promise<Prices> {
 
   function priceOf({ provider, name }: Model, usage: TokenUsage, timestamp = new Date()) {
     // Counts that cannot be are not priced: a cost that is not known is not zero.
-    if (!isSensible(usage) || provider === ANY_SERVER) return undefined;
+    if (!isSensible(usage) || !mayHaveListPrices(provider)) return undefined;
     try {
       const price = calcPrice(countsOf(usage), name, { providerId: provider, timestamp });
       if (
@@ -62,8 +63,10 @@ export async function loadPrices(): Promise<Prices> {
   });
 }
 
-/** Who serves a model behind it, and at which price, nobody here knows; the library would take it for OpenAI. */
-const ANY_SERVER = "openai_compatible";
+/** False for a provider that the library would take for another one: OpenAI where any server may be behind it. */
+export function mayHaveListPrices(provider: string): boolean {
+  return providerNamed(provider)?.hasNoListPrices !== true;
+}
 
 /** The library would take a write for an hour that it has no price for as a shorter one. */
 function knowsHour(price: object, { cacheWrite1hTokens = 0 }: TokenUsage): boolean {

@@ -1,13 +1,13 @@
 import type { JsonObject } from "../json.ts";
 import { isJsonObject } from "../json.ts";
-import { fixedPrices, loadPrices } from "../models/prices.ts";
+import { createModel } from "../models/create-model.ts";
+import { fixedPrices, loadPrices, mayHaveListPrices } from "../models/prices.ts";
 import type { Prices, ProcessProgram } from "../process/process-program.ts";
 import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
 import { didYouMean, listed } from "../text/did-you-mean.ts";
 import type { BuiltInOptions } from "../tools/built-in-tools.ts";
 import { builtInTool } from "../tools/built-in-tools.ts";
 import { renamed } from "../tools/renamed.ts";
-import { buildModel } from "./build-model.ts";
 import type { LLMProgram } from "./llm-program.ts";
 import { ProgramError } from "./program-error.ts";
 import type { ToolEntry } from "./program-schema.ts";
@@ -33,7 +33,7 @@ async function build(program: LLMProgram, load: LoadProgram, built: Built): Prom
   const { shares } = limits;
   return Object.freeze<ProcessProgram>({
     name: program.name,
-    model: buildModel(program.model),
+    model: "send" in program.model ? program.model : createModel(program.model),
     systemPrompt: program.systemPrompt,
     parameters: program.parameters,
     tools: Object.freeze(program.tools.map((entry) => buildTool(entry, { root, linkedPrograms, shares }))),
@@ -72,8 +72,8 @@ function notLinked(program: string, name: string, known: readonly string[]): Pro
 
 async function buildPrices({ pricing, model }: LLMProgram): Promise<Prices> {
   if (pricing !== undefined) return fixedPrices(pricing);
-  // Nobody sells it, so there is no list to load.
-  if (model.provider === "scripted") return NO_PRICES;
+  // There is no list to load where nothing in it can be meant.
+  if (!mayHaveListPrices(model.provider)) return NO_PRICES;
   return await loadPrices();
 }
 

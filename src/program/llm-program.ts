@@ -111,9 +111,7 @@ export class LLMProgram {
    * @throws LLMProcError `model_unavailable` if there is no such model
    */
   toProcessProgram(): Promise<ProcessProgram> {
-    if ("provider" in this.model && this.model.provider === "scripted" && !("send" in this.model)) {
-      return build(this);
-    }
+    if (!("send" in this.model) && this.model.replies !== undefined) return build(this);
     this.#ready ??= build(this).catch((error: unknown) => {
       this.#ready = undefined;
       throw error;

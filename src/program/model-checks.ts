@@ -1,5 +1,5 @@
-import { AI_SDK_PROVIDERS } from "../models/ai-sdk/provider-names.ts";
-import { KNOWN_SERVERS } from "../models/openai-compatible/known-servers.ts";
+import type { Provider } from "../models/providers.ts";
+import { PACKAGED, PROVIDER_LIST, PROVIDER_NAMES, providerNamed } from "../models/providers.ts";
 import { apiKeyEnvProblem } from "../models/wire/api-key.ts";
 import { baseURLProblem } from "../models/wire/base-url.ts";
 import { didYouMean, nearest } from "../text/did-you-mean.ts";
@@ -7,25 +7,6 @@ import type { Problem } from "./check-value.ts";
 import { showText } from "./check-value.ts";
 import type { Path } from "./path.ts";
 import type { ModelOptions } from "./program-schema.ts";
-
-type ModelKey = Exclude<keyof ModelOptions, "provider" | "name" | "apiKey">;
-
-const SENT: readonly ModelKey[] = ["baseUrl", "headers", "idleTimeoutMs"];
-
-/** The keys that each provider makes use of, beside its own name and the model's: another would be ignored. */
-const KEYS: ReadonlyMap<string, readonly ModelKey[]> = new Map([
-  ["anthropic", [...SENT, "apiKeyEnv", "disableAutomaticCaching"]],
-  ["anthropic_vertex", [...SENT, "projectId", "region", "disableAutomaticCaching"]],
-  ["openai", [...SENT, "apiKeyEnv"]],
-  ["openai_compatible", [...SENT, "apiKeyEnv", "sendReasoning"]],
-  ["scripted", ["replies", "childReplies", "repeat"]],
-]);
-
-/** Of all others, which are packages of the AI SDK. */
-const PACKAGE_KEYS: readonly ModelKey[] = ["baseUrl", "headers", "apiKeyEnv", "projectId", "region"];
-
-/** Names of other kinds of models are allowed (an installed package may serve them), near misses of these are not. */
-const USUAL_PROVIDERS: readonly string[] = [...KEYS.keys(), ...AI_SDK_PROVIDERS];
 
 /** What no single key can be blamed for. `spell` gives a key as the user writes it. */
 export function checkModel(model: ModelOptions, path: Path, spell: (key: string) => string): readonly Problem[] {
@@ -38,38 +19,48 @@ export function checkModel(model: ModelOptions, path: Path, spell: (key: string)
   // Which keys it takes is told once it is known which it is.
   if (unknown !== undefined) report("provider", unknown);
   else for (const [key, message] of ignoredKeys(model)) report(key, message);
-  if (provider === "scripted") {
-    if (model.replies === undefined) report("replies", "is missing: the scripted model says nothing else.");
-    return problems;
+  const { takes, needs } = factsOf(provider);
+  for (const key of needs) if (model[key] === undefined) report(key, MISSING[key]);
+  if (baseUrl !== undefined && takes.includes("baseUrl")) {
+    const wrong = baseURLProblem(baseUrl, provider);
+    if (wrong !== undefined) report("baseUrl", wrong);
   }
-  if (provider === "openai_compatible" && baseUrl === undefined) {
-    report("baseUrl", 'is missing: the address of the server, such as "http://localhost:11434/v1".');
+  if (apiKeyEnv !== undefined && takes.includes("apiKeyEnv")) {
+    const wrong = apiKeyEnvProblem(apiKeyEnv);
+    if (wrong !== undefined) report("apiKeyEnv", wrong);
   }
-  const wrongUrl = baseUrl === undefined ? undefined : baseURLProblem(baseUrl, provider);
-  if (wrongUrl !== undefined) report("baseUrl", wrongUrl);
-  const wrongVariable = apiKeyEnv === undefined ? undefined : apiKeyEnvProblem(apiKeyEnv);
-  if (wrongVariable !== undefined) report("apiKeyEnv", wrongVariable);
-  if (model.name === undefined) report("name", "is missing, expected the provider's name of a model.");
   return problems;
 }
 
+const MISSING: Readonly<Record<Provider["needs"][number], string>> = {
+  name: "is missing, expected the provider's name of a model.",
+  baseUrl: 'is missing: the address of the server, such as "http://localhost:11434/v1".',
+  replies: "is missing: the scripted model says nothing else.",
+};
+
+/** Names that are not in the list are allowed, for an installed package may serve them; near misses are not. */
+function factsOf(provider: string): Provider {
+  return providerNamed(provider) ?? PACKAGED;
+}
+
 /** Why it cannot be meant; undefined if it can. */
-function providerProblem(provider: string, spell: (key: string) => string): string | undefined {
-  if (USUAL_PROVIDERS.includes(provider)) return undefined;
-  const found = `found the text ${showText(provider)}, which is no provider.`;
-  const address = KNOWN_SERVERS.get(provider.replace(/[-_.\s]/g, "").toLowerCase());
-  if (address !== undefined) {
-    return `${found} Use provider = "openai_compatible" with ${spell("baseUrl")} = "${address}".`;
+function providerProblem(given: string, spell: (key: string) => string): string | undefined {
+  if (PROVIDER_NAMES.includes(given)) return undefined;
+  const found = `found the text ${showText(given)}, which is no provider.`;
+  const server = given.replace(/[-_.\s]/g, "").toLowerCase();
+  for (const { name, servers } of PROVIDER_LIST) {
+    const address = servers?.get(server);
+    if (address !== undefined) return `${found} Use provider = "${name}" with ${spell("baseUrl")} = "${address}".`;
   }
-  return nearest(provider, USUAL_PROVIDERS) && `${found}${didYouMean(provider, USUAL_PROVIDERS)}`;
+  return nearest(given, PROVIDER_NAMES) && `${found}${didYouMean(given, PROVIDER_NAMES)}`;
 }
 
 function* ignoredKeys(model: ModelOptions): Generator<readonly [key: string, message: string]> {
-  const used: readonly string[] = ["provider", "name", "maxIterations", ...(KEYS.get(model.provider) ?? PACKAGE_KEYS)];
+  const used: readonly string[] = ["provider", "name", "maxIterations", ...factsOf(model.provider).takes];
   for (const [key, value] of Object.entries(model)) {
     if (value === undefined || used.includes(key)) continue;
-    if (KEYS.get("scripted")?.some((scriptKey) => scriptKey === key))
-      yield [key, 'is for provider = "scripted" alone.'];
+    const [only, ...more] = PROVIDER_LIST.filter(({ takes }) => takes.some((taken) => taken === key));
+    if (only !== undefined && more.length === 0) yield [key, `is for provider = "${only.name}" alone.`];
     else yield [key, `is of no use with provider = ${showText(model.provider)}: take it out.`];
   }
 }

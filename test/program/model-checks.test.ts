@@ -14,15 +14,28 @@ describe("a key that the provider would ignore is refused by name", () => {
   test.each([
     ["openai", 'project_id = "p"', "project_id"],
     ["anthropic", 'region = "r"', "region"],
-    ["openai", "send_reasoning = false", "send_reasoning"],
     ["openai", "disable_automatic_caching = true", "disable_automatic_caching"],
     ["google", "disable_automatic_caching = true", "disable_automatic_caching"],
     ["anthropic_vertex", 'api_key_env = "K"', "api_key_env"],
-    ["@acme/ai-sdk-provider", "send_reasoning = true", "send_reasoning"],
     ["google", "idle_timeout_ms = 5", "idle_timeout_ms"],
   ])("%s: %s", (provider, line, key) => {
     expect(complaint(modelOf(provider, line))).toBe(
       `FILE:4:1: [model] ${key} is of no use with provider = "${provider}": take it out.`,
+    );
+  });
+
+  test.each(["openai", "@acme/ai-sdk-provider"])(
+    "%s: what another provider alone takes is told with it",
+    (provider) => {
+      expect(complaint(modelOf(provider, "send_reasoning = true"))).toBe(
+        'FILE:4:1: [model] send_reasoning is for provider = "openai_compatible" alone.',
+      );
+    },
+  );
+
+  test("one fault is told once: what the provider does not take is not looked at", () => {
+    expect(complaint(modelOf("anthropic_vertex", 'api_key_env = "sk-not a name"'))).toBe(
+      'FILE:4:1: [model] api_key_env is of no use with provider = "anthropic_vertex": take it out.',
     );
   });
 

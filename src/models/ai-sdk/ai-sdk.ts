@@ -1,10 +1,9 @@
 import { LLMProcError } from "../../errors.ts";
 import type { Model } from "../../process/model.ts";
-import { aiSdkBound } from "../bounds/ai-sdk-bound.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
 import type { AiSdkModel, AiSdkModelMaker } from "./ai-sdk-model.ts";
 import { fixedModel, madeModels } from "./model-source.ts";
-import { usualKeyEnvs } from "./provider-names.ts";
+import { packagedProvider, usualKeyEnvs } from "./packaged-provider.ts";
 
 export interface AiSdkOptions {
   /** Prices are looked up by it. @default the model object's own */
@@ -30,7 +29,7 @@ export function aiSdk(model: AiSdkModel | AiSdkModelMaker, options: AiSdkOptions
   const { provider = own, idleTimeoutMs } = options;
   if (!source.isObserved && idleTimeoutMs !== undefined && idleTimeoutMs > NODE_MS) throw tooLong(idleTimeoutMs);
   // Of a model object, nobody sees the body.
-  const bound = source.isObserved ? aiSdkBound(provider) : undefined;
+  const bound = source.isObserved ? packagedProvider(provider)?.bound : undefined;
   const keyAdvice = () => objectKeyAdvice(own);
   return lazyModel({
     provider,

@@ -4,7 +4,7 @@ import type { Doors } from "../wire/secret-values.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { shownDeep } from "../wire/secrets.ts";
 import type { AiSdkModel } from "./ai-sdk-model.ts";
-import { SECRET_ENVS, usualKeyEnvs } from "./provider-names.ts";
+import { SECRET_ENVS, usualKeyEnvs } from "./packaged-provider.ts";
 
 /**
  * The keys that the environment has for a model object: whoever gives one keeps its own key to himself. A short value

@@ -1,6 +1,6 @@
 import { LLMProcError } from "../../errors.ts";
 import { loadPackage } from "../wire/load-package.ts";
-import type { AiSdkProvider } from "./provider-names.ts";
+import type { PackagedProvider } from "./packaged-provider.ts";
 
 /** Makes a provider of a package; its settings have other names in each. */
 export type ProviderFactory = (settings: Readonly<Record<string, unknown>>) => unknown;
@@ -9,7 +9,7 @@ export type ProviderFactory = (settings: Readonly<Record<string, unknown>>) => u
  * The factory of a provider's package.
  * @throws LLMProcError `model_unavailable` if the package is not installed, cannot be loaded, or has no factory
  */
-export async function loadFactory({ name, package: packageName }: AiSdkProvider): Promise<ProviderFactory> {
+export async function loadFactory({ name, package: packageName }: PackagedProvider): Promise<ProviderFactory> {
   const factory = factoryIn(await loadPackage(packageName, name), [name, packageName]);
   if (factory !== undefined) return factory;
   const message = `The package ${packageName} has no function "create…", as providers of the AI SDK have.`;

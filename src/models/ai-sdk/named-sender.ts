@@ -12,12 +12,12 @@ import { loadFactory } from "./load-factory.ts";
 import type { ModelSource } from "./model-source.ts";
 import { madeModels } from "./model-source.ts";
 import type { NamedModelOptions } from "./named-model.ts";
-import type { AiSdkProvider } from "./provider-names.ts";
+import type { PackagedProvider } from "./packaged-provider.ts";
 import { sourceSender } from "./source-sender.ts";
 
 /** The package is loaded with the first request. */
 export function namedSender(
-  provider: AiSdkProvider,
+  provider: PackagedProvider,
   options: NamedModelOptions & Destination<BaseURL | undefined>,
 ): Model["send"] {
   const { name, place, headers } = options;
@@ -56,7 +56,7 @@ export function namedSender(
 }
 
 /** Names that a factory does not know do it no harm. */
-function settingsOf(provider: AiSdkProvider, { name, region, projectId, apiKeyEnv }: NamedModelOptions) {
+function settingsOf(provider: PackagedProvider, { name, region, projectId, apiKeyEnv }: NamedModelOptions) {
   const apiKey = apiKeyEnv === undefined ? usualKey(provider, name) : apiKeyOf({ name, apiKeyEnv });
   return {
     ...(apiKey !== undefined && { apiKey }),
@@ -69,7 +69,7 @@ function settingsOf(provider: AiSdkProvider, { name, region, projectId, apiKeyEn
  * Undefined where the package is to look for itself. It would send an empty one.
  * @throws LLMProcError `model_unavailable` if a variable is there, and empty
  */
-function usualKey({ name: provider, apiKeyEnvs = [] }: AiSdkProvider, name: string): string | undefined {
+function usualKey({ name: provider, apiKeyEnvs = [] }: PackagedProvider, name: string): string | undefined {
   const key = apiKeyEnvs.map(keyIn).find((value) => value !== undefined);
   const empty = apiKeyEnvs.find((variable) => process.env[variable] !== undefined);
   if (key !== undefined || empty === undefined) return key;
@@ -81,14 +81,14 @@ function keyIn(variable: string): string | undefined {
   return process.env[variable]?.trim() || undefined;
 }
 
-function adviceOnKey(provider: AiSdkProvider, { apiKeyEnv }: NamedModelOptions): string {
+function adviceOnKey(provider: PackagedProvider, { apiKeyEnv }: NamedModelOptions): string {
   const [first] = provider.apiKeyEnvs ?? [];
   const variable = apiKeyEnv ?? provider.apiKeyEnvs?.find((name) => keyIn(name) !== undefined) ?? first;
   if (variable !== undefined) return keyAdvice({ apiKeyEnv: variable });
   return `Check the key that the package ${provider.package} finds by itself, or name the variable of another one in api_key_env.`;
 }
 
-function languageModel(made: unknown, { package: packageName }: AiSdkProvider, name: string): AiSdkModel {
+function languageModel(made: unknown, { package: packageName }: PackagedProvider, name: string): AiSdkModel {
   // A border post: whatever it is, `madeModels` checks what comes out.
   const provider = made as { languageModel?: (name: string) => AiSdkModel } & ((name: string) => AiSdkModel);
   if (typeof provider?.languageModel === "function") return provider.languageModel(name);
@@ -98,7 +98,7 @@ function languageModel(made: unknown, { package: packageName }: AiSdkProvider, n
 
 /** `provider_options`, with those parameters among them that the package itself puts into the body. */
 function providerOptions(
-  { bodyOptions }: AiSdkProvider,
+  { bodyOptions }: PackagedProvider,
   { providerOptions: given = {}, rest }: CallParameters,
 ): JsonObject | undefined {
   if (bodyOptions === undefined) return Object.keys(given).length === 0 ? undefined : given;

@@ -1,4 +1,5 @@
 import type { Model } from "../../process/model.ts";
+import { PROVIDERS } from "../providers.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import type { Destination } from "../wire/destination.ts";
 import { Secrets } from "../wire/secrets.ts";
@@ -10,7 +11,7 @@ import { anthropicRequests } from "./request.ts";
 
 export function anthropicSender(options: AnthropicOptions & Destination): Model["send"] {
   const { name, place, headers, automaticCaching = true, idleTimeoutMs = 60_000 } = options;
-  const { apiKey, apiKeyEnv = "ANTHROPIC_API_KEY" } = options;
+  const { apiKey, apiKeyEnv = PROVIDERS.anthropic.apiKeyEnvs[0] } = options;
   const { href, host, address } = place;
   return wireSender({
     target: {

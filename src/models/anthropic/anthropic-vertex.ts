@@ -1,5 +1,5 @@
 import type { Model, RequestBound } from "../../process/model.ts";
-import { anthropicBound } from "../bounds/anthropic-bound.ts";
+import { PROVIDERS } from "../providers.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
@@ -46,7 +46,7 @@ export function anthropicVertex(options: AnthropicVertexOptions): Model {
   return lazyModel({
     provider: "anthropic_vertex",
     name,
-    bound: (payload, counted) => withPlace(anthropicBound(payload, counted), options.region),
+    bound: (payload, counted) => withPlace(PROVIDERS.anthropic_vertex.bound(payload, counted), options.region),
     load: async () => (await import("./vertex-sender.ts")).vertexSender({ ...options, ...to }),
   });
 }

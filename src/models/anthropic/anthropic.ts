@@ -1,5 +1,5 @@
 import type { Model } from "../../process/model.ts";
-import { anthropicBound } from "../bounds/anthropic-bound.ts";
+import { PROVIDERS } from "../providers.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
@@ -35,12 +35,12 @@ export interface AnthropicOptions {
  */
 export function anthropic(options: AnthropicOptions): Model {
   checkModelOptions(FUNCTION, options);
-  const { name, baseURL = "https://api.anthropic.com" } = options;
-  const to = destination(baseURLOf(baseURL, { name, endpoint: "anthropic" }), options);
+  const { name, baseURL = PROVIDERS.anthropic.baseURL } = options;
+  const to = destination(baseURLOf(baseURL, { name, provider: "anthropic" }), options);
   return lazyModel({
     provider: "anthropic",
     name,
-    bound: anthropicBound,
+    bound: PROVIDERS.anthropic.bound,
     load: async () => (await import("./anthropic-sender.ts")).anthropicSender({ ...options, baseURL, ...to }),
   });
 }

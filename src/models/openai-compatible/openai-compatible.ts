@@ -1,5 +1,5 @@
 import type { Model } from "../../process/model.ts";
-import { chatBound } from "../bounds/chat-bound.ts";
+import { PROVIDERS } from "../providers.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
@@ -33,11 +33,11 @@ export interface OpenAICompatibleOptions {
 export function openaiCompatible(options: OpenAICompatibleOptions): Model {
   checkModelOptions(FUNCTION, options);
   const { name, baseURL } = options;
-  const to = destination(baseURLOf(baseURL, { name, endpoint: "openai_compatible" }), options);
+  const to = destination(baseURLOf(baseURL, { name, provider: "openai_compatible" }), options);
   return lazyModel({
     provider: "openai_compatible",
     name,
-    bound: chatBound,
+    bound: PROVIDERS.openai_compatible.bound,
     load: async () => (await import("./compatible-sender.ts")).compatibleSender({ ...options, ...to }),
   });
 }

@@ -1,5 +1,5 @@
 import type { Model } from "../../process/model.ts";
-import { responsesBound } from "../bounds/responses-bound.ts";
+import { PROVIDERS } from "../providers.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
@@ -28,12 +28,12 @@ export interface OpenAIOptions {
  */
 export function openai(options: OpenAIOptions): Model {
   checkModelOptions(FUNCTION, options);
-  const { name, baseURL = "https://api.openai.com/v1" } = options;
-  const to = destination(baseURLOf(baseURL, { name, endpoint: "openai" }), options);
+  const { name, baseURL = PROVIDERS.openai.baseURL } = options;
+  const to = destination(baseURLOf(baseURL, { name, provider: "openai" }), options);
   return lazyModel({
     provider: "openai",
     name,
-    bound: responsesBound,
+    bound: PROVIDERS.openai.bound,
     load: async () => (await import("./openai-sender.ts")).openaiSender({ ...options, baseURL, ...to }),
   });
 }

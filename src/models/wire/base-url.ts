@@ -1,4 +1,6 @@
 import { describe, LLMProcError } from "../../errors.ts";
+import type { WireProvider } from "../providers.ts";
+import { PROVIDER_LIST, providerNamed } from "../providers.ts";
 
 /** Where an API is. */
 export interface BaseURL {
@@ -11,15 +13,6 @@ export interface BaseURL {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What stands behind the base URL of each provider. */
-const ENDPOINTS = {
-  anthropic: "/v1/messages",
-  openai: "/responses",
-  openai_compatible: "/chat/completions",
-} as const;
-
-export type Endpoint = keyof typeof ENDPOINTS;
-
 /** Why nothing can be sent there; undefined if it can. It is shown only where no secret can be in it. */
 export function baseURLProblem(text: string, provider?: string): string | undefined {
   const found = /[@?#\s]/.test(text) ? "" : `, found "${describe(text)}"`;
@@ -27,7 +20,7 @@ export function baseURLProblem(text: string, provider?: string): string | undefi
   if (!URL.canParse(text)) return "is not a URL.";
   const other = otherEndpoint(new URL(text).pathname, provider);
   if (other === undefined) return undefined;
-  return `ends in ${ENDPOINTS[other]}, which is not what the provider "${provider}" speaks. Take that off, or use provider = "${other}".`;
+  return `ends in ${other.endpoint}, which is not what the provider "${provider}" speaks. Take that off, or use provider = "${other.name}".`;
 }
 
 /**
@@ -35,9 +28,10 @@ export function baseURLProblem(text: string, provider?: string): string | undefi
  * without a slash at its end, with `/v1` or without where it is twice otherwise.
  * @throws LLMProcError `program_invalid` if it cannot be one; it is not shown, for it may hold a secret
  */
-export function baseURLOf(text: string, { name, endpoint }: { name: string; endpoint?: Endpoint }): BaseURL {
-  const problem = baseURLProblem(text, endpoint);
+export function baseURLOf(text: string, { name, provider }: { name: string; provider?: WireProvider }): BaseURL {
+  const problem = baseURLProblem(text, provider);
   if (problem !== undefined) throw invalid(name, problem);
+  const endpoint = provider && providerNamed(provider)?.endpoint;
   const url = new URL(text);
   // A package puts its path behind it.
   if (url.search !== "" && endpoint === undefined) throw invalid(name, "must not have a query (what follows ?).");
@@ -58,25 +52,30 @@ function invalid(modelName: string, problem: string): LLMProcError {
   return new LLMProcError("program_invalid", `The base URL of the model "${modelName}" ${problem}`);
 }
 
-function endpointPath(given: string, endpoint: Endpoint | undefined): string {
+function endpointPath(given: string, endpoint: string | undefined): string {
   const base = given === "/" ? "" : given;
   if (endpoint === undefined) return base;
-  const path = isTail(base, endpoint) ? base : `${base}${ENDPOINTS[endpoint]}`;
+  const path = isTail(base, endpoint) ? base : `${base}${endpoint}`;
   return path.replace(/(\/v\d+)(\1)+(?=\/)/, "$1");
 }
 
 /** Whether a path ends in an endpoint: `/v1/responses`, `/chat/completions`. */
-function isTail(path: string, endpoint: Endpoint): boolean {
-  const tail = ENDPOINTS[endpoint].replace("/v1", "");
+function isTail(path: string, endpoint: string): boolean {
+  const tail = endpoint.replace("/v1", "");
   if (!path.endsWith(tail)) return false;
   // A single word may be a folder of the server's.
   return tail.lastIndexOf("/") > 0 || /\/v\d\w*$/.test(path.slice(0, -tail.length));
 }
 
-function otherEndpoint(pathname: string, provider: string | undefined): Endpoint | undefined {
-  if (provider === undefined || !Object.hasOwn(ENDPOINTS, provider)) return undefined;
+/** The provider that speaks what a path ends in, if it is another one than is given, with its endpoint. */
+function otherEndpoint(
+  pathname: string,
+  given: string | undefined,
+): { readonly name: string; readonly endpoint: string } | undefined {
+  if (given === undefined || providerNamed(given)?.endpoint === undefined) return undefined;
   const path = pathname.replace(/\/+$/, "");
-  // A border post: these are its keys.
-  const others = (Object.keys(ENDPOINTS) as Endpoint[]).filter((endpoint) => endpoint !== provider);
-  return others.find((endpoint) => isTail(path, endpoint));
+  for (const { name, endpoint } of PROVIDER_LIST) {
+    if (name !== given && endpoint !== undefined && isTail(path, endpoint)) return { name, endpoint };
+  }
+  return undefined;
 }
