@@ -106,7 +106,7 @@ class Checker {
       known.add(key);
       if (alias !== undefined) known.add(alias);
       const given = [key, alias].filter((spelling) => spelling !== undefined && present(values, spelling));
-      if (given.length === 2) {
+      if (given.length === 2 && (this.#form === "file" || values[key] !== values[alias ?? key])) {
         this.#report([...path, alias ?? key], `is another spelling of ${showKey(key)}, which is there too. Keep one.`);
       }
       const used = given[0];

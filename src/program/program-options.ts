@@ -27,7 +27,7 @@ import { programOptionsSchema } from "./program-schema.ts";
 /** What `new LLMProgram` takes. `Program` is `LLMProgram`. */
 export interface LLMProgramOptions<Program> {
   /** A model, one of the AI SDK's model objects, or what one is made of: `{ provider: "anthropic", name: "…" }`. */
-  readonly model: Model | AiSdkModel | ModelOptions;
+  readonly model: Model | AiSdkModel | EitherSpelling;
   /** @default "program" */
   readonly name?: string;
   /** @default "" */
@@ -60,6 +60,9 @@ export interface LLMProgramOptions<Program> {
   readonly approval?: readonly string[] | "*";
   readonly demo?: DemoOptions;
 }
+
+/** `baseURL` is taken for `baseUrl`. */
+type EitherSpelling = ModelOptions & { readonly baseURL?: string };
 
 export interface ProgramLinkOptions<Program> {
   readonly program: Program | string;

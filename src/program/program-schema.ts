@@ -72,6 +72,9 @@ const modelKeys = {
   repeat: optional(flag()),
 };
 
+/** In code, where other packages and the model functions spell it so. */
+const modelKeysInCode = { ...modelKeys, base_url: optional(text(), { alias: "baseURL" }) };
+
 const toolEntry = table({
   name: text(),
   alias: optional(text()),
@@ -163,7 +166,7 @@ export function programOptionsSchema<Program>(isProgram: (value: unknown) => val
   const program = either(instance("an LLMProgram", isProgram), text());
   const described = table({ program, description: optional(text({ allowEmpty: true })) });
   return table({
-    model: either(instance("a model such as `scripted(…)`", isModel), table(modelKeys)),
+    model: either(instance("a model such as `scripted(…)`", isModel), table(modelKeysInCode)),
     name: optional(text()),
     system_prompt: optional(text({ allowEmpty: true })),
     user_prompt: optional(text({ allowEmpty: true })),

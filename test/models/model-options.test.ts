@@ -29,11 +29,25 @@ describe.each(FUNCTIONS)("%s: what plain JavaScript gets wrong is refused at onc
 
   test("a misspelt option, so that nothing goes where it should not", () => {
     const { baseURL, ...rest } = good;
-    expect(refusal({ ...rest, baseUrl: baseURL })).toMatch(
-      new RegExp(`^${name}\\(\\) has no option "baseUrl"\\. Did you mean "baseURL"\\?$`),
+    expect(refusal({ ...rest, base_url: baseURL })).toMatch(
+      new RegExp(`^${name}\\(\\) has no option "base_url"\\. Did you mean "baseURL"\\?$`),
     );
     expect(refusal({ ...good, idleTimeout: 1 })).toMatch(/Did you mean|It has name, /);
     expect(refusal({ ...good, toString: 1 })).toContain('no option "toString"');
+  });
+
+  test("baseUrl is baseURL, but not beside another one", () => {
+    const { baseURL, ...rest } = good;
+    for (const options of [
+      { ...rest, baseUrl: baseURL },
+      { ...good, baseUrl: baseURL },
+    ]) {
+      expect(make(options)).toMatchObject({ name: "m" });
+    }
+    expect(refusal({ ...rest, baseUrl: "nowhere" })).toContain('must begin with http:// or https://, found "nowhere"');
+    const differ = `baseURL and baseUrl of ${name}() are two spellings of one option, and differ.`;
+    expect(refusal({ ...good, baseUrl: `http://${KEY}` })).toBe(differ);
+    expect(refusal({ ...rest, baseUrl: 3 })).toMatch(/The baseURL of .* must be a text/);
   });
 
   test("no options, a text in their place, no name", () => {

@@ -102,6 +102,28 @@ describe("keys and addresses", () => {
   });
 });
 
+describe("in code, the address has two spellings", () => {
+  const address = "http://127.0.0.1:1/v1";
+
+  test.each(["anthropic", "anthropic_vertex", "openai", COMPATIBLE, "mistral", "@acme/ai-sdk-provider"])(
+    "%s",
+    (provider) => {
+      const model = { provider, name: "m" };
+      const made = { ...model, baseUrl: address };
+      expect(new LLMProgram({ model: { ...model, baseURL: address } }).model).toEqual(made);
+      expect(new LLMProgram({ model: { ...made, baseURL: address } }).model).toEqual(made);
+      const differ = programErrorOf(() => new LLMProgram({ model: { ...made, baseURL: "http://127.0.0.1:2/v1" } }));
+      expect(differ.message).toBe("model.baseURL is another spelling of baseUrl, which is there too. Keep one.");
+    },
+  );
+
+  test("a wrong one is refused, and a file has but its own", () => {
+    const wrong = { provider: "openai", name: "m", baseURL: "gpu-box:8000/v1" };
+    expect(programErrorOf(() => new LLMProgram({ model: wrong })).message).toContain("must begin with http://");
+    expect(complaint(modelOf("openai", `baseURL = "${address}"`))).toContain("baseURL is not a known key");
+  });
+});
+
 describe("what was meant for a header is in no message", () => {
   const secret = "sk-planted-0123456789";
   test.each([

@@ -3,8 +3,8 @@ import { PROVIDERS } from "../providers.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
-import type { ModelFunction } from "../wire/model-options.ts";
-import { checkModelOptions } from "../wire/model-options.ts";
+import type { EitherSpelling, ModelFunction } from "../wire/model-options.ts";
+import { modelOptions } from "../wire/model-options.ts";
 
 export interface AnthropicVertexOptions {
   /** The model's id on Vertex AI, as in Google's Model Garden. */
@@ -38,8 +38,8 @@ export interface GoogleAuthClient {
  * (`npm install google-auth-library`). In all else it is like `anthropic()`.
  * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
-export function anthropicVertex(options: AnthropicVertexOptions): Model {
-  checkModelOptions(FUNCTION, options);
+export function anthropicVertex(given: EitherSpelling<AnthropicVertexOptions>): Model {
+  const options = modelOptions(FUNCTION, given);
   const { name } = options;
   const place = options.baseURL === undefined ? undefined : baseURLOf(options.baseURL, { name });
   const to = destination(place, options);

@@ -3,8 +3,8 @@ import { PROVIDERS } from "../providers.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
-import type { ModelFunction } from "../wire/model-options.ts";
-import { checkModelOptions } from "../wire/model-options.ts";
+import type { EitherSpelling, ModelFunction } from "../wire/model-options.ts";
+import { modelOptions } from "../wire/model-options.ts";
 
 export interface AnthropicOptions {
   /** The model's id, as in the vendor's list. (https://platform.claude.com/docs/en/about-claude/models) */
@@ -33,8 +33,8 @@ export interface AnthropicOptions {
  * `max_tokens` is 8192 where the parameters have none.
  * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
-export function anthropic(options: AnthropicOptions): Model {
-  checkModelOptions(FUNCTION, options);
+export function anthropic(given: EitherSpelling<AnthropicOptions>): Model {
+  const options = modelOptions(FUNCTION, given);
   const { name, baseURL = PROVIDERS.anthropic.baseURL } = options;
   const to = destination(baseURLOf(baseURL, { name, provider: "anthropic" }), options);
   return lazyModel({

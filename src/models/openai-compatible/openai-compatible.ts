@@ -3,8 +3,8 @@ import { PROVIDERS } from "../providers.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
-import type { ModelFunction } from "../wire/model-options.ts";
-import { checkModelOptions } from "../wire/model-options.ts";
+import type { EitherSpelling, ModelFunction } from "../wire/model-options.ts";
+import { modelOptions } from "../wire/model-options.ts";
 
 export interface OpenAICompatibleOptions {
   /** The server's name of the model. */
@@ -30,8 +30,8 @@ export interface OpenAICompatibleOptions {
  * unless the parameters say `stream = false`, and never retries.
  * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
-export function openaiCompatible(options: OpenAICompatibleOptions): Model {
-  checkModelOptions(FUNCTION, options);
+export function openaiCompatible(given: EitherSpelling<OpenAICompatibleOptions>): Model {
+  const options = modelOptions(FUNCTION, given);
   const { name, baseURL } = options;
   const to = destination(baseURLOf(baseURL, { name, provider: "openai_compatible" }), options);
   return lazyModel({

@@ -3,8 +3,8 @@ import { PROVIDERS } from "../providers.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
-import type { ModelFunction } from "../wire/model-options.ts";
-import { checkModelOptions } from "../wire/model-options.ts";
+import type { EitherSpelling, ModelFunction } from "../wire/model-options.ts";
+import { modelOptions } from "../wire/model-options.ts";
 
 export interface OpenAIOptions {
   /** The model's id, as in the vendor's list. (https://platform.openai.com/docs/models) */
@@ -26,8 +26,8 @@ export interface OpenAIOptions {
  * `store = false` among the parameters, reasoning comes and goes encrypted.
  * @throws LLMProcError `program_invalid` for an option that there is not, or that cannot be used
  */
-export function openai(options: OpenAIOptions): Model {
-  checkModelOptions(FUNCTION, options);
+export function openai(given: EitherSpelling<OpenAIOptions>): Model {
+  const options = modelOptions(FUNCTION, given);
   const { name, baseURL = PROVIDERS.openai.baseURL } = options;
   const to = destination(baseURLOf(baseURL, { name, provider: "openai" }), options);
   return lazyModel({

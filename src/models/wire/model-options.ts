@@ -8,7 +8,12 @@ type Kind = "text" | "flag" | "table" | "milliseconds" | "object";
 /** Every option of a model function; the types see to it that none is left out. */
 export type OptionKinds<Options> = { readonly [K in keyof Required<Options>]: Kind };
 
-/** A model function, for `checkModelOptions`. */
+/** Options with `baseURL` as it is spelled here, or `baseUrl`, as the options of a program have it. */
+export type EitherSpelling<Options> =
+  | Options
+  | (Omit<Options, "baseURL"> & { readonly baseUrl: string; readonly baseURL?: undefined });
+
+/** A model function, for `modelOptions`. */
 export interface ModelFunction<Options> {
   /** As it is called: `openai`. */
   readonly name: string;
@@ -17,16 +22,16 @@ export interface ModelFunction<Options> {
 }
 
 /**
- * Plain JavaScript has no types, and a slip in `baseURL` would send key and prompt to the vendor instead.
+ * A checked copy of the options, with `baseURL` spelled so. Plain JavaScript has no types, and a slip in `baseURL` would send key and prompt to the vendor instead.
  * @throws LLMProcError `program_invalid` that names the option, never its value: it may be a key
  */
-export function checkModelOptions<Options>(called: ModelFunction<Options>, options: unknown): void {
+export function modelOptions<Options>(called: ModelFunction<Options>, options: unknown): Options {
   const { name, kinds, required } = called;
   const usage = `${name}() takes { ${required.join(", ")}, … }`;
   if (typeof options !== "object" || options === null) {
     throw invalid(`${usage}, found ${options === null ? "null" : `a ${typeof options}`}.`);
   }
-  const values: Readonly<Record<string, unknown>> = { ...options };
+  const values = spelledOneWay({ ...options }, name);
   const known: Readonly<Record<string, Kind>> = kinds;
   const unknown = unknownOption(Object.keys(values), Object.keys(known), `${name}()`);
   if (unknown !== undefined) throw invalid(unknown);
@@ -41,6 +46,19 @@ export function checkModelOptions<Options>(called: ModelFunction<Options>, optio
   }
   const problem = typeof values.apiKeyEnv === "string" ? apiKeyEnvProblem(values.apiKeyEnv) : undefined;
   if (problem !== undefined) throw invalid(`The apiKeyEnv of ${name}() ${problem}`);
+  // A border post: every option has just been looked at.
+  return values as Options;
+}
+
+function spelledOneWay(
+  { baseUrl, ...values }: Readonly<Record<string, unknown>>,
+  name: string,
+): Readonly<Record<string, unknown>> {
+  if (baseUrl === undefined) return values;
+  const { baseURL = baseUrl } = values;
+  if (baseURL !== baseUrl)
+    throw invalid(`baseURL and baseUrl of ${name}() are two spellings of one option, and differ.`);
+  return { ...values, baseURL };
 }
 
 const FITS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
