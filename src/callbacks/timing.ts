@@ -1,3 +1,4 @@
+import { describe, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
 import type { EventInfo } from "../events/event-info.ts";
@@ -32,13 +33,19 @@ export type TimingCallback = ObjectCallback & {
  * calls of the same tool that run at the same time are not mixed up.
  * (Specification, "Example: Timing Callback".)
  *
+ * @throws LLMProcError `callback_invalid`, at once, for an option
  * @example
  * const times = timing();
  * const proc = await program.start().addCallback(times);
  * await proc.run("Which of these files is the longest?");
  * console.table(times.getStats());
  */
-export function timing(): TimingCallback {
+export function timing(...given: readonly []): TimingCallback {
+  // Plain JavaScript may give what looks like an option, and would do nothing.
+  const [options] = given as readonly unknown[];
+  if (options !== undefined) {
+    throw new LLMProcError("callback_invalid", `timing() has no options, and was given ${describe(options)}.`);
+  }
   const times = new ToolTimes();
   return {
     callbackOptions: { observe: true, name: "timing" },

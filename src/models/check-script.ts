@@ -33,8 +33,7 @@ const FITS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   text: (value) => typeof value === "string",
   flag: (value) => typeof value === "boolean",
   amount: (value) => typeof value === "number" && value >= 0,
-  // A test may want to see what becomes of a number that cannot be.
-  count: (value) => typeof value === "number",
+  count: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   table: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   list: Array.isArray,
   // A test may want to see what becomes of arguments that are none.
@@ -46,7 +45,7 @@ const EXPECTED: Readonly<Record<Kind, string>> = {
   text: "a text",
   flag: "true or false",
   amount: "a number, 0 or more",
-  count: "a number",
+  count: "a whole number, 0 or more",
   table: "an object",
   list: "a list",
   any: "anything",

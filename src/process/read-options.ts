@@ -12,7 +12,7 @@ export function readOptions<K extends string>(
   where: string,
 ): { readonly [key in K]?: unknown } {
   if (given === undefined) return {};
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw invalid(`The options of ${where} are an object, not ${describe(given)}.`);
   }
   const read = readable(`The options of ${where}`, () => ({

@@ -28,6 +28,7 @@ cyclic.self = cyclic;
 const OPTIONS: readonly [what: string, options: unknown, says: RegExp][] = [
   ["null", null, /options of run\(\)/],
   ["a text", "fast", /options of run\(\)/],
+  ["a list", [], /options of run\(\) are an object, not \[\]/],
   ["an unknown option", { maxIteration: 3 }, /Did you mean "maxIterations"\?/],
   ["an option that throws", throwing("signal"), /cannot be read/],
   ["a proxy that throws", hostile({}), /cannot be read/],
