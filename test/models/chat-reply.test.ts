@@ -72,6 +72,15 @@ test("all the reasons to stop", async () => {
     const { reply } = await replyTo({ message: { message: { content: "x" }, finish_reason } });
     expect([finish_reason, reply.stopReason]).toEqual([finish_reason, stopReason]);
   }
+  for (const [finish_reason, stopReason] of [
+    ["length ", "max_tokens"],
+    ["\tcontent_filter\n", "refusal"],
+    [" stop", "end"],
+  ] as const) {
+    const { reply } = await replyTo({ message: { message: { content: "x" }, finish_reason } });
+    // The usual word, which says no more than the reason.
+    expect([finish_reason, reply.stopReason, reply.stopDetail]).toEqual([finish_reason, stopReason, undefined]);
+  }
   const tool_calls = [call("c1", "add", "{}")];
   for (const finish_reason of ["tool_calls", "stop", null]) {
     const answer = { message: { message: { tool_calls }, finish_reason } };

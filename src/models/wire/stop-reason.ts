@@ -67,12 +67,14 @@ function doubtOf(word: JsonValue | undefined): number {
 }
 
 /**
- * The word itself; undefined where there is none. Some servers write out that there is none yet, or say it by 0 or false;
+ * The word itself, without blanks around it; undefined where there is none. Some servers write out that there is none yet, or say it by 0 or false;
  * a list or an object is read as the words in it.
  */
 export function stopWord(word: JsonValue | undefined): string | undefined {
   if (typeof word === "object" && word !== null) return JSON.stringify(word).slice(0, MOST_SHOWN);
-  return typeof word === "string" && !/^\s*(null|none|undefined)?\s*$/i.test(word) ? word : undefined;
+  if (typeof word !== "string") return undefined;
+  const bare = word.trim();
+  return /^(null|none|undefined)?$/i.test(bare) ? undefined : bare;
 }
 
 /**
