@@ -34,6 +34,22 @@ describe.each(MODELS)("%s", (name, make) => {
     },
   );
 
+  test("304 is no redirect, and no answer", async () => {
+    await using server = await wireServer([{ status: 304 }]);
+    const error = await rejection(sendTo(make(server)));
+    expect(error).toMatchObject({ status: 304, shouldRetry: false, connection: false });
+    expect(String(error)).toContain(`${name} answered 304. That says to take what was answered before`);
+  });
+
+  test("a redirect to an address with the key in it, whatever is escaped, does not show it", async () => {
+    for (const key of ["planted-secret-key", "plant\\u0065d-secret-key", "plant%65d-secret-key"]) {
+      await using server = await wireServer([{ status: 307, headers: { location: `/is/${key}/there` }, body: "" }]);
+      const error = await rejection(sendTo(make(server)));
+      expect(String(error)).toContain(`It points to ${server.url}/is/[secret]/there`);
+      expect(String(error)).not.toContain("secret-key");
+    }
+  });
+
   test("a redirect to itself is one request, and is not sent again", async () => {
     await using server = await wireServer(Array(30).fill({ status: 307, headers: { location: "/again" } }));
     const proc = await new LLMProgram({ model: make(server) }).start();

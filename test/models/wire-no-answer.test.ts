@@ -66,6 +66,8 @@ describe.each(FORMATS)("$name: a server that", (format) => {
     });
     const { error, reserved } = await failedRun(server.url);
     expect(error).toMatchObject({ status: 304, connection: false, accepted: false });
+    expect(error.message).toMatch(/ 304: no text\. That says to take what was answered before/);
+    expect(error.message).not.toMatch(/redirect/i);
     expect([server.connections, reserved]).toEqual([1, 0]);
   });
 

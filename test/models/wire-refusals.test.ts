@@ -24,6 +24,21 @@ describe.each(FORMATS)("$name", (format) => {
     expect([server.requests.length, trap.requests.length, errors, usdUncertain]).toEqual([1, 0, 1, 0]);
   });
 
+  test("a redirect to an address with a secret in it, whatever is escaped, does not show it", async () => {
+    const headers = { "x-door": "planted-door-0123456789" };
+    for (const secret of [
+      "planted-door-0123456789",
+      "\\u0070lanted-door-0123456789",
+      "planted%2Ddoor-\\x30123456789",
+    ]) {
+      const location = `/is/${secret}/there`;
+      await using server = await httpServer((response) => void response.writeHead(307, { location }).end());
+      const error = await rejection(sendTo(format.model(server.url, { headers })));
+      expect(String(error)).toContain(`It points to ${server.url}/is/[secret]/there.`);
+      expect(String(error)).not.toContain("0123456789");
+    }
+  });
+
   test("a redirect to itself, to nowhere, or without an address is one request and one error", async () => {
     for (const location of ["/v1/again", "//", "http://[::1", "javascript:alert(1)", undefined]) {
       await using server = await httpServer(

@@ -30,7 +30,7 @@ export interface Format {
   readonly errorEvents: readonly WireEvent[];
   /** Whether `idleTimeoutMs` of `model` has a say. */
   readonly takesIdleTimeout: boolean;
-  model(url: string, options?: { idleTimeoutMs?: number }): Model;
+  model(url: string, options?: { idleTimeoutMs?: number; headers?: Readonly<Record<string, string>> }): Model;
   serve(answer: (request: WireServerRequest) => WireAnswer): Promise<WireServer>;
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
 import type { ModelIO } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
-import { isRedirect, redirectAddress, redirectAdvice } from "../wire/redirect.ts";
+import { elsewhereAdvice, redirectAddress, sendsElsewhere } from "../wire/redirect.ts";
 import { sentSecrets } from "../wire/secret-values.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { AnswerWatch } from "./answer-watch.ts";
@@ -131,10 +131,10 @@ export class ObservedRequest {
   /** The same answer. @throws ModelError if it is a redirect, which also ends the exchange */
   #notElsewhere(answer: Response, url: string): Response {
     const { status, headers } = answer;
-    if (!isRedirect(status)) return answer;
+    if (!sendsElsewhere(status)) return answer;
     const { provider, secrets } = this.#options;
-    const address = redirectAddress(headers.get("location"), url);
-    const message = `${provider} answered ${status}. ${redirectAdvice(address && secrets.inError(address))}`;
+    const address = redirectAddress(headers.get("location"), url, secrets);
+    const message = `${provider} answered ${status}. ${elsewhereAdvice(status, address)}`;
     const error = new ModelError(message, { status, shouldRetry: false });
     this.#exchange.fail(error);
     throw error;

@@ -1,7 +1,6 @@
 import { eachChunk } from "./each-chunk.ts";
 import type { AnswerHeaders, HttpAnswer } from "./http-post.ts";
 import { Lost } from "./lost.ts";
-import { redirectAddress } from "./redirect.ts";
 import { Unreadable } from "./wire-format.ts";
 
 /** An answer with a status that says no. */
@@ -10,15 +9,15 @@ export class StatusAnswer extends Error {
   readonly headers: AnswerHeaders;
   /** Its beginning, if all of it would be too much, or did not come. */
   readonly body: string;
-  /** Where a redirect points to. */
-  readonly pointsTo: string | undefined;
+  /** Where the request went. */
+  readonly url: string;
 
   constructor({ status, headers, url }: HttpAnswer, body: string) {
     super(`status ${status}`);
     this.status = status;
     this.headers = headers;
     this.body = body;
-    this.pointsTo = redirectAddress(headers.get("location"), url);
+    this.url = url;
   }
 }
 

@@ -9,7 +9,7 @@ import { connectionFault } from "./connection-fault.ts";
 import { errorBody, oneLine } from "./error-body.ts";
 import { factsOf } from "./error-facts.ts";
 import { Lost } from "./lost.ts";
-import { isRedirect, redirectAdvice } from "./redirect.ts";
+import { elsewhereAdvice, redirectAddress, sendsElsewhere } from "./redirect.ts";
 import { retryAdvice } from "./retry-advice.ts";
 import type { Secrets } from "./secrets.ts";
 import { StatusAnswer } from "./status-answer.ts";
@@ -138,7 +138,7 @@ function brokenOff({ body }: BrokenOff, { target, secrets }: ErrorContext): Mode
 }
 
 function statusError(answer: StatusAnswer, { target, request, secrets }: ErrorContext): ModelError {
-  const { status, headers, pointsTo } = answer;
+  const { status, headers, url } = answer;
   const refusal = parsed(answer.body);
   const usage = usageIn(refusal, target);
   const { type, message } = errorBody(refusal);
@@ -150,13 +150,13 @@ function statusError(answer: StatusAnswer, { target, request, secrets }: ErrorCo
     const message = `${sentence(said)} From now on "${refused}", which you have not set, is left out.`;
     return new ModelError(message, { status, usage, isAdapted: true });
   }
-  const address = pointsTo && secrets.inError(pointsTo);
+  const address = redirectAddress(headers.get("location"), url, secrets);
   const advice = type === QUOTA ? QUOTA_ADVICE : adviceFor(status, target, address);
   return new ModelError(advice === undefined ? said : `${sentence(said)} ${advice}`, {
     status,
     usage,
     ...retryAdvice(headers),
-    ...((type === QUOTA || isRedirect(status)) && { shouldRetry: false }),
+    ...((type === QUOTA || sendsElsewhere(status)) && { shouldRetry: false }),
   });
 }
 
@@ -166,7 +166,7 @@ const QUOTA_ADVICE = "Waiting does not help: check the plan and the billing of t
 
 function adviceFor(status: number, target: WireTarget, pointsTo: string | undefined): string | undefined {
   const { name, address, usualPath, keyAdvice } = target;
-  if (isRedirect(status)) return redirectAdvice(pointsTo);
+  if (sendsElsewhere(status)) return elsewhereAdvice(status, pointsTo);
   if (status === 401 || status === 403) return keyAdvice;
   if (status === 407) return PROXY_ADVICE;
   if (status !== 404) return undefined;
