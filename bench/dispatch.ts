@@ -43,16 +43,16 @@ function floor(count: number): (events: number) => void {
 }
 
 function ours(callbacks: readonly object[]): (events: number) => void {
-  const dispatcher = new Dispatcher(process);
+  const dispatcher = new Dispatcher();
   for (const callback of callbacks) dispatcher.add(registerCallback(callback));
-  const scope = new Scope(0);
+  const scope = Scope.of(process, 0);
   return (events) => {
     for (let event = 0; event < events; event++) dispatcher.emit(EVENTS.tool_end, scope, 1, "add", result);
   };
 }
 
 function oursAsync(): () => Promise<void> {
-  const dispatcher = new Dispatcher(process);
+  const dispatcher = new Dispatcher();
   dispatcher.add(
     registerCallback({
       async tool_end(name: string) {
@@ -60,7 +60,7 @@ function oursAsync(): () => Promise<void> {
       },
     }),
   );
-  const scope = new Scope(0);
+  const scope = Scope.of(process, 0);
   return async () => {
     dispatcher.emit(EVENTS.tool_end, scope, 1, "add", result);
     await null;

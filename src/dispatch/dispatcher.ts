@@ -3,7 +3,6 @@ import type { CallbackEvents, EventName, EventSpec } from "../events/callback-ev
 import { EVENTS } from "../events/callback-event.ts";
 import type { CallbackFault } from "../events/callback-fault.ts";
 import type { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
-import type { ProcessView } from "../events/process-view.ts";
 import type { Then } from "../events/thenable.ts";
 import { ownIfPromise, thenOf } from "../events/thenable.ts";
 import { ownVerdict, ToolVerdict, Veto } from "../events/verdict.ts";
@@ -15,6 +14,7 @@ import type { Delivery } from "./delivery.ts";
 import { Info } from "./info.ts";
 import type { LaneHost } from "./lane.ts";
 import { Lane } from "./lane.ts";
+import { Occurrence } from "./occurrence.ts";
 import type { Listener, Registration } from "./registration.ts";
 import { Roster } from "./roster.ts";
 import type { Scope } from "./scope.ts";
@@ -29,10 +29,17 @@ const VERDICT_OUT_OF_PLACE =
 
 type Arg<E extends EventName, I extends string> = CallbackEvents[E] extends Record<I, infer V> ? V : undefined;
 
+/** A value, or what makes it. No argument of an event is a function. */
+type Made<T> = T | (() => T);
+
+function made<T>(given: Made<T>): T {
+  // A border post: what is a function here makes the value.
+  return typeof given === "function" ? (given as () => T)() : given;
+}
+
 /** Hands the events of one process to the callbacks that hear it. */
 export class Dispatcher implements LaneHost {
   readonly deadlines: Deadlines;
-  readonly #process: ProcessView;
   readonly #roster: Roster;
   #seq = 0;
   #handing = false;
@@ -43,8 +50,7 @@ export class Dispatcher implements LaneHost {
   #waiters: (() => void)[] = [];
   #drain: { readonly sinceMs: number; readonly limitMs: number } | undefined;
 
-  constructor(process: ProcessView, parent?: Dispatcher) {
-    this.#process = process;
+  constructor(parent?: Dispatcher) {
     this.#roster = new Roster(parent === undefined ? undefined : parent.#roster);
     this.deadlines = parent === undefined ? new Deadlines() : parent.deadlines;
   }
@@ -69,48 +75,43 @@ export class Dispatcher implements LaneHost {
     this.#roster.close();
   }
 
-  /** Whether anybody hears the event: asked before an argument is made that costs something. */
-  hears(spec: EventSpec): boolean {
-    return this.#roster.plan.listeners(spec) !== undefined;
-  }
-
-  /** Counts an event that nobody hears, so that its arguments need not be made. */
-  skip(): void {
-    this.#seq++;
-  }
-
-  /** Raises an event that comes after something. `atMs` is when, on the monotonic clock. */
+  /**
+   * Raises an event that comes after something. `atMs` is when, on the monotonic clock. What costs something is given
+   * as what makes it: nothing is made for an event that nobody hears.
+   */
   emit<E extends EventName>(
     spec: EventSpec<E>,
-    scope: Scope,
+    scope: Made<Scope>,
     atMs: number,
-    a: Arg<E, "0">,
-    b?: Arg<E, "1">,
-    c?: Arg<E, "2">,
+    a: Made<Arg<E, "0">>,
+    b?: Made<Arg<E, "1">>,
+    c?: Made<Arg<E, "2">>,
   ): void {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return;
-    if (this.#handing) this.#defer(() => void this.#handOut(spec, scope, seq, atMs, a, b, c));
-    else this.#hand(spec, scope, seq, atMs, a, b, c);
+    const occurrence = new Occurrence(spec, made(scope), seq, atMs, made(a), made(b), made(c));
+    if (this.#handing) this.#defer(() => void this.#handOut(occurrence));
+    else this.#hand(occurrence);
   }
 
   /**
    * Raises an event that comes before something, and says what its guards answered: at once if all of them did,
-   * undefined if none objects.
+   * undefined if none objects. What is given is as for `emit`.
    */
   ask<E extends EventName>(
     spec: EventSpec<E>,
-    scope: Scope,
+    scope: Made<Scope>,
     atMs: number,
-    a: Arg<E, "0">,
-    b?: Arg<E, "1">,
-    c?: Arg<E, "2">,
+    a: Made<Arg<E, "0">>,
+    b?: Made<Arg<E, "1">>,
+    c?: Made<Arg<E, "2">>,
   ): Outcome | Promise<Outcome> {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return undefined;
-    if (!this.#handing) return this.#hand(spec, scope, seq, atMs, a, b, c)?.result();
+    const occurrence = new Occurrence(spec, made(scope), seq, atMs, made(a), made(b), made(c));
+    if (!this.#handing) return this.#hand(occurrence)?.result();
     return new Promise((resolve) => {
-      this.#defer(() => void resolve(this.#handOut(spec, scope, seq, atMs, a, b, c)?.result()));
+      this.#defer(() => void resolve(this.#handOut(occurrence)?.result()));
     });
   }
 
@@ -162,21 +163,12 @@ export class Dispatcher implements LaneHost {
   }
 
   /** Hands one event out, and after it those that its handlers raised. Whatever escapes, the next one can be raised. */
-  #hand(
-    spec: EventSpec,
-    scope: Scope,
-    seq: number,
-    atMs: number,
-    a: unknown,
-    b: unknown,
-    c: unknown,
-    except?: object,
-  ): Decision | undefined {
+  #hand(occurrence: Occurrence, except?: object): Decision | undefined {
     this.#handing = true;
     try {
       // Those of an event that was cut short, as where the stack was full.
       if (this.#later !== undefined) this.#handLater(this.#later);
-      const decision = this.#handOut(spec, scope, seq, atMs, a, b, c, except);
+      const decision = this.#handOut(occurrence, except);
       if (this.#later !== undefined) this.#handLater(this.#later);
       return decision;
     } finally {
@@ -191,16 +183,8 @@ export class Dispatcher implements LaneHost {
   }
 
   /** The hot path. Nothing is made for a handler that returns nothing, but the info that all of them share. */
-  #handOut(
-    spec: EventSpec,
-    scope: Scope,
-    seq: number,
-    atMs: number,
-    a: unknown,
-    b: unknown,
-    c: unknown,
-    except?: object,
-  ): Decision | undefined {
+  #handOut(occurrence: Occurrence, except?: object): Decision | undefined {
+    const { spec, a, b, c } = occurrence;
     const { plan } = this.#roster;
     let info: Info | undefined;
     let decision: Decision | undefined;
@@ -214,7 +198,7 @@ export class Dispatcher implements LaneHost {
       let returned: unknown;
       let thrown = false;
       if (lane === undefined) {
-        info ??= new Info(this.#process, spec, scope, seq, atMs, decision);
+        info ??= new Info(occurrence, decision);
         try {
           returned = listener.invoke(a, b, c, info);
           if (returned === null || (typeof returned !== "object" && typeof returned !== "function")) continue;
@@ -225,7 +209,7 @@ export class Dispatcher implements LaneHost {
       }
       if (spec.before) decision ??= new Decision();
       const guard = spec.before && !registration.observe;
-      const delivery: Delivery = { listener, spec, scope, seq, atMs, a, b, c, place, decision, guard };
+      const delivery: Delivery = { listener, occurrence, place, decision, guard };
       if (lane !== undefined) lane.enqueue(delivery);
       else if (info !== undefined && !this.#take(delivery, returned, thrown, info)) info.release();
       info = undefined;
@@ -235,8 +219,9 @@ export class Dispatcher implements LaneHost {
   }
 
   deliver(delivery: Delivery, lane: Lane): boolean {
-    const { listener, spec, scope, seq, atMs, a, b, c, decision } = delivery;
-    const info = new Info(this.#process, spec, scope, seq, atMs, decision);
+    const { listener, occurrence, decision } = delivery;
+    const { a, b, c } = occurrence;
+    const info = new Info(occurrence, decision);
     let came: unknown;
     let threw = false;
     try {
@@ -289,15 +274,18 @@ export class Dispatcher implements LaneHost {
       this.threw(delivery, thrown, info);
       return;
     }
-    if (misread !== undefined) warnOfReturn(delivery.listener.registration, delivery.spec.event, misread);
+    if (misread !== undefined) warnOfReturn(delivery.listener.registration, delivery.occurrence.spec.event, misread);
   }
 
   /** Takes a verdict down; says what was wrong with something that only looks like one. */
-  #obey({ spec, guard, decision, place, scope, listener }: Delivery, value: unknown): string | undefined {
+  #obey(
+    { occurrence: { spec, scope }, guard, decision, place, listener }: Delivery,
+    value: unknown,
+  ): string | undefined {
     const counts = guard && spec === EVENTS.tool_start;
     if (value instanceof ToolVerdict) {
       if (!counts) return VERDICT_OUT_OF_PLACE;
-      if (scope.invalid === undefined) decision?.answer(place, listener.registration.name, ownVerdict(value));
+      if (scope.facts.invalid === undefined) decision?.answer(place, listener.registration.name, ownVerdict(value));
     } else if (counts && typeof value === "object" && value !== null && "content" in value) {
       return "to answer in the tool's place, return answer(content)";
     } else if (hearsAll(listener) && looksLikeCallback(value)) {
@@ -310,11 +298,12 @@ export class Dispatcher implements LaneHost {
   threw(delivery: Delivery, given: unknown, info: Info): void {
     ownIfPromise(given);
     const thrown = lookable(given);
-    const { spec, guard, decision, scope } = delivery;
+    const { guard, decision } = delivery;
+    const { spec, scope } = delivery.occurrence;
     const veto = thrown instanceof Veto;
     if (!guard || decision === undefined) {
       this.#fault(delivery, "throw", thrown, 0);
-    } else if (scope.invalid !== undefined) {
+    } else if (scope.facts.invalid !== undefined) {
       if (!veto) this.#fault(delivery, "throw", thrown, 0);
     } else if (decision.deny(delivery.listener.registration.name, thrown)) {
       if (spec === EVENTS.tool_start && !veto) this.#fault(delivery, "throw", thrown, 0);
@@ -342,12 +331,12 @@ export class Dispatcher implements LaneHost {
   }
 
   /** Tells the other callbacks of a fault, and Node where none of them listens for it. */
-  #fault({ listener, spec, scope }: Delivery, reason: "throw" | "timeout", thrown: unknown, missed: number): void {
+  #fault({ listener, occurrence }: Delivery, reason: "throw" | "timeout", thrown: unknown, missed: number): void {
     const { registration } = listener;
-    const { event } = spec;
+    const { spec, scope } = occurrence;
     const fault: CallbackFault = Object.freeze({
       callback: registration.name,
-      event,
+      event: spec.event,
       reason,
       error: toError(thrown),
       missed,
@@ -358,16 +347,10 @@ export class Dispatcher implements LaneHost {
       warnOfFault(registration, fault);
     }
     if (inCallbackError) return;
-    const seq = ++this.#seq;
-    const atMs = performance.now();
+    const told = new Occurrence(EVENTS.callback_error, scope, ++this.#seq, performance.now(), fault);
     const except = registration.callback;
-    if (this.#handing) {
-      this.#defer(
-        () => void this.#handOut(EVENTS.callback_error, scope, seq, atMs, fault, undefined, undefined, except),
-      );
-    } else {
-      this.#hand(EVENTS.callback_error, scope, seq, atMs, fault, undefined, undefined, except);
-    }
+    if (this.#handing) this.#defer(() => void this.#handOut(told, except));
+    else this.#hand(told, except);
   }
 
   /** A function that hears everything does not count: it need not know that there are faults. */

@@ -1,90 +1,118 @@
 import { inspect } from "node:util";
-import type { EventName, EventSpec } from "../events/callback-event.ts";
+import type { RequestBill } from "../events/bill.ts";
+import type { EventName } from "../events/callback-event.ts";
 import type { EventInfo, Metadata } from "../events/event-info.ts";
 import type { EventRecord } from "../events/event-record.ts";
 import { toRecord } from "../events/event-record.ts";
+import type { Facts, ProcessOrigin, ProgramIdentity, ReplyStopReason } from "../events/facts.ts";
+import type { Message, ToolReply } from "../events/message.ts";
 import type { ProcessView } from "../events/process-view.ts";
+import type { ModelName } from "../events/run-result.ts";
 import type { JsonObject } from "../json.ts";
 import type { Decision } from "./decision.ts";
+import type { Occurrence } from "./occurrence.ts";
 import { OwnSignal } from "./own-signal.ts";
-import type { Scope } from "./scope.ts";
 
 /**
  * The `info` of one event. Synchronous handlers of an event share one; a handler that goes on asynchronously
  * keeps its own, because its signal is its own. What costs something is made when it is asked for.
  */
 export class Info implements EventInfo {
-  readonly #process: ProcessView;
-  readonly #spec: EventSpec;
-  readonly #scope: Scope;
-  readonly #seq: number;
-  readonly #atMs: number;
+  readonly #occurrence: Occurrence;
   #decision: Decision | undefined;
   #own: OwnSignal | undefined;
   #givenUp: Error | undefined;
   #released = false;
   #record: EventRecord | undefined;
 
-  constructor(process: ProcessView, spec: EventSpec, scope: Scope, seq: number, atMs: number, decision?: Decision) {
-    this.#process = process;
-    this.#spec = spec;
-    this.#scope = scope;
-    this.#seq = seq;
-    this.#atMs = atMs;
+  constructor(occurrence: Occurrence, decision?: Decision) {
+    this.#occurrence = occurrence;
     this.#decision = decision;
   }
 
   get event(): EventName {
-    return this.#spec.event;
+    return this.#occurrence.spec.event;
   }
   get seq(): number {
-    return this.#seq;
+    return this.#occurrence.seq;
   }
   get timeMs(): number {
-    return performance.timeOrigin + this.#atMs;
+    return performance.timeOrigin + this.#occurrence.atMs;
   }
   get process(): ProcessView {
-    return this.#process;
+    return this.#occurrence.scope.process;
   }
   get runId(): string | undefined {
-    return this.#scope.runId;
+    return this.#occurrence.scope.runId;
   }
   get turn(): number | undefined {
-    return this.#scope.turn;
+    return this.#occurrence.scope.turn;
   }
   get callId(): string | undefined {
-    return this.#scope.callId;
+    return this.#occurrence.scope.callId;
   }
   get attempt(): number | undefined {
-    return this.#scope.attempt;
+    return this.#occurrence.scope.attempt;
   }
   get durationMs(): number | undefined {
-    return this.#spec.ends === undefined ? undefined : this.#atMs - this.#scope.startMs;
-  }
-  get execMs(): number | undefined {
-    return this.#scope.execMs;
+    const { spec, atMs, scope } = this.#occurrence;
+    return spec.ends === undefined ? undefined : atMs - scope.startMs;
   }
   get metadata(): Metadata | undefined {
-    return this.#scope.metadata;
+    return this.#occurrence.scope.metadata;
   }
   get phase(): "live" {
     return "live";
   }
+  get origin(): ProcessOrigin | undefined {
+    return this.#facts.origin;
+  }
+  get program(): ProgramIdentity | undefined {
+    return this.#facts.program;
+  }
+  get model(): ModelName | undefined {
+    return this.#facts.model;
+  }
+  get bill(): RequestBill | undefined {
+    return this.#facts.bill;
+  }
+  get stopReason(): ReplyStopReason | undefined {
+    return this.#facts.stopReason;
+  }
+  get firstTextMs(): number | undefined {
+    return this.#facts.firstTextMs;
+  }
+  get message(): Message | undefined {
+    return this.#facts.message;
+  }
+  get results(): readonly ToolReply[] | undefined {
+    return this.#facts.results;
+  }
   get invalid(): string | undefined {
-    return this.#scope.invalid;
+    return this.#facts.invalid;
   }
   get deniedBy(): string | undefined {
-    return this.#decision?.denial?.by ?? this.#scope.deniedBy;
+    return this.#decision?.denial?.by ?? this.#facts.deniedBy;
   }
   get answeredBy(): string | undefined {
-    return this.#scope.answeredBy;
+    return this.#facts.answeredBy;
+  }
+  get replacedBy(): string | undefined {
+    return this.#facts.replacedBy;
   }
   get replacedArgs(): JsonObject | undefined {
-    return this.#scope.replacedArgs;
+    return this.#facts.replacedArgs;
+  }
+  get execMs(): number | undefined {
+    return this.#facts.execMs;
+  }
+
+  get #facts(): Facts {
+    return this.#occurrence.scope.facts;
   }
 
   get signal(): AbortSignal {
-    this.#own ??= new OwnSignal(this.#scope.signal, {
+    this.#own ??= new OwnSignal(this.#occurrence.scope.signal, {
       reason: this.#givenUp ?? this.#decision?.denial?.reason,
       released: this.#released,
     });
@@ -92,8 +120,9 @@ export class Info implements EventInfo {
   }
 
   /** The event as a record, made once for all who hear records. */
-  recordOf(args: readonly unknown[]): EventRecord {
-    this.#record ??= toRecord(this.#spec, args, this);
+  get record(): EventRecord {
+    const { spec, a, b, c } = this.#occurrence;
+    this.#record ??= toRecord(spec, [a, b, c], this);
     return this.#record;
   }
 
@@ -121,11 +150,11 @@ export class Info implements EventInfo {
 
   toJSON(): object {
     const { event, seq, timeMs, runId, turn, callId, attempt, durationMs } = this;
-    return { event, seq, timeMs, process: this.#process.id, runId, turn, callId, attempt, durationMs };
+    return { event, seq, timeMs, process: this.process.id, runId, turn, callId, attempt, durationMs };
   }
 
   [inspect.custom](): string {
-    return `EventInfo(${this.event} #${this.#seq} of ${this.#process.id})`;
+    return `EventInfo(${this.event} #${this.seq} of ${this.process.id})`;
   }
 }
 

@@ -153,11 +153,11 @@ export class Lane implements Timed {
   #joins(delivery: Delivery): boolean {
     // What stands before the head has been handed over already: nothing can be added to it.
     const last = this.#head < this.#queue.length ? this.#queue.at(-1) : undefined;
-    if (delivery.spec !== EVENTS.response_delta || last?.spec !== delivery.spec) return false;
-    if (last.listener !== delivery.listener || last.scope !== delivery.scope) return false;
-    last.a = `${String(last.a)}${String(delivery.a)}`;
-    last.seq = delivery.seq;
-    last.atMs = delivery.atMs;
+    if (last === undefined || last.listener !== delivery.listener) return false;
+    const piece = delivery.occurrence;
+    const { spec, scope } = last.occurrence;
+    if (piece.spec !== EVENTS.response_delta || spec !== piece.spec || scope !== piece.scope) return false;
+    last.occurrence = last.occurrence.joined(piece);
     return true;
   }
 
@@ -235,5 +235,5 @@ function deny({ guard, decision, listener }: Delivery, error: CallbackTimeoutErr
 /** `hadMs` is less than the callback's own limit where the process could not wait that long. */
 function timeoutOf(delivery: Delivery, hadMs: number): CallbackTimeoutError {
   const { name, timeoutMs } = delivery.listener.registration;
-  return new CallbackTimeoutError(name, delivery.spec.event, Math.round(Math.min(timeoutMs, hadMs)));
+  return new CallbackTimeoutError(name, delivery.occurrence.spec.event, Math.round(Math.min(timeoutMs, hadMs)));
 }

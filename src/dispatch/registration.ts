@@ -72,7 +72,7 @@ function invokerOf(callback: object, only: unknown, spec: EventSpec, method: unk
   if (typeof callback === "object") {
     return typeof method === "function" ? asMethod(callback, method as Plain, spec.args.length) : undefined;
   }
-  if (only === "*") return (a, b, c, info) => Reflect.apply(callback, undefined, [info.recordOf([a, b, c]), info]);
+  if (only === "*") return (_a, _b, _c, info) => Reflect.apply(callback, undefined, [info.record, info]);
   if (only === undefined) return asFunction(callback as Plain, spec.event, spec.args.length);
   return only === spec.event ? asMethod(undefined, callback as Plain, spec.args.length) : undefined;
 }

@@ -1,12 +1,15 @@
-import type { JsonObject } from "../json.ts";
 import type { EventName } from "./callback-event.ts";
+import type { Facts } from "./facts.ts";
 import type { ProcessView } from "./process-view.ts";
 
 /** What a caller gave to `run({ metadata })`. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
+/** All facts: undefined where an event does not say them. */
+type EventFacts = { readonly [F in keyof Facts]-?: Facts[F] | undefined };
+
 /** The last argument of every event: who, when, and which start an end belongs to. */
-export interface EventInfo {
+export interface EventInfo extends EventFacts {
   readonly event: EventName;
   /** Counts the events of one process from 1, heard or not. */
   readonly seq: number;
@@ -27,8 +30,6 @@ export interface EventInfo {
   readonly attempt: number | undefined;
   /** On ends: milliseconds since the start. */
   readonly durationMs: number | undefined;
-  /** On `tool_end`: what of `durationMs` the tool itself took, without the time that callbacks took before it. */
-  readonly execMs: number | undefined;
   readonly metadata: Metadata | undefined;
   readonly phase: "live" | "replay";
   /**
@@ -36,12 +37,4 @@ export interface EventInfo {
    * has already denied.
    */
   readonly signal: AbortSignal;
-  /** On tool events: why the call cannot run (unknown tool, arguments that do not fit). */
-  readonly invalid: string | undefined;
-  /** On tool events: the name of the callback that has denied the call. */
-  readonly deniedBy: string | undefined;
-  /** On `tool_end`: the name of the callback that answered in the tool's place. */
-  readonly answeredBy: string | undefined;
-  /** On `tool_end`: what the tool was called with instead, where a callback replaced the arguments. */
-  readonly replacedArgs: JsonObject | undefined;
 }

@@ -1,9 +1,10 @@
 import { errorMessage } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
 import { toJson } from "../json.ts";
 import type { ArgumentNames, CallbackEvents, EventName, EventSpec } from "./callback-event.ts";
 import type { CallbackFault } from "./callback-fault.ts";
 import type { EventInfo, Metadata } from "./event-info.ts";
+import type { Facts } from "./facts.ts";
+import { FACT_NAMES } from "./facts.ts";
 import type { ProcessView } from "./process-view.ts";
 
 /** Which process a record is of. */
@@ -23,7 +24,7 @@ export interface RecordedError {
   readonly status?: number;
 }
 
-interface RecordHead<E extends EventName> {
+interface RecordHead<E extends EventName> extends Facts {
   readonly event: E;
   readonly seq: number;
   readonly timeMs: number;
@@ -33,12 +34,7 @@ interface RecordHead<E extends EventName> {
   readonly callId?: string;
   readonly attempt?: number;
   readonly durationMs?: number;
-  readonly execMs?: number;
   readonly metadata?: Metadata;
-  readonly invalid?: string;
-  readonly deniedBy?: string;
-  readonly answeredBy?: string;
-  readonly replacedArgs?: JsonObject;
 }
 
 type Recorded<V> = V extends ProcessView
@@ -66,31 +62,28 @@ export function toRecord(spec: EventSpec, args: readonly unknown[], info: EventI
   const record: Record<string, unknown> = {
     event: spec.event,
     seq: info.seq,
-    timeMs: Math.round(info.timeMs * 1000) / 1000,
+    timeMs: rounded(info.timeMs),
     process: Object.freeze({ id, parentId, rootId, depth, name }),
   };
-  const facts = [
-    "runId",
-    "turn",
-    "callId",
-    "attempt",
-    "metadata",
-    "invalid",
-    "deniedBy",
-    "answeredBy",
-    "replacedArgs",
-  ] as const;
-  for (const fact of facts) {
-    if (info[fact] !== undefined) record[fact] = toJson(info[fact]);
-  }
-  for (const time of ["durationMs", "execMs"] as const) {
-    const value = info[time];
-    if (value !== undefined) record[time] = Math.round(value * 1000) / 1000;
+  for (const key of PLACES) if (info[key] !== undefined) record[key] = info[key];
+  if (info.metadata !== undefined) record.metadata = toJson(info.metadata);
+  if (info.durationMs !== undefined) record.durationMs = rounded(info.durationMs);
+  for (const fact of FACT_NAMES) {
+    const value = info[fact];
+    if (value !== undefined) record[fact] = TIMES.has(fact) ? rounded(value as number) : toJson(value);
   }
   spec.args.forEach((key, index) => {
     if (key !== "process" && args[index] !== undefined) record[key] = recorded(key, args[index]);
   });
   return Object.freeze(record) as unknown as EventRecord;
+}
+
+const PLACES = ["runId", "turn", "callId", "attempt"] as const satisfies readonly (keyof EventInfo)[];
+const TIMES: ReadonlySet<string> = new Set<keyof Facts>(["execMs", "firstTextMs"]);
+
+/** To the microsecond. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }
 
 /** Of all arguments only these three may hold what is not frozen JSON data already. */

@@ -78,6 +78,13 @@ export interface UsageFlag {
   readonly requests: number;
 }
 
+/** Which model. */
+export interface ModelName {
+  /** As in a program file: `"anthropic"`. */
+  readonly provider: string;
+  readonly name: string;
+}
+
 /** What one model was used for. */
 export interface ModelUsage extends TokenCounts, Cost {
   readonly provider: string;

@@ -1,9 +1,14 @@
 import type { Outcome } from "../dispatch/decision.ts";
-import { Scope } from "../dispatch/scope.ts";
+import type { Scope } from "../dispatch/scope.ts";
 import { describe, lookable, toError } from "../errors.ts";
+import type { RequestBill } from "../events/bill.ts";
 import type { Retry } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
+import type { Facts } from "../events/facts.ts";
+import type { Message } from "../events/message.ts";
 import { deepFreeze } from "../json.ts";
+import type { Arrived } from "./arrived.ts";
+import { arrived } from "./arrived.ts";
 import type { SentRequest } from "./billing.ts";
 import { billFailure, billReply, boundOf } from "./billing.ts";
 import { boundedReply } from "./bounded-reply.ts";
@@ -13,6 +18,7 @@ import { NOTHING } from "./ledger.ts";
 import type { ModelIO, Reply } from "./model.ts";
 import { ModelError } from "./model.ts";
 import type { ProcessState } from "./process-state.ts";
+import { modelNameOf } from "./program-identity.ts";
 import { refusal } from "./refusal.ts";
 import { nextAttempt } from "./retry.ts";
 import type { Run } from "./run.ts";
@@ -23,20 +29,22 @@ import { mayBeCut } from "./unrun-reply.ts";
 
 /** A stream that broke after its first text, or was aborted then: what had arrived. */
 export class BrokenReply {
-  readonly text: string;
+  readonly message: BrokenMessage;
   readonly end: RunEnd;
 
-  constructor(text: string, end: RunEnd) {
-    this.text = text;
+  constructor(message: BrokenMessage, end: RunEnd) {
+    this.message = message;
     this.end = end;
   }
 }
+
+type BrokenMessage = Extract<Message, { role: "assistant" }>;
 
 /**
  * Gets the reply of a turn: one attempt, and others where the first fails in a way that may pass.
  * @throws RunEnd
  */
-export async function getReply(process: ProcessState, run: Run, turn: Scope): Promise<Reply | BrokenReply> {
+export async function getReply(process: ProcessState, run: Run, turn: Scope): Promise<Arrived | BrokenReply> {
   const conversation = new CurrentConversation(process);
   let spentMs = 0;
   for (let number = 1; ; number++) {
@@ -75,6 +83,10 @@ class Attempt implements ModelIO {
   #sentMs: number | undefined;
   /** What keeps the request from being sent, whatever the model makes of the throw. */
   #refusal: RunEnd | undefined;
+  /** What it came to, once that is known. */
+  #bill: RequestBill | undefined;
+  /** From when it left to the first piece of text. */
+  #firstTextMs: number | undefined;
   #text = "";
 
   constructor(process: ProcessState, run: Run, turn: Scope, number: number, spentMs: number) {
@@ -97,26 +109,42 @@ class Attempt implements ModelIO {
   readonly onText = (text: string): void | Promise<void> => {
     if (this.#over || this.#scope === undefined || text === "") return undefined;
     this.#text += text;
-    this.#process.dispatcher.emit(EVENTS.response_delta, this.#scope, performance.now(), text);
+    const nowMs = performance.now();
+    this.#firstTextMs ??= nowMs - (this.#sentMs ?? nowMs);
+    this.#process.dispatcher.emit(EVENTS.response_delta, this.#scope, nowMs, text);
     const room = this.#run.room();
     return room && this.#run.interruptible(room);
   };
 
   /** The whole reply, if the request was allowed. */
-  succeed(given: Reply): Reply {
+  succeed(given: Reply): Arrived {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#scope === undefined) throw new ModelError("The model replied without calling beforeSend.");
     const sent = this.#sent;
     if (sent === undefined) throw new ModelError("The model replied without waiting for beforeSend.");
-    billReply(this.#process, sent, given);
+    const bill = billReply(this.#process, sent, given);
     this.#sent = undefined;
-    const reply = boundedReply(given);
-    checkCallIds(reply);
+    this.#bill = bill;
+    const bounded = boundedReply(given);
+    checkCallIds(bounded);
     this.#over = true;
-    const { dispatcher } = this.#process;
-    if (dispatcher.hears(EVENTS.api_response)) deepFreeze(reply.response);
-    dispatcher.emit(EVENTS.api_response, this.#scope, performance.now(), reply.response);
-    return mayBeCut(reply) ? this.#asCut(reply, sent) : reply;
+    const reply = mayBeCut(bounded) ? this.#asCut(bounded, sent) : bounded;
+    const came = arrived(reply);
+    const scope = () => this.#endScope({ stopReason: reply.stopReason, message: came.message });
+    const response = () => deepFreeze(reply.response);
+    this.#process.dispatcher.emit(EVENTS.api_response, scope, performance.now(), response);
+    return came;
+  }
+
+  /** Of the end of the attempt, with what it has to say. */
+  #endScope(said: Pick<Facts, "stopReason" | "message">): Scope {
+    const facts: Facts = {
+      model: modelNameOf(this.#process.program),
+      ...(this.#bill && { bill: this.#bill }),
+      ...(this.#firstTextMs !== undefined && { firstTextMs: this.#firstTextMs }),
+      ...said,
+    };
+    return (this.#scope ?? this.#turn).saying(deepFreeze(facts));
   }
 
   #asCut(reply: Reply, sent: SentRequest): Reply {
@@ -133,19 +161,24 @@ class Attempt implements ModelIO {
     const thrown = lookable(given);
     const error = thrown instanceof RunEnd ? thrown.toError() : toError(thrown);
     const partial = this.#text !== "" && this.#refusal === undefined;
-    if (this.#sent !== undefined) billFailure(this.#process, this.#sent, thrown, partial);
+    if (this.#sent !== undefined) this.#bill = billFailure(this.#process, this.#sent, thrown, partial);
+    // It may have broken between the halves of a surrogate pair.
+    const text = this.#text.toWellFormed();
+    const message: BrokenMessage | undefined = partial
+      ? { role: "assistant", content: [], text, interrupted: true }
+      : undefined;
     let next: Retry | string | undefined;
     if (this.#scope !== undefined) {
       const nowMs = performance.now();
       if (!partial) next = this.#next(thrown, nowMs);
       const retry = typeof next === "object" ? next : undefined;
-      this.#process.dispatcher.emit(EVENTS.api_error, this.#scope, nowMs, error, retry);
+      const scope = () => this.#endScope({ ...(message && { message }) });
+      this.#process.dispatcher.emit(EVENTS.api_error, scope, nowMs, error, retry);
       if (retry !== undefined) return retry;
     }
     const why = typeof next === "string" ? next : undefined;
     const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial, why));
-    // It may have broken between the halves of a surrogate pair.
-    if (partial) return new BrokenReply(this.#text.toWellFormed(), end);
+    if (message !== undefined) return new BrokenReply(message, end);
     throw end;
   }
 
@@ -162,15 +195,12 @@ class Attempt implements ModelIO {
     if (this.#over || this.#scope !== undefined) {
       throw new ModelError("beforeSend was called twice, or after the attempt was over.");
     }
-    const scope = new Scope(performance.now(), this.#turn, { attempt: this.#number });
+    const scope = this.#turn.within(performance.now(), { attempt: this.#number });
     this.#scope = scope;
-    const { dispatcher } = this.#process;
-    if (!dispatcher.hears(EVENTS.api_request)) {
-      dispatcher.skip();
-      return this.#reserve(payload, undefined, scope.startMs);
-    }
-    const shown = deepFreeze(typeof payload === "function" ? payload() : payload);
-    const outcome = dispatcher.ask(EVENTS.api_request, scope, scope.startMs, shown);
+    const { dispatcher, program } = this.#process;
+    const asked = () => scope.saying({ model: modelNameOf(program) });
+    const shown = () => deepFreeze(typeof payload === "function" ? payload() : payload);
+    const outcome = dispatcher.ask(EVENTS.api_request, asked, scope.startMs, shown);
     if (outcome instanceof Promise) {
       return this.#run.interruptible(outcome).then(
         (answer) => this.#reserve(payload, answer, performance.now()),

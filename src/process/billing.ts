@@ -1,4 +1,6 @@
 import { LLMProcError } from "../errors.ts";
+import type { RequestBill } from "../events/bill.ts";
+import type { UsageFlagReason } from "../events/run-result.ts";
 import type { Amount } from "./ledger.ts";
 import { NOTHING } from "./ledger.ts";
 import type { Reply, RequestBound, TokenUsage } from "./model.ts";
@@ -16,67 +18,101 @@ export interface SentRequest {
 }
 
 /** Counts what a whole reply came to, and gives back what was set aside beyond that. */
-export function billReply(process: ProcessState, sent: SentRequest, reply: Reply): void {
+export function billReply(process: ProcessState, sent: SentRequest, reply: Reply): RequestBill {
   const isZero = reply.usage?.inputTokens === 0 && reply.zeroIsMeant !== true;
   const fault = usageFault(reply, isZero && boundOf(process, sent)?.inputTokens === 0);
   const usage = sensible(reply.usage);
   const isListed = reply.offList === undefined || (reply.isOtherRate === true && process.program.prices.areOwn);
   const reported = reply.usdCost !== undefined && reply.usdCost >= 0 ? reply.usdCost : undefined;
   const usdCost = reported ?? (usage && isListed ? usdOf(process, usage) : undefined);
-  process.countTokens(usage ?? NO_TOKENS, usdCost ?? 0);
-  if (reported !== undefined) process.countDoubt({ reason: "reported", usdReported: reported });
-  if (fault !== undefined) {
-    const most = reported ?? (isListed ? mostUsd(process, sent, usage) : undefined);
-    process.countDoubt({ reason: fault, usdUncertain: beyond(most, usdCost), isUnpriced: most === undefined });
-    settle(process, sent, most, mostTokens(sent, usage));
-    process.noteCounted(sent.payload, undefined);
-    return;
-  }
-  if (usdCost === undefined) process.countDoubt({ reason: isListed ? "no_price" : "off_list", isUnpriced: true });
-  settle(process, sent, usdCost, usage && tokensOf(usage));
-  process.noteCounted(sent.payload, usage);
+  const flags: UsageFlagReason[] = reported === undefined ? [] : ["reported"];
+  const most = fault === undefined ? usdCost : (reported ?? (isListed ? mostUsd(process, sent, usage) : undefined));
+  if (fault !== undefined) flags.push(fault);
+  else if (usdCost === undefined) flags.push(isListed ? "no_price" : "off_list");
+  const tokens = fault === undefined ? usage && tokensOf(usage) : mostTokens(sent, usage);
+  const isCounted = fault === undefined && usage !== undefined;
+  const bill = charge(process, sent, { usage, usdCost, usdReported: reported, most, tokens, flags, isCounted });
+  process.noteCounted(sent.payload, isCounted ? usage : undefined);
+  return bill;
 }
 
 /**
  * Counts what a failed request came to: nothing, where it cannot have been processed; what it was billed, where that
  * is known; and otherwise the most that it may have been, which is flagged.
  */
-export function billFailure(process: ProcessState, sent: SentRequest, thrown: unknown, hasText: boolean): void {
+export function billFailure(process: ProcessState, sent: SentRequest, thrown: unknown, hasText: boolean): RequestBill {
   const error = thrown instanceof ModelError ? thrown : undefined;
   const usage = sensible(error?.usage);
   if (usage === undefined && !hasText && wasRefused(thrown)) {
     sent.cover?.reservation.settle(NOTHING);
-    return;
+    return NO_BILL;
   }
   const usdCost = usage && usdOf(process, usage);
-  process.countTokens(usage ?? NO_TOKENS, usdCost ?? 0);
   const isWhole = error?.usageIsPartial !== true && usage !== undefined;
   // Who is refused gets no output.
   if (isWhole && (wasRefused(thrown) || (usage.inputTokens > 0 && usage.outputTokens > 0))) {
-    if (usdCost === undefined) process.countDoubt({ reason: "no_price", isUnpriced: true });
-    settle(process, sent, usdCost, tokensOf(usage));
-    return;
+    const flags: UsageFlagReason[] = usdCost === undefined ? ["no_price"] : [];
+    return charge(process, sent, { usage, usdCost, most: usdCost, tokens: tokensOf(usage), flags });
   }
-  const most = mostUsd(process, sent, usage);
-  process.countDoubt({ reason: "broken_off", usdUncertain: beyond(most, usdCost), isUnpriced: most === undefined });
-  settle(process, sent, most, mostTokens(sent, usage));
+  const [most, tokens] = [mostUsd(process, sent, usage), mostTokens(sent, usage)];
+  return charge(process, sent, { usage, usdCost, most, tokens, flags: ["broken_off"] });
 }
 
-/** What is not known counts as what was set aside for it. */
-function settle(
-  process: ProcessState,
-  { cover }: SentRequest,
-  usdCost: number | undefined,
-  tokens: number | undefined,
-): void {
-  if (cover === undefined) return;
+interface Known {
+  readonly usage: TokenUsage | undefined;
+  /** The known part. */
+  readonly usdCost: number | undefined;
+  readonly usdReported?: number | undefined;
+  /** The most that it may have cost; undefined where nobody knows. */
+  readonly most: number | undefined;
+  /** The same in tokens; undefined for what was set aside. */
+  readonly tokens: number | undefined;
+  readonly flags: UsageFlagReason[];
+  readonly isCounted?: boolean;
+}
+
+/** Counts it, then replaces what was set aside: who hears that a limit is nearly used up finds it in the figures. */
+function charge(process: ProcessState, { cover }: SentRequest, known: Known): RequestBill {
+  if (cover === undefined) {
+    const bill = billOf(known);
+    process.countBill(bill);
+    return bill;
+  }
   const { amount } = cover.need;
-  const spent: Amount = { usd: usdCost ?? amount.usd, tokens: tokens ?? amount.tokens };
+  const spent: Amount = { usd: known.most ?? amount.usd, tokens: known.tokens ?? amount.tokens };
   const isCostLimited = amount.usd > 0;
   // Fractions of dollars that come of adding in another order are no news.
-  const isOver = spent.tokens > amount.tokens || (isCostLimited && spent.usd > amount.usd * (1 + 1e-9));
-  if (isOver) process.countDoubt({ reason: "over_bound" });
+  if (spent.tokens > amount.tokens || (isCostLimited && spent.usd > amount.usd * (1 + 1e-9))) {
+    known.flags.push("over_bound");
+  }
+  const bill = billOf(known);
+  process.countBill(bill);
   cover.reservation.settle(spent);
+  return bill;
+}
+
+function billOf({
+  usage = NO_TOKENS,
+  usdCost = 0,
+  usdReported = 0,
+  most,
+  flags,
+  isCounted = false,
+}: Known): RequestBill {
+  return {
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    reasoningTokens: usage.reasoningTokens ?? 0,
+    cachedTokens: usage.cacheReadTokens,
+    cacheWriteTokens: usage.cacheWriteTokens,
+    cacheWrite1hTokens: usage.cacheWrite1hTokens ?? 0,
+    usdCost,
+    usdUncertain: most === undefined ? 0 : Math.max(most - usdCost, 0),
+    usdReported,
+    isUnpriced: most === undefined,
+    flags,
+    isCounted,
+  };
 }
 
 /** Undefined where the price is not known. Who used nothing pays nothing. */
@@ -115,11 +151,6 @@ function mostTokens({ cover }: SentRequest, known: TokenUsage | undefined): numb
   const { amount, maxOutputTokens } = cover.need;
   if (known.inputTokens === 0) return Math.max(amount.tokens, known.outputTokens);
   return known.inputTokens + Math.max(known.outputTokens, maxOutputTokens);
-}
-
-/** What may come on top of what is known. */
-function beyond(most: number | undefined, known: number | undefined): number | undefined {
-  return most === undefined ? undefined : Math.max(most - (known ?? 0), 0);
 }
 
 /**
@@ -170,3 +201,5 @@ const NO_TOKENS: TokenUsage = Object.freeze({
   cacheReadTokens: 0,
   cacheWriteTokens: 0,
 });
+
+const NO_BILL = billOf({ usage: undefined, usdCost: 0, most: 0, tokens: 0, flags: [] });

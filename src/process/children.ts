@@ -25,15 +25,15 @@ interface ChildMade {
   readonly share: Share;
   /** Whose conversation it goes on with. */
   readonly forkOf?: ProcessState;
+  /** So many of its messages are those of its parent, too. */
+  readonly inheritedMessages?: number;
   /** The tool call that makes it: it belongs to its run, and `process_start` and `process_end` carry it. */
   readonly call?: OpenCall;
 }
 
 /** A child of `parent`. Its id is given at once, so that ids follow the order of the calls. */
-export function makeChild(
-  parent: ProcessState,
-  { program, history, kept, name, share, forkOf, call }: ChildMade,
-): ProcessPromise<ChildProcess> {
+export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise<ChildProcess> {
+  const { program, call, ...rest } = made;
   const id = parent.nextChildId();
   const ownerRun = call?.turn.run;
   return new ProcessPromise(async (adopt) => {
@@ -43,7 +43,7 @@ export function makeChild(
     if (parent.closed) throw closedError(parent);
     if (call?.over) throw callOverError(parent);
     if (ownerRun?.aborted) throw ownerRun.abortEnd().toError();
-    const child = parent.make({ program: ready, history, kept, parent, ownerRun, name, id, share, forkOf });
+    const child = parent.make({ ...rest, program: ready, parent, ownerRun, id });
     checkAccount(child.account, ready);
     admitChild(parent, ownerRun);
     for (const registration of brought) child.dispatcher.add(registration);
@@ -77,10 +77,11 @@ function isHeardAbove({ loadCallbacks }: ProcessProgram, parent: ProcessState): 
 export async function startProcess(process: ProcessState, callId?: string): Promise<void> {
   process.started = true;
   process.starting = true;
-  process.scope = new Scope(performance.now(), undefined, { callId });
+  process.scope = Scope.of(process.view, performance.now(), { callId });
   const run = process.ownerRun ?? process.run;
-  const scope = new Scope(process.scope.startMs, process.scope, { signal: run?.signal });
-  const asked = process.dispatcher.ask(EVENTS.process_start, scope, scope.startMs, process.view);
+  const { startMs } = process.scope;
+  const scope = () => process.scope.within(startMs, { signal: run?.signal }, process.startFacts());
+  const asked = process.dispatcher.ask(EVENTS.process_start, scope, startMs, process.view);
   const waited = asked instanceof Promise && run !== undefined ? run.interruptible(asked) : asked;
   const outcome = waited instanceof Promise ? await waited : waited;
   process.starting = false;

@@ -46,6 +46,11 @@ export class History {
     return this.#view;
   }
 
+  /** Its messages from there on; they are frozen. */
+  from(start: number): readonly Message[] {
+    return Object.freeze(this.#shared.list.slice(start, this.#length).map(deepFreeze));
+  }
+
   /** The history owns `message` from here on. */
   append(message: Message): void {
     const { list, frozen } = this.#shared;

@@ -142,7 +142,8 @@ export class LLMProcess implements ChildProcess {
   forkProcess(options: ForkOptions = {}): ProcessPromise<LLMProcess> {
     const { program, kept } = this.#state;
     const { name = this.name, share } = checkForkOptions(options, "forkProcess()");
-    const made = { program, history: this.#state.completeHistory(), kept, name, share, forkOf: this.#state };
+    const history = this.#state.completeHistory();
+    const made = { program, history, kept, name, share, forkOf: this.#state, inheritedMessages: history.length };
     return makeChild(this.#state, made) as ProcessPromise<LLMProcess>;
   }
 

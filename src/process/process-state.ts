@@ -1,9 +1,12 @@
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import { Scope } from "../dispatch/scope.ts";
+import type { RequestBill } from "../events/bill.ts";
 import { EVENTS } from "../events/callback-event.ts";
+import type { Facts, ProcessOrigin } from "../events/facts.ts";
 import type { LimitStates } from "../events/limit-state.ts";
 import type { Share } from "../events/process-view.ts";
 import type { LifeUsage, VetoRecord } from "../events/run-result.ts";
+import { Tally } from "../events/tally.ts";
 import { deepFreeze } from "../json.ts";
 import { Children } from "./child-set.ts";
 import type { History } from "./history.ts";
@@ -12,11 +15,10 @@ import type { Account, SpendLimits } from "./ledger.ts";
 import { NO_LIMITS } from "./ledger.ts";
 import type { CountedRequest, TokenUsage, ToolDescription } from "./model.ts";
 import type { ProcessProgram } from "./process-program.ts";
+import { identityOf } from "./program-identity.ts";
 import type { Run } from "./run.ts";
 import type { Payload } from "./spending.ts";
 import { openAccount } from "./spending.ts";
-import type { Doubt } from "./tally.ts";
-import { Tally } from "./tally.ts";
 import type { ChildProcess, Tool } from "./tool.ts";
 
 /** What a process is made of. The loop's functions work on it; `LLMProcess` is its outside. */
@@ -45,7 +47,7 @@ export class ProcessState {
   readonly parallelCalls: number;
   readonly stderrLog: string[] = [];
   /** Where its events outside a run belong; its start is that of the process. */
-  scope = new Scope(performance.now());
+  scope: Scope;
   /** The run under way. */
   run: Run | undefined;
   started = false;
@@ -68,9 +70,11 @@ export class ProcessState {
   #countedPayload: Payload | undefined;
   #countedUsage: TokenUsage | undefined;
   readonly #inheritedTokens: number | undefined;
+  readonly #origin: Omit<ProcessOrigin, "messages">;
 
   constructor(view: ChildProcess, made: Made, make: (made: Made) => ProcessState) {
     this.view = view;
+    this.scope = Scope.of(view, performance.now());
     this.make = make;
     this.program = made.program;
     this.history = made.history;
@@ -89,8 +93,10 @@ export class ProcessState {
     this.#inheritedTokens = made.forkOf === undefined ? 0 : this.#contextTokens;
     this.name = made.name ?? made.program.name;
     this.depth = made.parent === undefined ? 0 : made.parent.depth + 1;
-    this.dispatcher = new Dispatcher(view, made.parent?.dispatcher);
-    const { parent, program } = made;
+    this.dispatcher = new Dispatcher(made.parent?.dispatcher);
+    const { parent, program, inheritedMessages = 0 } = made;
+    const kind = parent === undefined ? "root" : made.forkOf === undefined ? "spawn" : "fork";
+    this.#origin = { kind, inheritedMessages };
     this.parallelCalls = Math.min(program.limits.parallelCalls, parent?.parallelCalls ?? Number.POSITIVE_INFINITY);
     const sibling = parent?.program === program ? parent : undefined;
     this.tools = sibling?.tools ?? new Map(program.tools.map((tool) => [tool.name, tool]));
@@ -134,6 +140,12 @@ export class ProcessState {
       contextTokens: this.#contextTokens,
       inheritedTokens: this.#inheritedTokens,
     });
+  }
+
+  /** What its start says of it. */
+  startFacts(): Facts {
+    const messages = this.history.from(this.#origin.inheritedMessages);
+    return { origin: Object.freeze({ ...this.#origin, messages }), program: identityOf(this.program) };
   }
 
   /** The last request that the provider has counted; a fork begins with its parent's. */
@@ -182,28 +194,13 @@ export class ProcessState {
     for (let above = this.parent; above !== undefined; above = above.parent) above.#belowTally().countToolCall();
   }
 
-  /** `usdCost` is what of it is known. */
-  countTokens(usage: TokenUsage, usdCost: number): void {
+  countBill(bill: RequestBill): void {
     const { model } = this.program;
     for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
-      run.tallyOf(this).countTokens(model, usage, usdCost);
+      run.tallyOf(this).countBill(model, bill);
     }
-    this.#own.countTokens(model, usage, usdCost);
-    for (let above = this.parent; above !== undefined; above = above.parent) {
-      above.#belowTally().countTokens(model, usage, usdCost);
-    }
-  }
-
-  /** A request is not what it seems. */
-  countDoubt(doubt: Doubt): void {
-    const { model } = this.program;
-    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
-      run.tallyOf(this).countDoubt(model, doubt);
-    }
-    this.#own.countDoubt(model, doubt);
-    for (let above = this.parent; above !== undefined; above = above.parent) {
-      above.#belowTally().countDoubt(model, doubt);
-    }
+    this.#own.countBill(model, bill);
+    for (let above = this.parent; above !== undefined; above = above.parent) above.#belowTally().countBill(model, bill);
   }
 
   #belowTally(): Tally {
@@ -227,6 +224,8 @@ export interface Made {
   readonly share?: Share | undefined;
   /** Whose conversation it goes on with. */
   readonly forkOf?: ProcessState | undefined;
+  /** So many of its messages are those of its parent, too. */
+  readonly inheritedMessages?: number | undefined;
   readonly parent?: ProcessState | undefined;
   readonly ownerRun?: Run | undefined;
   readonly name?: string | undefined;

@@ -3,13 +3,13 @@ import type { Metadata } from "../events/event-info.ts";
 import type { EventRecord } from "../events/event-record.ts";
 import type { Share } from "../events/process-view.ts";
 import type { RunResult, StopReason, VetoRecord } from "../events/run-result.ts";
+import { Tally } from "../events/tally.ts";
 import { Children } from "./child-set.ts";
 import type { Account } from "./ledger.ts";
 import { NO_LIMITS } from "./ledger.ts";
 import type { ProcessState } from "./process-state.ts";
 import { RunEnd } from "./run-end.ts";
 import { openAccount } from "./spending.ts";
-import { Tally } from "./tally.ts";
 
 /** Hears the records of one run, and may hold it up. */
 export interface RunWatcher {
@@ -75,7 +75,7 @@ export class Run {
     this.maxTurns = limits.turns;
     const { share, warnAt } = limits;
     this.account = openAccount({ ...share, warnAt }, { above: process.account, owner: `run ${id}`, process });
-    this.scope = new Scope(performance.now(), undefined, { runId: id, metadata, signal: this.#controller.signal });
+    this.scope = Scope.of(process.view, performance.now(), { runId: id, metadata, signal: this.#controller.signal });
   }
 
   /** Settles when the run has, whatever came of it. To be asked for while it is under way. */

@@ -1,8 +1,9 @@
 import type { Outcome } from "../dispatch/decision.ts";
-import type { ScopeFacts } from "../dispatch/scope.ts";
-import { Scope } from "../dispatch/scope.ts";
+import type { Scope } from "../dispatch/scope.ts";
 import { describe, lookable } from "../errors.ts";
 import { EVENTS } from "../events/callback-event.ts";
+import type { Facts } from "../events/facts.ts";
+import { NO_FACTS } from "../events/facts.ts";
 import type { ToolResult } from "../events/tool-result.ts";
 import { ToolAnswer, ToolArgsReplacement } from "../events/verdict.ts";
 import type { JsonObject } from "../json.ts";
@@ -50,7 +51,7 @@ class CallUnderWay {
   readonly #checked: CheckedArgs;
   readonly #scope: Scope;
   /** What the end says beyond the start. */
-  #endFacts: ScopeFacts = NO_FACTS;
+  #endFacts: Facts = NO_FACTS;
   /** When nobody had to be waited for any more, on the monotonic clock. */
   #decidedMs: number;
   #called = false;
@@ -59,7 +60,11 @@ class CallUnderWay {
     this.#turn = turn;
     this.#checked = checked;
     const invalid = checked.ok ? undefined : checked.problem;
-    this.#scope = new Scope(performance.now(), turn.scope, { callId: call.id, invalid });
+    this.#scope = turn.scope.within(
+      performance.now(),
+      { callId: call.id },
+      invalid === undefined ? NO_FACTS : { invalid },
+    );
     this.#open = new OpenCall(turn, call, this.#scope);
     this.#decidedMs = this.#scope.startMs;
   }
@@ -71,15 +76,14 @@ class CallUnderWay {
     process.countToolCall();
     // The values that `execute` gets; the model's own where the check refused them. A border post: they fit the schema.
     const passed = (this.#checked.ok ? this.#checked.args : args) as JsonObject;
-    const shown = dispatcher.hears(EVENTS.tool_start) ? deepFreeze(passed) : args;
-    const asked = dispatcher.ask(EVENTS.tool_start, this.#scope, this.#scope.startMs, name, shown);
+    const asked = dispatcher.ask(EVENTS.tool_start, this.#scope, this.#scope.startMs, name, () => deepFreeze(passed));
     let result: ToolResult;
     try {
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
       if (asked instanceof Promise) this.#decidedMs = performance.now();
       // A handler may have closed the process: nothing starts any more.
       if (run.aborted) throw run.abortEnd();
-      if (tool === undefined || !this.#checked.ok) result = errorResult(this.#scope.invalid ?? "");
+      if (tool === undefined || !this.#checked.ok) result = errorResult(this.#scope.facts.invalid ?? "");
       else {
         const answered = outcome === undefined ? this.#execute(tool, this.#checked.args) : this.#obey(tool, outcome);
         result = answered instanceof Promise ? await answered : answered;
@@ -91,8 +95,7 @@ class CallUnderWay {
     this.#open.over = true;
     if (result.isError && this.#open.hasChildren) await this.#closeChildren();
     const nowMs = performance.now();
-    if (!dispatcher.hears(EVENTS.tool_end)) dispatcher.skip();
-    else dispatcher.emit(EVENTS.tool_end, this.#endScope(nowMs), nowMs, name, result);
+    dispatcher.emit(EVENTS.tool_end, () => this.#endScope(nowMs), nowMs, name, result);
     return result;
   }
 
@@ -103,8 +106,8 @@ class CallUnderWay {
   }
 
   #endScope(nowMs: number): Scope {
-    const execMs = this.#called ? nowMs - this.#decidedMs : undefined;
-    return new Scope(this.#scope.startMs, this.#scope, this.#endFacts, execMs);
+    const execMs = this.#called ? { execMs: nowMs - this.#decidedMs } : NO_FACTS;
+    return this.#scope.saying({ ...this.#scope.facts, ...this.#endFacts, ...execMs });
   }
 
   /** What the guards decided. */
@@ -132,7 +135,7 @@ class CallUnderWay {
     const unfit = (problem: string) =>
       errorResult(`callback ${by} replaced the arguments with some that do not fit: ${problem}`);
     if (isTooDeep(args)) return unfit(TOO_DEEP);
-    this.#endFacts = { replacedArgs: args };
+    this.#endFacts = { replacedBy: by, replacedArgs: args };
     const checked = await this.#turn.run.interruptible(Promise.resolve(safeCheck(tool, args)));
     if (checked.ok) return this.#execute(tool, checked.args);
     return unfit(checked.problem);
@@ -143,8 +146,6 @@ class CallUnderWay {
     return executeTool(tool, deepCopy(args), this.#open);
   }
 }
-
-const NO_FACTS: ScopeFacts = Object.freeze({});
 
 function checkArgs(
   { process, notRun }: OpenTurn,

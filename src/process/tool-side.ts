@@ -51,6 +51,7 @@ export class ToolSide implements ToolProcess {
     const { name, share } = checkForkOptions(options, "process.forkProcess()");
     const { kept } = process;
     const history = process.history.fork();
+    const inheritedMessages = history.length;
     history.append(message);
     history.append({ role: "tool", content: calls.map((call) => this.#answered(call)) });
     const { program } = process;
@@ -61,6 +62,7 @@ export class ToolSide implements ToolProcess {
       kept,
       program,
       forkOf: process,
+      inheritedMessages,
       call: this.#call,
     });
   }

@@ -62,7 +62,8 @@ function connect(returned: unknown, then: Then, link: { readonly hear: Hear | un
  */
 export function lateNote({ process, run, scope }: OpenTurn, call: ToolCall, after: string, reason: unknown): Hear {
   const open = new WeakRef(process);
-  const facts = new Scope(scope.startMs, undefined, { runId: run.id, turn: scope.turn, callId: call.id });
+  const place = { runId: run.id, turn: scope.turn, callId: call.id };
+  const { startMs } = scope;
   const { name } = call;
   const sinceMs = performance.now();
   // An error holds on to the functions that were running when it was made, and so to the call.
@@ -72,7 +73,7 @@ export function lateNote({ process, run, scope }: OpenTurn, call: ToolCall, afte
     if (still === undefined || still.closed || (failed && isAnswerTo(abortedBy?.deref(), value))) return;
     const delay = `${((performance.now() - sinceMs) / 1000).toFixed(1)} s after ${after}`;
     const what = failed ? `failed ${delay}: ${messageOf(value)}` : `returned ${delay}; its result was dropped.`;
-    still.writeStderr(`The tool ${name} ${what}`, facts);
+    still.writeStderr(`The tool ${name} ${what}`, Scope.of(still.view, startMs, place));
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Outcome } from "../dispatch/decision.ts";
-import { Scope } from "../dispatch/scope.ts";
+import type { Scope } from "../dispatch/scope.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { Message, ToolReply } from "../events/message.ts";
 import type { ToolResult } from "../events/tool-result.ts";
 import type { JsonValue } from "../json.ts";
 import { deepFreeze } from "../json.ts";
+import { saysSomething } from "./arrived.ts";
 import { BrokenReply, getReply } from "./attempt.ts";
 import type { Reply, ToolCall } from "./model.ts";
 import { OpenTurn } from "./open-turn.ts";
@@ -16,7 +17,6 @@ import { INTERRUPTED } from "./tool-call.ts";
 import { runToolCall, runToolCalls } from "./tool-calls.ts";
 import { stopLine, whyNoCallRuns } from "./unrun-reply.ts";
 
-const NO_RESULTS: readonly ToolResult[] = Object.freeze([]);
 const MOST_CUT_REPLIES_ASKED_AGAIN = 2;
 
 /** One reply of the model and the tool calls that it asks for, from `turn_start` to `turn_end`. */
@@ -25,12 +25,15 @@ export class Turn {
   readonly #run: Run;
   readonly #scope: Scope;
   #response: JsonValue | undefined;
-  #results: readonly ToolResult[] = NO_RESULTS;
+  /** By the place of their call; undefined for calls that never started. */
+  #results: readonly (ToolResult | undefined)[] = [];
+  /** The same, as the conversation keeps them. */
+  #replies: readonly ToolReply[] | undefined;
 
   constructor(process: ProcessState, run: Run) {
     this.#process = process;
     this.#run = run;
-    this.#scope = new Scope(performance.now(), run.scope, { turn: run.turn });
+    this.#scope = run.scope.within(performance.now(), { turn: run.turn });
   }
 
   /**
@@ -43,14 +46,13 @@ export class Turn {
       if (waiting !== undefined) await waiting;
       if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
-      const reply = await getReply(this.#process, this.#run, this.#scope);
-      if (reply instanceof BrokenReply) throw this.#keepBroken(reply);
+      const arrived = await getReply(this.#process, this.#run, this.#scope);
+      if (arrived instanceof BrokenReply) throw this.#keepBroken(arrived);
+      const { reply, texts, message } = arrived;
       this.#response = reply.response;
-      const texts = reply.texts.every(saysSomething) ? reply.texts : reply.texts.filter(saysSomething);
       this.#say(texts);
       const line = stopLine(reply);
       if (line !== undefined) this.#process.writeStderr(line, this.#scope);
-      const message: Message = { role: "assistant", content: reply.content, text: texts.join("\n") };
       if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
       const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, reply.toolCalls, whyNoCallRuns(reply));
       const [only] = turn.calls;
@@ -62,19 +64,22 @@ export class Turn {
       return this.#endAfter(reply.stopReason);
     } finally {
       const { dispatcher, view } = this.#process;
-      if (dispatcher.hears(EVENTS.turn_end)) deepFreeze(this.#response);
-      dispatcher.emit(EVENTS.turn_end, this.#scope, performance.now(), view, this.#response, this.#results);
+      const scope = () => this.#endScope();
+      const response = () => deepFreeze(this.#response);
+      const results = () => Object.freeze(this.#results.filter((result) => result !== undefined));
+      dispatcher.emit(EVENTS.turn_end, scope, performance.now(), view, response, results);
     }
+  }
+
+  #endScope(): Scope {
+    return this.#replies === undefined ? this.#scope : this.#scope.saying({ results: deepFreeze(this.#replies) });
   }
 
   #askToStart(): Promise<void> | undefined {
     const { dispatcher, view } = this.#process;
-    if (!dispatcher.hears(EVENTS.turn_start)) {
-      dispatcher.skip();
-      return undefined;
-    }
     const { startMs } = this.#scope;
-    const asked = dispatcher.ask(EVENTS.turn_start, this.#scope, startMs, view, this.#run.snapshot(startMs));
+    const soFar = () => this.#run.snapshot(startMs);
+    const asked = dispatcher.ask(EVENTS.turn_start, this.#scope, startMs, view, soFar);
     const obey = (outcome: Outcome): undefined => {
       if (outcome?.kind === "deny") throw refusal(this.#process, "turn_start", outcome.by, outcome.thrown);
     };
@@ -82,9 +87,9 @@ export class Turn {
   }
 
   /** What arrived before the stream broke stays in the conversation, marked; its tool calls are dropped. */
-  #keepBroken({ text, end }: BrokenReply): RunEnd {
-    this.#say([text].filter(saysSomething));
-    this.#process.history.append({ role: "assistant", content: [], text, interrupted: true });
+  #keepBroken({ message, end }: BrokenReply): RunEnd {
+    this.#say([message.text].filter(saysSomething));
+    this.#process.history.append(message);
     return end;
   }
 
@@ -112,22 +117,14 @@ export class Turn {
   }
 
   #keep({ message, calls }: OpenTurn, results: readonly (ToolResult | undefined)[]): void {
-    const { history, dispatcher } = this.#process;
+    const { history } = this.#process;
+    this.#results = results;
+    this.#replies = calls.map((call, place) => replyTo(call, results[place]));
     history.append(message);
-    history.append({ role: "tool", content: calls.map((call, place) => replyTo(call, results[place])) });
-    if (dispatcher.hears(EVENTS.turn_end)) {
-      this.#results = Object.freeze(results.filter((result) => result !== undefined));
-    }
+    history.append({ role: "tool", content: this.#replies });
   }
 }
 
 function replyTo({ id, name }: ToolCall, result: ToolResult = INTERRUPTED): ToolReply {
   return { callId: id, toolName: name, content: result.content, isError: result.isError };
 }
-
-/** Whether there is anything in a text that a person could see. */
-function saysSomething(text: string): boolean {
-  return VISIBLE.test(text);
-}
-
-const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;

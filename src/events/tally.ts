@@ -1,15 +1,5 @@
-import type { ModelUsage, TokenCounts, Usage, UsageFlag, UsageFlagReason } from "../events/run-result.ts";
-import type { Model, TokenUsage } from "./model.ts";
-
-/** What is not as it seems about a request. */
-export interface Doubt {
-  readonly reason: UsageFlagReason;
-  /** The most that may come on top of what is known, in US dollars; undefined where nobody knows. */
-  readonly usdUncertain?: number | undefined;
-  readonly usdReported?: number;
-  /** Its cost is in no sum. */
-  readonly isUnpriced?: boolean;
-}
+import type { RequestBill } from "./bill.ts";
+import type { ModelName, ModelUsage, TokenCounts, Usage, UsageFlag, UsageFlagReason } from "./run-result.ts";
 
 /** Counts what is used as it is used. */
 export class Tally {
@@ -18,7 +8,7 @@ export class Tally {
   #first: ModelTally | undefined;
   #others: readonly ModelTally[] = [];
 
-  countRequest(model: Model): void {
+  countRequest(model: ModelName): void {
     this.#of(model).apiCalls++;
   }
 
@@ -26,12 +16,8 @@ export class Tally {
     this.#toolCalls++;
   }
 
-  countTokens(model: Model, usage: TokenUsage, usdCost: number): void {
-    this.#of(model).add(usage, usdCost);
-  }
-
-  countDoubt(model: Model, doubt: Doubt): void {
-    this.#of(model).doubt(doubt);
+  countBill(model: ModelName, bill: RequestBill): void {
+    this.#of(model).add(bill);
   }
 
   /** What several of them have counted. */
@@ -73,13 +59,13 @@ export class Tally {
     return this.#first === undefined ? [] : [this.#first, ...this.#others];
   }
 
-  #of(model: Model): ModelTally {
+  #of(model: ModelName): ModelTally {
     const first = this.#first;
     if (first?.model === model) return first;
     return this.#find(model);
   }
 
-  #find(model: Model): ModelTally {
+  #find(model: ModelName): ModelTally {
     const known = this.#models().find((one) => isSame(one.model, model));
     if (known !== undefined) return known;
     const made = new ModelTally(model);
@@ -90,7 +76,7 @@ export class Tally {
 }
 
 /** Two programs may each have made their own object for one model. */
-function isSame(a: Model, b: Model): boolean {
+function isSame(a: ModelName, b: ModelName): boolean {
   return a === b || (a.name === b.name && a.provider === b.provider);
 }
 
@@ -103,7 +89,7 @@ function sumFor(sums: ModelTally[], { model }: ModelTally): ModelTally {
 }
 
 class ModelTally {
-  readonly model: Model;
+  readonly model: ModelName;
   apiCalls = 0;
   isUnpriced = false;
   #usdCost = 0;
@@ -117,25 +103,22 @@ class ModelTally {
   #cacheWrite1hTokens = 0;
   #flags: Map<UsageFlagReason, number> | undefined;
 
-  constructor(model: Model) {
+  constructor(model: ModelName) {
     this.model = model;
   }
 
-  add(usage: TokenUsage, usdCost: number): void {
-    this.#usdCost += usdCost;
-    this.#inputTokens += usage.inputTokens;
-    this.#outputTokens += usage.outputTokens;
-    this.#reasoningTokens += usage.reasoningTokens ?? 0;
-    this.#cachedTokens += usage.cacheReadTokens;
-    this.#cacheWriteTokens += usage.cacheWriteTokens;
-    this.#cacheWrite1hTokens += usage.cacheWrite1hTokens ?? 0;
-  }
-
-  doubt({ reason, usdUncertain = 0, usdReported = 0, isUnpriced = false }: Doubt): void {
-    this.#usdUncertain += usdUncertain;
-    this.#usdReported += usdReported;
-    this.isUnpriced ||= isUnpriced;
-    this.#flag(reason, 1);
+  add(bill: RequestBill): void {
+    this.isUnpriced ||= bill.isUnpriced;
+    this.#usdCost += bill.usdCost;
+    this.#usdUncertain += bill.usdUncertain;
+    this.#usdReported += bill.usdReported;
+    this.#inputTokens += bill.inputTokens;
+    this.#outputTokens += bill.outputTokens;
+    this.#reasoningTokens += bill.reasoningTokens;
+    this.#cachedTokens += bill.cachedTokens;
+    this.#cacheWriteTokens += bill.cacheWriteTokens;
+    this.#cacheWrite1hTokens += bill.cacheWrite1hTokens;
+    for (const reason of bill.flags) this.#flag(reason, 1);
   }
 
   merge(other: ModelTally): void {
