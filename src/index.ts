@@ -7,6 +7,7 @@ export { type Shadow, type ShadowOptions, shadow } from "./callbacks/shadow.ts";
 export { ShadowReport } from "./callbacks/shadow-report.ts";
 export { type ToolStats, timing } from "./callbacks/timing.ts";
 export { ERROR_CODES, type ErrorCode, LLMProcError } from "./errors.ts";
+export type { RequestBill } from "./events/bill.ts";
 export type {
   Callback,
   CallbackOptions,
@@ -21,12 +22,21 @@ export type { CallbackFault } from "./events/callback-fault.ts";
 export { CallbackTimeoutError } from "./events/callback-timeout-error.ts";
 export type { EventInfo, Metadata } from "./events/event-info.ts";
 export type { EventRecord, RecordOf } from "./events/event-record.ts";
+export type {
+  Facts,
+  ProcessOrigin,
+  ProgramIdentity,
+  ReplyStopReason,
+} from "./events/facts.ts";
+export { Fold, fold } from "./events/fold.ts";
+export type { FoldedCall, FoldedProcess, FoldedRun } from "./events/folded-process.ts";
 export type { LimitState, LimitStates } from "./events/limit-state.ts";
 export type { Message, Prompt, PromptBlock, ToolReply } from "./events/message.ts";
 export type { ForkOptions, ProcessView, Share } from "./events/process-view.ts";
 export { RunError } from "./events/run-error.ts";
 export type {
   LifeUsage,
+  ModelName,
   ModelUsage,
   ProcessUsage,
   RunResult,

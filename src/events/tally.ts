@@ -51,6 +51,12 @@ export class Tally {
     };
   }
 
+  /** Counts what another has counted, too. */
+  merge(other: Tally): void {
+    this.#toolCalls += other.#toolCalls;
+    for (const part of other.#models()) this.#of(part.model).merge(part);
+  }
+
   snapshot(): Usage {
     return Tally.usage([this]);
   }

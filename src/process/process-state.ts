@@ -3,10 +3,11 @@ import { Scope } from "../dispatch/scope.ts";
 import type { RequestBill } from "../events/bill.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { Facts, ProcessOrigin } from "../events/facts.ts";
+import { LifeTally } from "../events/life-tally.ts";
 import type { LimitStates } from "../events/limit-state.ts";
 import type { Share } from "../events/process-view.ts";
 import type { LifeUsage, VetoRecord } from "../events/run-result.ts";
-import { Tally } from "../events/tally.ts";
+import type { Tally } from "../events/tally.ts";
 import { deepFreeze } from "../json.ts";
 import { Children } from "./child-set.ts";
 import type { History } from "./history.ts";
@@ -63,13 +64,10 @@ export class ProcessState {
   readonly make: (made: Made) => ProcessState;
   #childCount = 0;
   #runCount = 0;
-  readonly #own = new Tally();
-  /** What its descendants used. */
-  #below: Tally | undefined;
+  readonly #tally = new LifeTally();
   /** The last request that the provider has counted, and what it counted. */
   #countedPayload: Payload | undefined;
   #countedUsage: TokenUsage | undefined;
-  readonly #inheritedTokens: number | undefined;
   readonly #origin: Omit<ProcessOrigin, "messages">;
 
   constructor(view: ChildProcess, made: Made, make: (made: Made) => ProcessState) {
@@ -89,12 +87,14 @@ export class ProcessState {
     if (made.forkOf !== undefined) {
       this.#countedPayload = made.forkOf.#countedPayload;
       this.#countedUsage = made.forkOf.#countedUsage;
+      this.#tally.inherit(made.forkOf.#contextTokens);
     }
-    this.#inheritedTokens = made.forkOf === undefined ? 0 : this.#contextTokens;
     this.name = made.name ?? made.program.name;
     this.depth = made.parent === undefined ? 0 : made.parent.depth + 1;
     this.dispatcher = new Dispatcher(made.parent?.dispatcher);
-    const { parent, program, inheritedMessages = 0 } = made;
+    const { parent, program } = made;
+    // What has not started is on no record, and neither are its messages.
+    const inheritedMessages = parent?.started ? (made.inheritedMessages ?? 0) : 0;
     const kind = parent === undefined ? "root" : made.forkOf === undefined ? "spawn" : "fork";
     this.#origin = { kind, inheritedMessages };
     this.parallelCalls = Math.min(program.limits.parallelCalls, parent?.parallelCalls ?? Number.POSITIVE_INFINITY);
@@ -131,15 +131,7 @@ export class ProcessState {
   }
 
   usage(): LifeUsage {
-    const tallies = this.#below === undefined ? [this.#own] : [this.#own, this.#below];
-    return Object.freeze({
-      processId: this.id,
-      name: this.name,
-      ...Tally.usage(tallies),
-      own: Object.freeze(this.#own.snapshot()),
-      contextTokens: this.#contextTokens,
-      inheritedTokens: this.#inheritedTokens,
-    });
+    return this.#tally.usage(this, this.history.length);
   }
 
   /** What its start says of it. */
@@ -160,11 +152,11 @@ export class ProcessState {
   noteCounted(payload: Payload | undefined, usage: TokenUsage | undefined): void {
     this.#countedPayload = payload;
     this.#countedUsage = usage;
+    this.#tally.countedTokens = usage && usage.inputTokens + usage.outputTokens;
   }
 
   get #contextTokens(): number | undefined {
-    if (this.#countedUsage !== undefined) return this.#countedUsage.inputTokens + this.#countedUsage.outputTokens;
-    return this.history.length === 0 ? 0 : undefined;
+    return this.#tally.contextTokens(this.history.length);
   }
 
   limits(): LimitStates {
@@ -176,36 +168,25 @@ export class ProcessState {
     if (!this.ended) this.dispatcher.emit(EVENTS.stderr_write, scope, performance.now(), text);
   }
 
-  /** Counts for this process and its ancestors, and for the runs that it works for. */
   countRequest(): void {
     const { model } = this.program;
-    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
-      run.tallyOf(this).countRequest(model);
-    }
-    this.#own.countRequest(model);
-    for (let above = this.parent; above !== undefined; above = above.parent) above.#belowTally().countRequest(model);
+    this.#count((tally) => tally.countRequest(model));
   }
 
   countToolCall(): void {
-    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
-      run.tallyOf(this).countToolCall();
-    }
-    this.#own.countToolCall();
-    for (let above = this.parent; above !== undefined; above = above.parent) above.#belowTally().countToolCall();
+    this.#count((tally) => tally.countToolCall());
   }
 
   countBill(bill: RequestBill): void {
     const { model } = this.program;
-    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) {
-      run.tallyOf(this).countBill(model, bill);
-    }
-    this.#own.countBill(model, bill);
-    for (let above = this.parent; above !== undefined; above = above.parent) above.#belowTally().countBill(model, bill);
+    this.#count((tally) => tally.countBill(model, bill));
   }
 
-  #belowTally(): Tally {
-    this.#below ??= new Tally();
-    return this.#below;
+  /** For this process and its ancestors, and for the runs that it works for. */
+  #count(count: (tally: Tally) => void): void {
+    count(this.#tally.own);
+    for (let run = this.run ?? this.ownerRun; run !== undefined; run = run.process.ownerRun) count(run.tally.of(this));
+    for (let above = this.parent; above !== undefined; above = above.parent) count(above.#tally.below);
   }
 
   countVeto(veto: VetoRecord): void {

@@ -3,7 +3,7 @@ import type { Metadata } from "../events/event-info.ts";
 import type { EventRecord } from "../events/event-record.ts";
 import type { Share } from "../events/process-view.ts";
 import type { RunResult, StopReason, VetoRecord } from "../events/run-result.ts";
-import { Tally } from "../events/tally.ts";
+import { RunTally } from "../events/run-tally.ts";
 import { Children } from "./child-set.ts";
 import type { Account } from "./ledger.ts";
 import { NO_LIMITS } from "./ledger.ts";
@@ -54,12 +54,10 @@ export class Run {
   /** Who pulls its records, if anybody does. */
   readonly watcher: RunWatcher | undefined;
   readonly process: ProcessState;
+  /** What it and its children use. */
+  readonly tally: RunTally;
   readonly #controller = new AbortController();
   readonly #waiting = new Set<(end: RunEnd) => void>();
-  /** What each process used by itself; the run's own stands first. */
-  readonly #own = new Tally();
-  /** By the process's id: one that is over need not wait for the end of this run to be garbage. */
-  #others: Map<string, { readonly name: string; readonly tally: Tally }> | undefined;
   #vetoes: readonly VetoRecord[] = Object.freeze([]);
   readonly #madeIds = new Set<string>();
   #stopReason: string | undefined;
@@ -70,6 +68,7 @@ export class Run {
 
   constructor(process: ProcessState, id: string, { limits, metadata, watcher }: RunParts) {
     this.process = process;
+    this.tally = new RunTally(process);
     this.id = id;
     this.watcher = watcher;
     this.maxTurns = limits.turns;
@@ -198,33 +197,16 @@ export class Run {
     return this.#madeIds.has(childId);
   }
 
-  /** Where what a process uses for this run is counted. */
-  tallyOf(process: ProcessState): Tally {
-    if (process === this.process) return this.#own;
-    this.#others ??= new Map();
-    let other = this.#others.get(process.id);
-    if (other === undefined) {
-      other = { name: process.name, tally: new Tally() };
-      this.#others.set(process.id, other);
-    }
-    return other.tally;
-  }
-
   /** What it came to so far. */
   snapshot(nowMs: number, stopReason?: StopReason): RunResult {
-    const usageOf = (processId: string, name: string, tally: Tally) =>
-      Object.freeze({ processId, name, ...tally.snapshot() });
-    const tallies = [this.#own, ...[...(this.#others?.values() ?? [])].map(({ tally }) => tally)];
-    const processes = [usageOf(this.process.id, this.process.name, this.#own)];
-    for (const [id, { name, tally }] of this.#others ?? []) processes.push(usageOf(id, name, tally));
     return Object.freeze({
       runId: this.id,
-      ...Tally.usage(tallies),
+      ...this.tally.usage(),
       durationMs: nowMs - this.scope.startMs,
       stopReason,
       lastMessage: this.lastMessage,
       vetoes: this.#vetoes,
-      processes: Object.freeze(processes),
+      processes: this.tally.processes(),
       limits: this.account?.states() ?? NO_LIMITS,
     });
   }

@@ -2,7 +2,9 @@ import type { EventName, EventRecord, LLMProgramOptions, RunOptions } from "llmp
 import { LLMProgram, Veto } from "llmproc";
 import type { Script } from "llmproc/testing";
 import { scripted } from "llmproc/testing";
-import { anyTool, recordsOf } from "../process/harness.ts";
+import { anyTool } from "../process/harness.ts";
+import type { Witnessed } from "../support/fold-law.ts";
+import { witness } from "../support/fold-law.ts";
 
 const echo = anyTool("echo", async ({ value }) => value ?? "ok");
 const chatty = anyTool("chatty", (_args, { process }) => process.writeStderr("a line"));
@@ -60,6 +62,25 @@ const SCENES: Readonly<Record<string, Scene>> = {
       child: [{ text: "1" }],
     },
   },
+  "forks that cost": {
+    script: {
+      root: [
+        { toolCalls: [{ name: "fork", args: { prompts: ["a", "b"] } }], usage: { inputTokens: 1000, outputTokens: 7 } },
+        { text: "half of what was", usage: { inputTokens: 2000, outputTokens: 9 }, cutAfter: 4 },
+        { text: "done", usage: { inputTokens: 3000, outputTokens: 11, cacheReadTokens: 500 } },
+      ],
+      child: [
+        { error: { status: 529 } },
+        { text: "1", usage: { inputTokens: 50, outputTokens: 3 } },
+        { text: "2", usage: { inputTokens: 60, outputTokens: 4 } },
+      ],
+    },
+    program: {
+      retry: { maxAttempts: 3, initialDelayMs: 1, maxDelayMs: 1 },
+      pricing: { inputUsdPerMillion: 3, outputUsdPerMillion: 15 },
+    },
+    runs: 2,
+  },
   "a refused child": {
     script: { root: [{ toolCalls: [{ name: "fork", args: { prompts: ["a"] } }] }, { text: "done" }], child: [] },
     set: (proc) =>
@@ -80,14 +101,20 @@ export const SCENE_NAMES = Object.keys(SCENES);
 
 /** What `on("*")` hears of a real run and of closing its process. */
 export async function recording(name: string): Promise<EventRecord[]> {
+  return (await witnessed(name)).map(({ record }) => record);
+}
+
+/** The same, with what the processes said of themselves. */
+export async function witnessed(name: string): Promise<Witnessed[]> {
   const { script, program, options, set, runs = 1 } = SCENES[name] as Scene;
   const model = scripted(script);
   const proc = await new LLMProgram({ model, tools: [echo, chatty, failing, "fork", "spawn"], ...program }).start();
-  const records = recordsOf(proc);
+  const heard: Witnessed[] = [];
+  proc.on("*", (record, { process }) => heard.push(witness(record, process)));
   set?.(proc);
   for (let run = 0; run < runs; run++) await proc.run("go", options).catch(() => undefined);
   await proc.close();
-  return records;
+  return heard;
 }
 
 /** May come anywhere or not at all, so that nobody misses one. */

@@ -1,0 +1,65 @@
+import type { EventRecord } from "./event-record.ts";
+import { FoldedLife } from "./folded-life.ts";
+import type { FoldedProcess } from "./folded-process.ts";
+import { RunTree } from "./run-tree.ts";
+
+/**
+ * Rebuilds processes from their records: each one's conversation, what it used, and what of it is under way. The records
+ * of `on("*")`, of `stream()`, or of a log, of any number of processes, from their starts on; pieces of streaming text are
+ * not needed. They may have been JSON in between.
+ *
+ * @example
+ * const records: EventRecord[] = [];
+ * const proc = await program.start();
+ * proc.on("*", (record) => records.push(record));
+ * await proc.run("Hello");
+ * const folded = fold(records).process(proc.id);
+ * console.log(folded?.messages, folded?.usage.usdCost);
+ */
+export function fold(records: Iterable<EventRecord>): Fold {
+  const folded = new Fold();
+  for (const record of records) folded.take(record);
+  return folded;
+}
+
+/** Processes as their records tell them, up to the last one taken. */
+export class Fold {
+  readonly #tree = new RunTree<EventRecord>();
+  readonly #lives = new Map<string, FoldedLife>();
+  /** Those that began before their parents. */
+  readonly #orphans = new Set<FoldedLife>();
+
+  /** Goes on with the next record. */
+  take(record: EventRecord): void {
+    const node = this.#tree.hear(record);
+    const { id, parentId } = record.process;
+    let life = this.#lives.get(id);
+    if (life === undefined) {
+      const parent = parentId === undefined ? undefined : this.#lives.get(parentId);
+      const owner = node.owner && parent?.run;
+      life = new FoldedLife(record, parent, owner);
+      this.#lives.set(id, life);
+      if (parentId !== undefined && parent === undefined) this.#orphans.add(life);
+      this.#adoptOrphans(id, life);
+    }
+    life.take(record);
+  }
+
+  #adoptOrphans(id: string, parent: FoldedLife): void {
+    for (const orphan of this.#orphans) {
+      if (orphan.parentId !== id) continue;
+      parent.adopt(orphan);
+      this.#orphans.delete(orphan);
+    }
+  }
+
+  /** As it stands after the last record; undefined where none was of it. */
+  process(id: string): FoldedProcess | undefined {
+    return this.#lives.get(id)?.state(this.#tree.get(id));
+  }
+
+  /** In the order in which they began. */
+  get processIds(): readonly string[] {
+    return [...this.#lives.keys()];
+  }
+}

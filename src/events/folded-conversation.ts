@@ -1,0 +1,50 @@
+import type { Facts } from "./facts.ts";
+import type { Message, Prompt } from "./message.ts";
+
+/** A conversation as records tell it: what is said in a turn is kept at its end. */
+export class FoldedConversation {
+  /** The message of the turn under way. */
+  message: Message | undefined;
+  #messages: readonly Message[];
+  /** Of a run that has no turn yet. */
+  #prompt: Prompt | undefined;
+  /** How many there were before the prompt that is being answered. */
+  #before = 0;
+
+  constructor(messages: readonly Message[]) {
+    this.#messages = messages;
+  }
+
+  get messages(): readonly Message[] {
+    return this.#messages;
+  }
+
+  begin(prompt: Prompt): void {
+    this.#before = this.#messages.length;
+    this.#prompt = prompt;
+  }
+
+  /** The prompt stands in the conversation once no guard has refused the run. */
+  beginTurn(): void {
+    const prompt = this.#prompt;
+    if (prompt === undefined) return;
+    this.#prompt = undefined;
+    this.#add({ role: "user", content: typeof prompt === "string" ? [{ type: "text", text: prompt }] : prompt });
+  }
+
+  endTurn({ results }: Pick<Facts, "results">): void {
+    if (this.message !== undefined) this.#add(this.message);
+    if (results !== undefined) this.#add({ role: "tool", content: results });
+    this.message = undefined;
+  }
+
+  /** A prompt without a reply leaves the conversation. */
+  end(): void {
+    this.#prompt = undefined;
+    if (this.#messages.length === this.#before + 1) this.#messages = this.#messages.slice(0, this.#before);
+  }
+
+  #add(message: Message): void {
+    this.#messages = Object.freeze([...this.#messages, message]);
+  }
+}
