@@ -1,23 +1,27 @@
 import type { CallbackFault, EventName, EventRecord, LLMProcess } from "llmproc";
 import { checkEvents } from "llmproc/testing";
+import type { Witnessed } from "../test/support/fold-law.ts";
+import { foldProblems, witness } from "../test/support/fold-law.ts";
 import type { Subject } from "./subject.ts";
 
 /** Hears everything first, and says in the end whether the others' accounts add up. */
 export class Witness {
   readonly #records: EventRecord[] = [];
+  readonly #heard: Witnessed[] = [];
   /** What `callback_error` said that a callback missed, by callback and process. */
   readonly #missed = new Map<string, number>();
   /** How often what happened, in words for people. */
   readonly tally = new Map<string, number>();
 
   register(process: LLMProcess): void {
-    process.on("*", (record, { process: { id } }) => {
+    process.on("*", (record, { process: speaker }) => {
       this.#records.push(record);
+      this.#heard.push(witness(record, speaker));
       this.#add("events", 1);
       if (record.event === "turn_start") this.#add("turns", 1);
       if (record.event === "run_end") this.#add(`runs ${record.runResult.stopReason}`, 1);
       if (record.event === "tool_end" && record.result.isError) this.#add("failed calls", 1);
-      if (record.event === "callback_error") this.#addMissed(record.fault, id);
+      if (record.event === "callback_error") this.#addMissed(record.fault, speaker.id);
     });
   }
 
@@ -36,9 +40,9 @@ export class Witness {
     return this.#records.filter((record) => record.event === event).length;
   }
 
-  /** Breaches of the grammar, and accounts that do not add up: emitted = delivered + faults by reason. */
+  /** Breaches of the two laws, and accounts that do not add up: emitted = delivered + faults by reason. */
   problems(subjects: readonly Subject[]): string[] {
-    const breaches = checkEvents(this.#records).map(({ message }) => message);
+    const breaches = [...checkEvents(this.#records), ...foldProblems(this.#heard)].map(({ message }) => message);
     const raised = new Map<string, EventRecord[]>();
     for (const record of this.#records) {
       const { id } = record.process;

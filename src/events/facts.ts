@@ -43,7 +43,7 @@ export type ReplyStopReason = "end" | "tool_use" | "max_tokens" | "refusal" | "o
 
 /** Where a process comes from. */
 export interface ProcessOrigin {
-  readonly kind: "root" | "fork" | "spawn";
+  readonly kind: (typeof ORIGIN)[keyof typeof ORIGIN];
   /** So many of the first messages of its parent's conversation are its own, too. */
   readonly inheritedMessages: number;
   /**
@@ -65,6 +65,9 @@ export interface ProgramIdentity {
   /** Those that are set, by their names in a program in code. */
   readonly limits: Readonly<Record<string, number | boolean>>;
 }
+
+/** How a process can come to be, by name: the loop knows no tool of that name. */
+export const ORIGIN = Object.freeze({ root: "root", fork: "fork", spawn: "spawn" } as const);
 
 export const NO_FACTS: Facts = Object.freeze({});
 

@@ -3,6 +3,7 @@ import { Scope } from "../dispatch/scope.ts";
 import type { RequestBill } from "../events/bill.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { Facts, ProcessOrigin } from "../events/facts.ts";
+import { ORIGIN } from "../events/facts.ts";
 import { LifeTally } from "../events/life-tally.ts";
 import type { LimitStates } from "../events/limit-state.ts";
 import type { Share } from "../events/process-view.ts";
@@ -95,7 +96,7 @@ export class ProcessState {
     const { parent, program } = made;
     // What has not started is on no record, and neither are its messages.
     const inheritedMessages = parent?.started ? (made.inheritedMessages ?? 0) : 0;
-    const kind = parent === undefined ? "root" : made.forkOf === undefined ? "spawn" : "fork";
+    const kind = parent === undefined ? ORIGIN.root : made.forkOf === undefined ? ORIGIN.spawn : ORIGIN.fork;
     this.#origin = { kind, inheritedMessages };
     this.parallelCalls = Math.min(program.limits.parallelCalls, parent?.parallelCalls ?? Number.POSITIVE_INFINITY);
     const sibling = parent?.program === program ? parent : undefined;

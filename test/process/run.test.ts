@@ -139,7 +139,7 @@ test("a guard may answer in the tool's place, or change its arguments", async ()
   proc.on("*", (record) => record.event === "tool_end" && ends.push(record));
   await proc.run("Add.");
   expect(proc.messages[2]?.content).toMatchObject([{ content: '{"cached":99}' }, { content: "30" }]);
-  expect(ends).toMatchObject([{ answeredBy: "cache" }, { replacedArgs: { a: 10, b: 20 } }]);
+  expect(ends).toMatchObject([{ answeredBy: "cache" }, { replacedBy: "cache", replacedArgs: { a: 10, b: 20 } }]);
 });
 
 test("a call that cannot run has its pair, and guards' answers to it are ignored", async () => {
