@@ -105,3 +105,25 @@ test("where nobody is there in time, it is the connection that failed, and not t
     http.globalAgent = globalAgent;
   }
 });
+
+const chunk = (choice: object) =>
+  event({ id: "1", object: "chat.completion.chunk", model: "m", created: 1, choices: [{ index: 0, ...choice }] });
+
+test.each([
+  [
+    "a stream that ends early",
+    chunk({ delta: { content: "Hel" } }),
+    "could not be read: its stream ended before the reply did",
+  ],
+  [
+    "a reply that ended with an error",
+    chunk({ delta: { content: "Hel" }, finish_reason: "error" }),
+    "broke off its reply (no type)",
+  ],
+] as const)("%s is told alike, whoever sends", async (_what, answer, said) => {
+  for (const make of MAKERS) {
+    await using server = await wireServer([answer]);
+    const error = await told(make(`${server.url}/v1`), { url: server.url });
+    expect(error).toMatchObject({ message: expect.stringContaining(said), connection: true, accepted: true });
+  }
+});

@@ -1,12 +1,14 @@
 import { isJsonObject } from "../../json.ts";
-import type { Conversation, ModelIO, Reply } from "../../process/model.ts";
+import type { Conversation, ModelIO, Reply, TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { answerTimeoutMs } from "../wire/answer-timeout.ts";
-import { brokenOff, disconnected, isPage, silent, unreadable } from "../wire/failure.ts";
+import { answerFailure, disconnected, isPage, silent, unreadable } from "../wire/failure.ts";
 import { unconnected } from "../wire/http-post.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { ShownText } from "../wire/shown-text.ts";
+import { ENDED_EARLY } from "../wire/told-error.ts";
 import { afterAcceptance } from "../wire/wire-error.ts";
+import { BrokenOff, Unreadable } from "../wire/wire-format.ts";
 import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
 import { Assembly } from "./assembly.ts";
 import { shownOptions } from "./call-options.ts";
@@ -19,6 +21,7 @@ import { ObservedRequest } from "./observed-request.ts";
 import { aiSdkReply, textOf } from "./reply.ts";
 import type { AiSdkResult } from "./result.ts";
 import { generatedResult } from "./result.ts";
+import { aiSdkUsage } from "./usage.ts";
 
 export interface AttemptOptions {
   /** As in a program file, for errors. */
@@ -73,6 +76,7 @@ export class Attempt {
     const { source, streams, provider, secrets, idleTimeoutMs } = this.#options;
     // What was said before it failed is kept, also where it did not stream.
     let unheard = "";
+    let usage: TokenUsage | undefined;
     try {
       const line = source.take(this.#request);
       const call = { ...toCall(line.model), abortSignal: this.#exchange.signal };
@@ -83,16 +87,18 @@ export class Attempt {
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
       if (!streams) unheard = result.content.flatMap(textOf).join("");
       if (!this.#request.announced) throw unseen(provider);
+      usage = aiSdkUsage(result.usage, provider);
       const { failure } = this.#request;
-      if (failure !== undefined) throw brokenOff(askedOf(this.#target), failure);
+      if (failure !== undefined) throw new BrokenOff(failure);
       const reply = aiSdkReply(result, provider, this.#request.lost);
       source.giveBack(line);
       return secrets.inReply(reply);
     } catch (thrown) {
-      if (!(thrown instanceof ModelError) || this.#text.hasThrown) throw thrown;
+      const failed = answerFailure(askedOf(this.#target), thrown, () => usage) ?? thrown;
+      if (!(failed instanceof ModelError) || this.#text.hasThrown) throw thrown;
       if (unheard !== "") await this.#text.add(unheard);
       await this.#text.broken();
-      const error = secrets.cleanError(this.#pageError(thrown) ?? thrown);
+      const error = secrets.cleanError(this.#pageError(failed) ?? failed);
       throw this.#isAccepted ? afterAcceptance(error) : error;
     } finally {
       this.#exchange.connection.close();
@@ -124,7 +130,7 @@ export class Attempt {
       reader.cancel().catch(() => {});
     }
     if (assembly.complete) return assembly.result();
-    throw new ModelError(`The stream of ${this.#options.provider} ended before the reply did.`, { connection: true });
+    throw new Unreadable(ENDED_EARLY, undefined);
   }
 
   /** An answer had begun with a status of success. */

@@ -1,9 +1,11 @@
+import { describe } from "../../errors.ts";
 import type { ModelErrorOptions, TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { connectionFault } from "./connection-fault.ts";
 import { errorBody, oneLine, parsedBody } from "./error-body.ts";
 import { elsewhereAdvice, redirectAddress, sendsElsewhere } from "./redirect.ts";
 import { retryAdvice } from "./retry-advice.ts";
+import { BrokenOff, Unreadable } from "./wire-format.ts";
 
 /** Whom a request goes to, as far as errors tell, whoever sends it: this package or one of the AI SDK. */
 export interface Asked {
@@ -71,6 +73,18 @@ export function brokenOff(asked: Asked, body: unknown, usage?: TokenUsage): Mode
   });
 }
 
+/** For what is thrown by whoever reads an answer, and does not know whom it is from; undefined for anything else. */
+export function answerFailure(
+  asked: Asked,
+  thrown: unknown,
+  usageOf: (answer: unknown) => TokenUsage | undefined,
+): ModelError | undefined {
+  if (thrown instanceof BrokenOff) return brokenOff(asked, thrown.body, usageOf(thrown.body));
+  if (!(thrown instanceof Unreadable)) return undefined;
+  const { message: problem, answer } = thrown;
+  return unreadable(asked, { problem, answer }, { usage: usageOf(answer) });
+}
+
 export interface UnreadAnswer {
   /** Without a full stop. */
   readonly problem: string;
@@ -82,14 +96,23 @@ export interface UnreadAnswer {
 
 /** For an answer that is no reply. It is worth another attempt: the next one may be. */
 export function unreadable(asked: Asked, { problem, answer, ...more }: UnreadAnswer, known: Known = {}): ModelError {
-  const whole = typeof answer === "string" ? answer : (JSON.stringify(answer) ?? "");
-  const beginning = asked.hide(whole);
+  const beginning = asked.hide(answerText(answer));
   const began = beginning.trim() === "" ? "" : `. It began: ${oneLine(beginning)}`;
   const said = `${asked.vendor}'s reply could not be read: ${problem}${began}`;
   const advice = `Check the address ${asked.address}.`;
   const isSentAway = more.isPage === true || isPage(beginning);
   const end = began === "" ? withAdvice(said, advice) : `${said} ${advice}`;
   return new ModelError(isSentAway ? end : said, { ...known, connection: true, accepted: true });
+}
+
+/** What a package makes of an answer need not be JSON. */
+function answerText(answer: unknown): string {
+  if (typeof answer === "string") return answer;
+  try {
+    return JSON.stringify(answer) ?? "";
+  } catch {
+    return describe(answer);
+  }
 }
 
 export function isPage(text: string): boolean {

@@ -8,13 +8,12 @@ import type { Connection } from "./connection.ts";
 import { parsedBody } from "./error-body.ts";
 import { factsOf } from "./error-facts.ts";
 import type { Asked } from "./failure.ts";
-import { brokenOff, disconnected, refused, refusedText, silent, unreadable, withAdvice } from "./failure.ts";
+import { answerFailure, disconnected, refused, refusedText, silent, withAdvice } from "./failure.ts";
 import { Lost } from "./lost.ts";
 import type { Secrets } from "./secrets.ts";
 import { StatusAnswer } from "./status-answer.ts";
 import { TooLarge } from "./too-large.ts";
 import type { WireFormat } from "./wire-format.ts";
-import { BrokenOff, Unreadable } from "./wire-format.ts";
 import type { WireRequest } from "./wire-sender.ts";
 
 /** Whom a request goes to, and how it speaks. */
@@ -47,11 +46,8 @@ function modelError(thrown: unknown, context: ErrorContext): ModelError {
     const isSilence = timedOutAfterMs !== undefined && !thrown.neverConnected;
     return isSilence ? silent(asked, timedOutAfterMs, LONGER) : disconnected(asked, rootCause(thrown), thrown.cause);
   }
-  if (thrown instanceof Unreadable) {
-    const { message: problem, answer } = thrown;
-    return unreadable(asked, { problem, answer }, { usage: usageIn(answer, target) });
-  }
-  if (thrown instanceof BrokenOff) return brokenOff(asked, thrown.body, usageIn(thrown.body, target));
+  const failure = answerFailure(asked, thrown, (answer) => usageIn(answer, target));
+  if (failure !== undefined) return failure;
   if (thrown instanceof StatusAnswer) return statusError(thrown, asked, context);
   if (thrown instanceof TooLarge) {
     return new ModelError(`${target.vendor}'s reply was given up: ${thrown.message}.`, { shouldRetry: false });
