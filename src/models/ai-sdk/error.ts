@@ -1,11 +1,12 @@
 import { describe, LLMProcError } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
 import { ModelError } from "../../process/model.ts";
-import { rootCause } from "../../text/error-text.ts";
+import { errorText, rootCause } from "../../text/error-text.ts";
 import { errorBody, isFailure, oneLine, parsedBody, tellsFailure } from "../wire/error-body.ts";
 import type { Asked } from "../wire/failure.ts";
 import { brokenOff, disconnected, refused, unreadable } from "../wire/failure.ts";
 import type { Secrets } from "../wire/secrets.ts";
+import { withCauses } from "./causes.ts";
 import { hideSecrets, holdsSecrets, noteRequestOf } from "./known-secrets.ts";
 import { unreadAnswer } from "./unread-answer.ts";
 
@@ -100,7 +101,7 @@ function faultOf(thrown: unknown): Fault {
   // Where the package could not read the vendor's error, its message is no more than the status in words.
   const said =
     status !== undefined && data === undefined && body !== undefined ? errorBody(parsedBody(body)).message : undefined;
-  const text = said ?? (thrown instanceof Error && status === undefined ? rootText(root) : message);
+  const text = said ?? (thrown instanceof Error && status === undefined ? errorText(root) : message);
   return {
     name: typeof name === "string" ? name : "",
     text: typeof text === "string" && text !== "" ? text : describe(thrown),
@@ -110,14 +111,6 @@ function faultOf(thrown: unknown): Fault {
     isNetwork: isNetworkError(root) || (isRetryable === true && status === undefined),
     root,
   };
-}
-
-/** What it says, in full, with its code. */
-function rootText(root: unknown): string {
-  if (!(root instanceof Error)) return describe(root);
-  const { code } = root as { code?: unknown };
-  const message = root.message || root.name;
-  return typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message;
 }
 
 function isNetworkError(root: unknown): boolean {
@@ -164,11 +157,8 @@ function safeCause(root: unknown, secrets: Secrets): unknown {
 
 /** The host that an error of a package says it has asked. */
 function addressIn(thrown: unknown): string | undefined {
-  let next = thrown;
-  for (let depth = 0; depth < 8 && typeof next === "object" && next !== null; depth++) {
-    const { url, cause } = fieldsOf(next);
+  for (const { url } of withCauses(thrown)) {
     if (typeof url === "string" && URL.canParse(url)) return new URL(url).origin;
-    next = cause;
   }
   return undefined;
 }

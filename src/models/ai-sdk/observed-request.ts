@@ -8,6 +8,7 @@ import { refused } from "../wire/failure.ts";
 import { sendsElsewhere } from "../wire/redirect.ts";
 import { sentSecrets } from "../wire/secret-values.ts";
 import type { Secrets } from "../wire/secrets.ts";
+import { CONNECT_MS } from "../wire/timeouts.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import type { Exchange } from "./exchange.ts";
 import { fetchPost } from "./fetch-post.ts";
@@ -166,9 +167,6 @@ export class ObservedRequest {
     io.signal.throwIfAborted();
   }
 }
-
-/** Until there is somebody to speak to. */
-const CONNECT_MS = 10_000;
 
 interface JsonBody {
   readonly text: string;
