@@ -98,8 +98,6 @@ export interface Reply {
   readonly stopReason: "end" | "tool_use" | "max_tokens" | "refusal" | "other";
   /** The provider's own word for why it stopped, where `stopReason` says less: `"SAFETY"`, `"abort"`. */
   readonly stopDetail?: string;
-  /** What the provider said to have failed once the reply was whole, which takes nothing from it: in words for the user. */
-  readonly complaint?: string;
 }
 
 /** A call that a model asks for. */

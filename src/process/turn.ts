@@ -15,7 +15,7 @@ import type { Run } from "./run.ts";
 import { RunEnd } from "./run-end.ts";
 import { INTERRUPTED } from "./tool-call.ts";
 import { runToolCall, runToolCalls } from "./tool-calls.ts";
-import { complaintLine, stopLine, whyNoCallRuns } from "./unrun-reply.ts";
+import { stopLine, whyNoCallRuns } from "./unrun-reply.ts";
 
 const MOST_CUT_REPLIES_ASKED_AGAIN = 2;
 
@@ -51,9 +51,8 @@ export class Turn {
       const { reply, texts, message } = arrived;
       this.#response = reply.response;
       this.#say(texts);
-      for (const line of [stopLine(reply), complaintLine(reply)]) {
-        if (line !== undefined) this.#process.writeStderr(line, this.#scope);
-      }
+      const line = stopLine(reply);
+      if (line !== undefined) this.#process.writeStderr(line, this.#scope);
       if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
       const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, reply.toolCalls, whyNoCallRuns(reply));
       const [only] = turn.calls;

@@ -38,12 +38,6 @@ export function stopLine({ stopReason, stopDetail }: Reply): string | undefined 
   return `The provider stopped the reply with the reason ${describe(stopDetail)}, ${means}.`;
 }
 
-/** A line for the stderr log about what failed behind a reply. */
-export function complaintLine({ complaint }: Reply): string | undefined {
-  if (complaint === undefined) return undefined;
-  return `The reply counts, for its stream had said why it ended before it told an error: ${complaint}`;
-}
-
 function detail(stopDetail: string | undefined): string {
   return stopDetail === undefined ? "" : ` (${describe(stopDetail)})`;
 }

@@ -176,7 +176,7 @@ test("every refusal has its status and the vendor's text on one line; a page is 
     const body = JSON.stringify({ error: { code: status, message: "what\nhappened", status: "X" } });
     const error = await failureOf({ status, body });
     expect(error).toMatchObject({ status, connection: false });
-    expect(error.message.split(". ")[0]?.replace(/\.$/, "")).toBe(`google answered ${status} (X): what happened`);
+    expect(error.message.split(". ")[0]?.replace(/\.$/, "")).toBe(`google answered ${status}: what happened`);
   }
   const page = await failureOf({
     status: 502,

@@ -3,7 +3,6 @@ import { PROVIDERS } from "../providers.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import type { Destination } from "../wire/destination.ts";
 import { Secrets } from "../wire/secrets.ts";
-import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
 import { responsesFormat } from "./format.ts";
@@ -11,7 +10,7 @@ import type { OpenAIOptions } from "./openai.ts";
 import { responsesRequests } from "./request.ts";
 
 export function openaiSender(options: OpenAIOptions & Destination): Model["send"] {
-  const { name, place, headers, idleTimeoutMs = USUAL_IDLE_MS } = options;
+  const { name, place, headers, idleTimeoutMs = 60_000 } = options;
   const { apiKey, apiKeyEnv = PROVIDERS.openai.apiKeyEnvs[0] } = options;
   const { href, host, address } = place;
   return wireSender({

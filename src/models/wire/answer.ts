@@ -1,4 +1,3 @@
-import { toError } from "../../errors.ts";
 import type { ModelIO, Reply, TokenUsage } from "../../process/model.ts";
 import { ModelError } from "../../process/model.ts";
 import { AnyAnswer } from "./any-answer.ts";
@@ -9,7 +8,6 @@ import type { HttpAnswer } from "./http-post.ts";
 import { ListenerFault } from "./streamed-answer.ts";
 import type { WireTarget } from "./wire-error.ts";
 import { withUsage } from "./wire-error.ts";
-import { BrokenOff } from "./wire-format.ts";
 
 export interface AnswerIO {
   readonly target: WireTarget;
@@ -40,24 +38,21 @@ export interface AnswerReader {
 
 /**
  * The reply in an answer, streamed or whole. What goes wrong before it is whole carries what was billed until then;
- * what goes wrong later is no fault, and told beside the reply where the vendor tells it.
+ * what goes wrong later is no fault.
  * @throws ModelError; what `onText` throws, as it is
  */
 export async function readAnswer(answer: HttpAnswer, io: AnswerIO): Promise<Reply> {
   const { connection } = io;
   const reader = new AnyAnswer(answer.headers, io);
-  let complaint: string | undefined;
   try {
     await eachChunk(await answer.body(), answer.headers.get("content-type") ?? "", (text) => reader.add(text));
     await reader.end();
   } catch (thrown) {
     if (thrown instanceof ListenerFault) throw thrown.thrown;
     if (!reader.whole || connection.runIsAborted) throw await failed(thrown, reader, io);
-    if (thrown instanceof BrokenOff) complaint = toError(io.toError(thrown)).message;
   }
   try {
-    const reply = reader.result();
-    return complaint === undefined ? reply : { ...reply, complaint };
+    return reader.result();
   } catch (thrown) {
     throw await failed(thrown, reader, io);
   }

@@ -1,5 +1,4 @@
-import { errorText } from "../../text/error-text.ts";
-import { oneLine } from "./error-body.ts";
+import { causeText } from "./cause-text.ts";
 
 /** Why nothing came of a connection, for people. */
 export interface ConnectionFault {
@@ -14,17 +13,11 @@ export interface ConnectionFault {
 /** Of an error of ours: nobody was there to speak to within the time for that. */
 export const NO_CONNECTION = "ERR_NO_CONNECTION";
 
-export interface ConnectionFaultOptions {
-  /** What to check: the base URL, without secrets. */
-  readonly address: string;
-  /** Takes out what nobody may read. */
-  hide(text: string): string;
-}
-
-export function connectionFault(cause: unknown, { address, hide }: ConnectionFaultOptions): ConnectionFault {
+/** `address` is what to check: the base URL, without secrets. */
+export function connectionFault(cause: unknown, address: string): ConnectionFault {
   // A border post: any object may be asked for its code.
   const code = String(((cause ?? {}) as { code?: unknown }).code);
-  const said = oneLine(hide(errorText(cause))).replace(/\.$/, "");
+  const said = causeText(cause).replace(/\.$/, "");
   const check = `Check the address ${address}`;
   if (UNREACHED.has(code)) return { said, advice: `${check}, and that its server runs.`, isLasting: false };
   const tls = tlsFault(code, said);
