@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   script_exhausted: "A scripted model was asked for more replies than its script has.",
   tool_invalid: "A tool's definition cannot work.",
   tool_failed: "A built-in tool could not do what the model asked; the message says why.",
+  toolbox_failed: "A toolbox could not be opened, or brings a tool whose name another has.",
   call_over: "A tool asked for a child after its call was over.",
   tool_timeout: "A tool did not return within its time limit.",
   result_missing: "A tool asked for the whole of a cut result that is not kept, or not any more.",

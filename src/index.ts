@@ -58,7 +58,6 @@ export {
 } from "./models/anthropic/anthropic-vertex.ts";
 export { type OpenAIOptions, openai } from "./models/openai/openai.ts";
 export { type OpenAICompatibleOptions, openaiCompatible } from "./models/openai-compatible/openai-compatible.ts";
-export type { LLMProcess } from "./process/llm-process.ts";
 export {
   type Conversation,
   type CountedRequest,
@@ -69,12 +68,14 @@ export {
   type RequestBound,
   type TokenUsage,
   type ToolCall,
-} from "./process/model.ts";
-export type { ProcessPromise } from "./process/process-promise.ts";
-export type { RecordStream } from "./process/record-stream.ts";
-export type { RunLimits } from "./process/run-limits.ts";
-export type { RunOptions } from "./process/run-options.ts";
-export type { ChildProcess, Tool, ToolContext, ToolProcess } from "./process/tool.ts";
+} from "./process/contract/model.ts";
+export type { ChildProcess, Tool, ToolContext, ToolProcess } from "./process/contract/tool.ts";
+export type { OpenToolbox, Toolbox } from "./process/contract/toolbox.ts";
+export type { LLMProcess } from "./process/llm-process.ts";
+export type { RecordStream } from "./process/loop/record-stream.ts";
+export type { RunLimits } from "./process/money/run-limits.ts";
+export type { RunOptions } from "./process/state/run-options.ts";
+export type { ProcessPromise } from "./process/tree/process-promise.ts";
 export { LLMProgram, type StartOptions } from "./program/llm-program.ts";
 export { ProgramError } from "./program/program-error.ts";
 export type { LLMProgramOptions } from "./program/program-options.ts";

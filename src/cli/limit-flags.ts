@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import type { RunLimits } from "../process/run-limits.ts";
+import type { RunLimits } from "../process/money/run-limits.ts";
 
 /** The options that limit a run. */
 export interface LimitFlags {

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { ProcessProgram, RetryPolicy } from "../process/process-program.ts";
+import type { ProcessProgram, RetryPolicy } from "../process/contract/process-program.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the original's variables say of retries. */

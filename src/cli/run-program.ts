@@ -3,7 +3,7 @@ import { faultText } from "../callbacks/console/phrases.ts";
 import { consoleLog } from "../callbacks/console-log.ts";
 import type { Callback, ObjectCallback } from "../events/callback.ts";
 import type { RunResult } from "../events/run-result.ts";
-import type { RunLimits } from "../process/run-limits.ts";
+import type { RunLimits } from "../process/money/run-limits.ts";
 import { startProcess } from "../process/start-process.ts";
 import type { LLMProgram } from "../program/llm-program.ts";
 import type { ApprovalFlags } from "./approvals.ts";

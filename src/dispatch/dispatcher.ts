@@ -41,7 +41,7 @@ function made<T>(given: Made<T>): T {
 export class Dispatcher implements LaneHost {
   readonly deadlines: Deadlines;
   readonly #roster: Roster;
-  #seq = 0;
+  #seq: number;
   #handing = false;
   #later: (() => void)[] | undefined;
   #laterDone = 0;
@@ -50,7 +50,9 @@ export class Dispatcher implements LaneHost {
   #waiters: (() => void)[] = [];
   #drain: { readonly sinceMs: number; readonly limitMs: number } | undefined;
 
-  constructor(parent?: Dispatcher) {
+  /** `events` is how many the process has raised before. */
+  constructor(parent?: Dispatcher, events = 0) {
+    this.#seq = events;
     this.#roster = new Roster(parent === undefined ? undefined : parent.#roster);
     this.deadlines = parent === undefined ? new Deadlines() : parent.deadlines;
   }

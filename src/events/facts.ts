@@ -47,6 +47,11 @@ export interface ProcessOrigin {
   /** So many of the first messages of its parent's conversation are its own, too. */
   readonly inheritedMessages: number;
   /**
+   * How long its conversation is by then, in tokens, as far as its parent's provider has counted it. Undefined where
+   * nobody has counted.
+   */
+  readonly inheritedTokens?: number | undefined;
+  /**
    * What its conversation begins with after those: what a root was given; for a fork that a tool made, the message that
    * asked, and its answers as the child sees them.
    */

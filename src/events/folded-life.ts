@@ -32,7 +32,7 @@ export class FoldedLife {
     const inherited = (parent === undefined ? [] : parent.messages).slice(0, origin?.inheritedMessages ?? 0);
     this.#isWhole = origin !== undefined && inherited.length === origin.inheritedMessages;
     this.#conversation = new FoldedConversation(Object.freeze([...inherited, ...(origin?.messages ?? [])]));
-    if (origin?.kind === "fork") this.#tally.inherit((parent ?? this).#contextTokens);
+    if (origin?.kind === "fork") this.#tally.inherit(origin.inheritedTokens);
     if (parent !== undefined) parent.#link(this);
   }
 
@@ -63,10 +63,6 @@ export class FoldedLife {
   /** Of the run under way. */
   get run(): RunFigures | undefined {
     return this.#run;
-  }
-
-  get #contextTokens(): number | undefined {
-    return this.#tally.contextTokens(this.messages.length);
   }
 
   take(record: EventRecord): void {

@@ -1,4 +1,5 @@
 import type { ProcessUsage, Usage } from "./run-result.ts";
+import type { TallyFigures } from "./tally.ts";
 import { Tally } from "./tally.ts";
 
 interface Counted {
@@ -7,25 +8,46 @@ interface Counted {
   readonly tally: Tally;
 }
 
+/** What one process has used for a run, as plain data. */
+export interface RunFigures {
+  readonly id: string;
+  readonly name: string;
+  readonly figures: TallyFigures;
+}
+
 /** What a run uses, by process: its own first, then the children that it made. */
 export class RunTally {
   readonly #own: Counted;
   /** By id: a process that is over need not wait for the end of the run to be garbage. */
   #others: Map<string, Counted> | undefined;
 
-  constructor({ id, name }: { readonly id: string; readonly name: string }) {
-    this.#own = { id, name, tally: new Tally() };
+  constructor({ id, name }: { readonly id: string; readonly name: string }, tally = new Tally()) {
+    this.#own = { id, name, tally };
+  }
+
+  /** One that goes on from what another had counted. */
+  static from([own, ...others]: readonly [RunFigures, ...RunFigures[]]): RunTally {
+    const tally = new RunTally(own, Tally.from(own.figures));
+    for (const { id, name, figures } of others) tally.#add({ id, name, tally: Tally.from(figures) });
+    return tally;
+  }
+
+  /** Its own first. */
+  figures(): readonly [RunFigures, ...RunFigures[]] {
+    const figuresOf = ({ id, name, tally }: Counted) => ({ id, name, figures: tally.figures() });
+    return [figuresOf(this.#own), ...[...(this.#others?.values() ?? [])].map(figuresOf)];
   }
 
   of({ id, name }: { readonly id: string; readonly name: string }): Tally {
     if (id === this.#own.id) return this.#own.tally;
-    this.#others ??= new Map();
-    let other = this.#others.get(id);
-    if (other === undefined) {
-      other = { id, name, tally: new Tally() };
-      this.#others.set(id, other);
-    }
+    const other = this.#others?.get(id) ?? this.#add({ id, name, tally: new Tally() });
     return other.tally;
+  }
+
+  #add(other: Counted): Counted {
+    this.#others ??= new Map();
+    this.#others.set(other.id, other);
+    return other;
   }
 
   usage(): Usage {

@@ -1,12 +1,42 @@
-import type { RequestBill } from "./bill.ts";
+import type { Charge, RequestBill } from "./bill.ts";
 import type { ModelName, ModelUsage, TokenCounts, Usage, UsageFlag, UsageFlagReason } from "./run-result.ts";
+
+/** What a tally has counted, as plain data. */
+export interface TallyFigures {
+  readonly charged: Charge;
+  readonly toolCalls: number;
+  readonly models: readonly (ModelUsage & { readonly isUnpriced: boolean; readonly flags: readonly UsageFlag[] })[];
+}
 
 /** Counts what is used as it is used. */
 export class Tally {
   #toolCalls = 0;
+  #chargedUsd = 0;
+  #chargedTokens = 0;
   /** Most have one model, if any. */
   #first: ModelTally | undefined;
   #others: readonly ModelTally[] = [];
+
+  /** One that goes on from what another had counted. */
+  static from({ toolCalls, charged, models }: TallyFigures): Tally {
+    const tally = new Tally();
+    tally.#chargedUsd = charged.usd;
+    tally.#chargedTokens = charged.tokens;
+    tally.#toolCalls = toolCalls;
+    const [first, ...others] = models.map(ModelTally.from);
+    tally.#first = first;
+    tally.#others = others;
+    return tally;
+  }
+
+  figures(): TallyFigures {
+    return { toolCalls: this.#toolCalls, charged: this.charged, models: this.#models().map((part) => part.figures()) };
+  }
+
+  /** What requests took from limits. */
+  get charged(): Charge {
+    return { usd: this.#chargedUsd, tokens: this.#chargedTokens };
+  }
 
   countRequest(model: ModelName): void {
     this.#of(model).apiCalls++;
@@ -18,6 +48,7 @@ export class Tally {
 
   countBill(model: ModelName, bill: RequestBill): void {
     this.#of(model).add(bill);
+    if (bill.charged !== undefined) this.#charge(bill.charged);
   }
 
   /** What several of them have counted. */
@@ -54,11 +85,17 @@ export class Tally {
   /** Counts what another has counted, too. */
   merge(other: Tally): void {
     this.#toolCalls += other.#toolCalls;
+    this.#charge(other.charged);
     for (const part of other.#models()) this.#of(part.model).merge(part);
   }
 
   snapshot(): Usage {
     return Tally.usage([this]);
+  }
+
+  #charge({ usd, tokens }: Charge): void {
+    this.#chargedUsd += usd;
+    this.#chargedTokens += tokens;
   }
 
   #models(): readonly ModelTally[] {
@@ -111,6 +148,18 @@ class ModelTally {
 
   constructor(model: ModelName) {
     this.model = model;
+  }
+
+  static from(figures: TallyFigures["models"][number]): ModelTally {
+    const tally = new ModelTally({ provider: figures.provider, name: figures.model });
+    tally.apiCalls = figures.apiCalls;
+    tally.add({ ...figures, flags: [], isCounted: false });
+    for (const { reason, requests } of figures.flags) tally.#flag(reason, requests);
+    return tally;
+  }
+
+  figures(): TallyFigures["models"][number] {
+    return { ...this.snapshot(), isUnpriced: this.isUnpriced, flags: this.flags() };
   }
 
   add(bill: RequestBill): void {

@@ -33,7 +33,7 @@ const FITS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   text: (value) => typeof value === "string",
   flag: (value) => typeof value === "boolean",
   amount: (value) => typeof value === "number" && value >= 0,
-  count: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  count: (value) => Number.isInteger(value) && Number(value) >= 0,
   table: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   list: Array.isArray,
   // A test may want to see what becomes of arguments that are none.

@@ -1,5 +1,5 @@
 import { describe, LLMProcError } from "../errors.ts";
-import type { Model } from "../process/model.ts";
+import type { Model } from "../process/contract/model.ts";
 import { didYouMean } from "../text/did-you-mean.ts";
 import { namedModel } from "./ai-sdk/named-model.ts";
 import { packagedProvider } from "./ai-sdk/packaged-provider.ts";

@@ -1,7 +1,7 @@
 import { describe, LLMProcError } from "../errors.ts";
-import type { Model, TokenUsage } from "../process/model.ts";
-import type { PricedBound, Prices } from "../process/process-program.ts";
-import { isSensible } from "../process/token-usage.ts";
+import type { Model, TokenUsage } from "../process/contract/model.ts";
+import type { PricedBound, Prices } from "../process/contract/process-program.ts";
+import { isSensible } from "../process/money/token-usage.ts";
 import { providerNamed } from "./providers.ts";
 
 /** US dollars for a million tokens. */

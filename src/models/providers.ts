@@ -1,4 +1,4 @@
-import type { Model } from "../process/model.ts";
+import type { Model } from "../process/contract/model.ts";
 import { anthropicBound } from "./bounds/anthropic-bound.ts";
 import { chatBound } from "./bounds/chat-bound.ts";
 import { chatOrResponsesBound } from "./bounds/chat-or-responses-bound.ts";

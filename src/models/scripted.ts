@@ -1,8 +1,8 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { deepCopy } from "../json.ts";
-import type { Conversation, Model, ModelIO, Reply, TokenUsage, ToolCall } from "../process/model.ts";
-import { ModelError } from "../process/model.ts";
+import type { Conversation, Model, ModelIO, Reply, TokenUsage, ToolCall } from "../process/contract/model.ts";
+import { ModelError } from "../process/contract/model.ts";
 import type { MostUsed } from "./bounds/scripted-bound.ts";
 import { scriptedBound } from "./bounds/scripted-bound.ts";
 import { checkReply, checkScript } from "./check-script.ts";

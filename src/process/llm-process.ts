@@ -3,29 +3,31 @@ import { registerCallback, registerHandler } from "../dispatch/register.ts";
 import type { Registration } from "../dispatch/registration.ts";
 import type { AddCallback, Callback, CallbackOptions, Off, On } from "../events/callback.ts";
 import type { EventName } from "../events/callback-event.ts";
+import { ORIGIN } from "../events/facts.ts";
 import type { LimitStates } from "../events/limit-state.ts";
 import type { Message, Prompt } from "../events/message.ts";
 import type { ForkOptions } from "../events/process-view.ts";
 import type { LifeUsage, RunResult } from "../events/run-result.ts";
-import { checkMessages } from "./check-messages.ts";
-import { makeChild } from "./children.ts";
-import { closeProcess } from "./close.ts";
-import { History } from "./history.ts";
-import type { ProcessProgram } from "./process-program.ts";
-import type { ProcessPromise, Startable } from "./process-promise.ts";
-import type { Made } from "./process-state.ts";
-import { ProcessState } from "./process-state.ts";
-import { RecordStream } from "./record-stream.ts";
-import { checkAccount } from "./run-limits.ts";
-import { runProcess } from "./run-loop.ts";
-import type { RunOptions } from "./run-options.ts";
-import { checkForkOptions } from "./start-options.ts";
-import type { ChildProcess } from "./tool.ts";
+import type { ProcessProgram } from "./contract/process-program.ts";
+import type { ChildProcess } from "./contract/tool.ts";
+import { Tools } from "./contract/toolbox.ts";
+import { RecordStream } from "./loop/record-stream.ts";
+import { runProcess } from "./loop/run-loop.ts";
+import { checkAccount } from "./money/run-limits.ts";
+import type { Place } from "./state/process-state.ts";
+import { ProcessState } from "./state/process-state.ts";
+import type { RunOptions } from "./state/run-options.ts";
+import type { ProcessSeed } from "./state/seed.ts";
+import { checkForkOptions } from "./state/start-options.ts";
+import { checkMessages } from "./talk/check-messages.ts";
+import { makeChild } from "./tree/make-child.ts";
+import type { ProcessPromise, Startable } from "./tree/process-promise.ts";
 
 /** What a process begins with. */
 export interface Beginning {
   readonly program: ProcessProgram;
   readonly name: string | undefined;
+  /** A conversation to go on with, as it was given. */
   readonly messages: unknown;
   readonly callbacks: readonly Registration[];
 }
@@ -34,19 +36,29 @@ export interface Beginning {
 export class LLMProcess implements ChildProcess {
   readonly #state: ProcessState;
 
-  private constructor(made: Made) {
-    this.#state = new ProcessState(this, made, LLMProcess.#make);
+  private constructor(seed: ProcessSeed, place: Place) {
+    this.#state = new ProcessState(this, seed, place, LLMProcess.#make);
   }
 
-  static #make(made: Made): ProcessState {
-    return new LLMProcess(made).#state;
+  static #make(seed: ProcessSeed, place: Place): ProcessState {
+    return new LLMProcess(seed, place).#state;
   }
 
   /** Makes a process and hands it over before its first event. Programs come to it by `startProcess`. */
-  static begin({ program, name, messages, callbacks }: Beginning, adopt: (process: Startable) => void): LLMProcess {
-    const history = History.of(checkMessages(messages));
-    const process = new LLMProcess({ program, history, name });
-    checkAccount(process.#state.account, program);
+  static async begin(
+    { program, name, messages, callbacks }: Beginning,
+    adopt: (process: Startable) => void,
+  ): Promise<LLMProcess> {
+    const seed = { name, messages: checkMessages(messages), origin: { kind: ORIGIN.root, inheritedMessages: 0 } };
+    const opening = Tools.open(program.tools, program.toolboxes);
+    const tools = opening instanceof Promise ? await opening : opening;
+    const process = new LLMProcess(seed, { program, tools, ownsTools: true });
+    try {
+      checkAccount(process.#state.account, program);
+    } catch (thrown) {
+      await tools.close();
+      throw thrown;
+    }
     const { dispatcher } = process.#state;
     for (const registration of callbacks) dispatcher.add(registration);
     adopt(dispatcher);
@@ -60,7 +72,7 @@ export class LLMProcess implements ChildProcess {
     return this.#state.name;
   }
   get parentId(): string | undefined {
-    return this.#state.parent?.id;
+    return this.#state.above?.processId;
   }
   get rootId(): string {
     return this.#state.rootId;
@@ -143,13 +155,13 @@ export class LLMProcess implements ChildProcess {
     const { program, kept } = this.#state;
     const { name = this.name, share } = checkForkOptions(options, "forkProcess()");
     const history = this.#state.completeHistory();
-    const made = { program, history, kept, name, share, forkOf: this.#state, inheritedMessages: history.length };
-    return makeChild(this.#state, made) as ProcessPromise<LLMProcess>;
+    const seed = { ...this.#state.forkSeed(history, history.length), name };
+    return makeChild(this.#state, { program, seed, kept, share }) as ProcessPromise<LLMProcess>;
   }
 
   /** Ends the process: a run under way is aborted, descendants are closed first. Takes 2 s at most. */
   close(): Promise<void> {
-    return closeProcess(this.#state);
+    return this.#state.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

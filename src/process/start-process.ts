@@ -1,9 +1,9 @@
 import { registerCallback } from "../dispatch/register.ts";
 import type { Callback } from "../events/callback.ts";
+import type { ProcessProgram } from "./contract/process-program.ts";
 import type { LLMProcess } from "./llm-process.ts";
-import type { ProcessProgram } from "./process-program.ts";
-import { ProcessPromise } from "./process-promise.ts";
-import { checkStartOptions } from "./start-options.ts";
+import { checkStartOptions } from "./state/start-options.ts";
+import { ProcessPromise } from "./tree/process-promise.ts";
 
 /** A program with its model and tools at hand, and the callbacks that come with it. */
 export interface Ready {

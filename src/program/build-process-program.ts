@@ -2,8 +2,8 @@ import type { JsonObject } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { createModel } from "../models/create-model.ts";
 import { fixedPrices, loadPrices, mayHaveListPrices } from "../models/prices.ts";
-import type { Prices, ProcessProgram } from "../process/process-program.ts";
-import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
+import type { Prices, ProcessProgram } from "../process/contract/process-program.ts";
+import type { LinkedProgramInfo, Tool } from "../process/contract/tool.ts";
 import { didYouMean, listed } from "../text/did-you-mean.ts";
 import type { BuiltInOptions } from "../tools/built-in-tools.ts";
 import { builtInTool } from "../tools/built-in-tools.ts";
@@ -20,23 +20,25 @@ type LoadProgram = (program: LLMProgram | string) => LLMProgram;
 /** Makes ready what a program names. Linked programs are read and built when they are first asked for. */
 export function buildProcessProgram(program: LLMProgram, load: LoadProgram): Promise<ProcessProgram> {
   const built: Built = new Map();
-  const ready = build(program, load, built);
+  const ready = build(program, "", load, built);
   built.set(program, ready);
   return ready;
 }
 
-async function build(program: LLMProgram, load: LoadProgram, built: Built): Promise<ProcessProgram> {
+async function build(program: LLMProgram, key: string, load: LoadProgram, built: Built): Promise<ProcessProgram> {
   const linkedPrograms: readonly LinkedProgramInfo[] = Object.entries(program.linkedPrograms).map(
     ([name, { description }]) => Object.freeze({ name, description }),
   );
   const { root, limits } = program;
   const { shares } = limits;
   return Object.freeze<ProcessProgram>({
+    key,
     name: program.name,
     model: "send" in program.model ? program.model : createModel(program.model),
     systemPrompt: program.systemPrompt,
     parameters: program.parameters,
     tools: Object.freeze(program.tools.map((entry) => buildTool(entry, { root, linkedPrograms, shares }))),
+    toolboxes: program.toolboxes,
     toolTimeoutMs: program.toolTimeoutMs,
     maxToolResultCharacters: program.maxToolResultCharacters,
     parallelToolCalls: program.parallelToolCalls,
@@ -48,16 +50,21 @@ async function build(program: LLMProgram, load: LoadProgram, built: Built): Prom
     loadLinked: async (name) => {
       const link = Object.hasOwn(program.linkedPrograms, name) ? program.linkedPrograms[name] : undefined;
       if (link === undefined) throw notLinked(program.name, name, Object.keys(program.linkedPrograms));
-      return await buildLinked(link.program, load, built);
+      return await buildLinked(link.program, key === "" ? name : `${key}/${name}`, load, built);
     },
   });
 }
 
 /** Once each, so that programs which link each other end in the same two, however deep their processes spawn. */
-function buildLinked(linked: LLMProgram | string, load: LoadProgram, built: Built): Promise<ProcessProgram> {
+function buildLinked(
+  linked: LLMProgram | string,
+  key: string,
+  load: LoadProgram,
+  built: Built,
+): Promise<ProcessProgram> {
   const known = built.get(linked);
   if (known !== undefined) return known;
-  const ready = Promise.resolve(linked).then((program) => build(load(program), load, built));
+  const ready = Promise.resolve(linked).then((program) => build(load(program), key, load, built));
   built.set(linked, ready);
   // A file that was wrong may be mended before it is asked for again.
   ready.catch(() => built.delete(linked));

@@ -163,7 +163,7 @@ function fits(schema: SchemaNode, value: unknown): boolean {
     case "number":
       return (
         typeof value === "number" &&
-        (schema.whole ? Number.isSafeInteger(value) : Number.isFinite(value)) &&
+        (schema.whole ? Number.isInteger(value) : Number.isFinite(value)) &&
         value >= schema.min &&
         value <= schema.max
       );
@@ -192,7 +192,7 @@ function expectation(schema: SchemaNode): string {
       return "true or false";
     case "number": {
       const kind = schema.whole ? "a whole number" : "a number";
-      return schema.max < Number.MAX_SAFE_INTEGER
+      return schema.max < Number.MAX_VALUE
         ? `${kind} from ${schema.min} to ${schema.max}`
         : `${kind}, at least ${schema.min}`;
     }

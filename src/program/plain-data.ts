@@ -1,4 +1,5 @@
 import { describe } from "../errors.ts";
+import { inexactNumbers } from "../process/contract/exact-json.ts";
 import type { Form, Problem } from "./check-value.ts";
 import type { Path } from "./path.ts";
 import { showPath } from "./path.ts";
@@ -77,9 +78,11 @@ class Copier {
 
   #integer(value: bigint): number {
     const number = Number(value);
-    if (Number.isSafeInteger(number)) return number;
+    // Of some that it has room for, such as 2^60, JavaScript writes other digits: those would reach the wire.
+    const isExact = Number.isFinite(number) && inexactNumbers(String(value)).length === 0;
+    if (Number.isSafeInteger(number) || isExact) return number;
     const shown = String(value).slice(0, 40);
-    return this.#refuse(`is ${shown}, which would lose digits: integers go up to 2^53 - 1. Put it in quotes.`);
+    return this.#refuse(`is ${shown}, which would lose digits and become ${number}. Put it in quotes.`);
   }
 
   /** `steps` is how much of the path is shown: all of a very deep one says nothing. */

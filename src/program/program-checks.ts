@@ -1,4 +1,4 @@
-import type { Tool } from "../process/tool.ts";
+import type { Tool } from "../process/contract/tool.ts";
 import { didYouMean, listed } from "../text/did-you-mean.ts";
 import { BUILT_IN_TOOL_NAMES } from "../tools/built-in-tool-names.ts";
 import type { Problem } from "./check-value.ts";

@@ -4,8 +4,9 @@ import { deepFreeze } from "../json.ts";
 import { aiSdk } from "../models/ai-sdk/ai-sdk.ts";
 import type { AiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
 import { isAiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
-import type { Model } from "../process/model.ts";
-import type { Tool } from "../process/tool.ts";
+import type { Model } from "../process/contract/model.ts";
+import type { Tool } from "../process/contract/tool.ts";
+import type { Toolbox } from "../process/contract/toolbox.ts";
 import type { Problem } from "./check-value.ts";
 import { addProblems, checkValue, showValue } from "./check-value.ts";
 import { checkModel } from "./model-checks.ts";
@@ -37,6 +38,8 @@ export interface LLMProgramOptions<Program> {
   readonly parameters?: JsonObject;
   /** Made by `tool()`, names of built-in tools, or entries that rename those. */
   readonly tools?: readonly (Tool | ToolEntry | string)[];
+  /** Tools that are opened with each process of the program and closed with it: those of a server, of a browser. */
+  readonly toolboxes?: readonly Toolbox[];
   /** Whether the tool calls of one reply run at the same time. @default true */
   readonly parallelToolCalls?: boolean;
   /** For tools that name no limit of their own, in milliseconds. @default 120_000 */
@@ -93,7 +96,10 @@ export function checkProgramOptions<Program>(
   if (checked === undefined) throw new ProgramError(problems);
   const parameters = frozenData(checked.parameters ?? {}, ["parameters"], problems);
   addProblems(problems, checkTools(checked.tools ?? [], ["tools"]), "code");
-  addProblems(problems, checkApproval(checked.approval ?? [], checked.tools ?? [], ["approval"]), "code");
+  // Which tools a toolbox brings is seen when it is opened.
+  const isKnown = (checked.toolboxes ?? []).length === 0;
+  const named = isKnown ? (checked.approval ?? []) : [];
+  addProblems(problems, checkApproval(named, checked.tools ?? [], ["approval"]), "code");
   let model = isAiSdkModel(checked.model) ? aiSdk(checked.model) : checked.model;
   if (!("send" in model)) {
     addProblems(

@@ -2,8 +2,9 @@ import type { Callback } from "../events/callback.ts";
 import type { JsonObject } from "../json.ts";
 import type { AiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
 import { isAiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
-import type { Model } from "../process/model.ts";
-import type { Tool } from "../process/tool.ts";
+import type { Model } from "../process/contract/model.ts";
+import type { Tool } from "../process/contract/tool.ts";
+import type { Toolbox } from "../process/contract/toolbox.ts";
 import type { Infer } from "./schema.ts";
 import {
   amount,
@@ -172,6 +173,7 @@ export function programOptionsSchema<Program>(isProgram: (value: unknown) => val
     user_prompt: optional(text({ allowEmpty: true })),
     parameters: optional(record(data<JsonObject[string]>())),
     tools: optional(list(either(instance("a tool made by `tool()`", isTool), text(), toolEntry))),
+    toolboxes: optional(list(instance("a toolbox: an object with a name and open()", isToolbox))),
     parallel_tool_calls: optional(flag()),
     tool_timeout_ms: optional(count({ min: 1, max: LONGEST_TIMER_MS })),
     max_tool_result_characters: optional(count({ min: 200 })),
@@ -206,6 +208,10 @@ function isModel(value: unknown): value is Model | AiSdkModel {
 /** Whether it is a tool, and not an entry that names one. */
 export function isTool(value: unknown): value is Tool {
   return has(value, "execute", "function") && has(value, "check", "function") && has(value, "name", "string");
+}
+
+function isToolbox(value: unknown): value is Toolbox {
+  return has(value, "open", "function") && has(value, "name", "string");
 }
 
 /** Registration looks closer: it knows the events. */

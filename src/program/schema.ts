@@ -55,7 +55,7 @@ export function flag(): Schema<boolean> {
 }
 
 /** A whole number. */
-export function count({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}): Schema<number> {
+export function count({ min = 0, max = Number.MAX_VALUE } = {}): Schema<number> {
   return { kind: "number", whole: true, min, max };
 }
 

@@ -1,5 +1,5 @@
 import type { LimitState } from "../events/limit-state.ts";
-import type { Tool } from "../process/tool.ts";
+import type { Tool } from "../process/contract/tool.ts";
 import { tool } from "./tool.ts";
 
 /** The tool `budget`: tells the model how far the limits are used up that hold for it. */

@@ -1,4 +1,4 @@
-import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
+import type { LinkedProgramInfo, Tool } from "../process/contract/tool.ts";
 import { budget } from "./budget.ts";
 import type { BuiltInToolName } from "./built-in-tool-names.ts";
 import { BUILT_IN_TOOL_NAMES } from "./built-in-tool-names.ts";

@@ -1,4 +1,4 @@
-import type { Tool } from "../process/tool.ts";
+import type { Tool } from "../process/contract/tool.ts";
 import { arithmetic, FUNCTION_NAMES } from "./arithmetic.ts";
 import { tool } from "./tool.ts";
 

@@ -1,6 +1,6 @@
 import { toError } from "../errors.ts";
 import type { ForkOptions } from "../events/process-view.ts";
-import type { Tool, ToolContext } from "../process/tool.ts";
+import type { Tool, ToolContext } from "../process/contract/tool.ts";
 import { runChild } from "./run-child.ts";
 import { SHARE, shareOf } from "./share.ts";
 import { tool } from "./tool.ts";

@@ -1,7 +1,7 @@
 import type { OutputUnit, ValidationResult } from "@cfworker/json-schema";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonObject } from "../json.ts";
-import type { CheckedArgs, Tool } from "../process/tool.ts";
+import type { CheckedArgs, Tool } from "../process/contract/tool.ts";
 import type { ArgumentIssue } from "./argument-problem.ts";
 import { argumentProblem, schemaProblem } from "./argument-problem.ts";
 import { unicodePattern } from "./pattern.ts";

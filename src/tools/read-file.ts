@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Tool } from "../process/tool.ts";
+import type { Tool } from "../process/contract/tool.ts";
 import { openInside, shownPath } from "./inside-root.ts";
 import { tool } from "./tool.ts";
 import { ToolFailure } from "./tool-failure.ts";

@@ -1,4 +1,4 @@
-import type { Tool } from "../process/tool.ts";
+import type { Tool } from "../process/contract/tool.ts";
 import { toolDescription, toolName } from "./tool-name.ts";
 
 /**

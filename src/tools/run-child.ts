@@ -1,5 +1,5 @@
 import type { RunResult } from "../events/run-result.ts";
-import type { ChildProcess } from "../process/tool.ts";
+import type { ChildProcess } from "../process/contract/tool.ts";
 
 /**
  * Runs a child for one prompt and closes it, whatever happens; when the signal aborts, at once.

@@ -1,4 +1,4 @@
-import type { LinkedProgramInfo, Tool } from "../process/tool.ts";
+import type { LinkedProgramInfo, Tool } from "../process/contract/tool.ts";
 import { runChild } from "./run-child.ts";
 import { SHARE, shareOf } from "./share.ts";
 import { tool } from "./tool.ts";

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { CheckedArgs, Tool } from "../process/tool.ts";
+import type { CheckedArgs, Tool } from "../process/contract/tool.ts";
 import type { ArgumentIssue } from "./argument-problem.ts";
 import { argumentProblem, schemaProblem } from "./argument-problem.ts";
 

@@ -1,5 +1,5 @@
 import { describe, LLMProcError } from "../errors.ts";
-import type { Tool, ToolContext } from "../process/tool.ts";
+import type { Tool, ToolContext } from "../process/contract/tool.ts";
 import { unknownOption } from "../text/unknown-option.ts";
 import { jsonSchemaCheck } from "./json-schema-check.ts";
 import { isStandardSchema, standardSchemaCheck } from "./standard-schema-check.ts";

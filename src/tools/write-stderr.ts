@@ -1,4 +1,4 @@
-import type { Tool } from "../process/tool.ts";
+import type { Tool } from "../process/contract/tool.ts";
 import { tool } from "./tool.ts";
 
 /** The tool `write_stderr`: adds a line to the process's stderr log and raises `stderr_write`. */

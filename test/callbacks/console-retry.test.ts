@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { consoleLog } from "../../src/callbacks/console-log.ts";
-import type { ModelErrorOptions } from "../../src/process/model.ts";
-import { ModelError } from "../../src/process/model.ts";
+import type { ModelErrorOptions } from "../../src/process/contract/model.ts";
+import { ModelError } from "../../src/process/contract/model.ts";
 import { customModel, gate, textReply } from "../process/harness.ts";
 import { programOf } from "./program.ts";
 

@@ -49,6 +49,20 @@ const wrong: readonly [rule: string, files: Record<string, string>, fault: strin
     "src/text/a.ts must not import src/cli/b.ts",
   ],
   [
+    "an upward import between the rooms of the loop",
+    {
+      "src/process/talk/a.ts": 'import type { B } from "../calls/b.ts";',
+      "src/process/calls/b.ts": "export type B = 1;",
+    },
+    "src/process/talk/a.ts must not import src/process/calls/b.ts",
+  ],
+  [
+    "a room of the loop that looks at what stands before the rooms",
+    { "src/process/talk/a.ts": 'import "../b.ts";', "src/process/b.ts": "export {};" },
+    "src/process/talk/a.ts must not import src/process/b.ts",
+  ],
+  ["a room that is none", { "src/process/misc/a.ts": "export {};" }, "src/process/misc/a.ts is in no room of the loop"],
+  [
     "an import of a neighbour",
     { "src/models/a.ts": 'import "../tools/b.ts";', "src/tools/b.ts": "export {};" },
     "src/models/a.ts must not import src/tools/b.ts",

@@ -18,6 +18,9 @@ const ROWS = [
   ["index.ts", "testing.ts"],
 ] as const;
 
+/** The rooms of the loop, lowest first: a room imports those above it in this list, files beside them all. */
+const ROOMS = ["contract", "money", "talk", "state", "tree", "calls", "loop"];
+
 /** Shipped callbacks prove that the public interface is enough: they see what a user's callback sees. */
 const SEEN_BY_CALLBACKS = ["callbacks", "events", "text", "errors.ts", "json.ts"];
 
@@ -44,12 +47,15 @@ export function layerFaults(sources: Sources): string[] {
 function fileFaults(path: string, facts: ModuleFacts, sources: Sources): string[] {
   const place = placeOf(path);
   if (rowOf(place) === undefined) return [`${path} is in no row of the house`];
+  const room = place === "process" ? roomOf(path) : undefined;
+  if (room !== undefined && !ROOMS.includes(room)) return [`${path} is in no room of the loop`];
   const faults = facts.imports.flatMap(({ specifier }) => {
     if (/^llmproc(\/|$)/.test(specifier)) return [`${path} imports the package itself (${specifier})`];
     if (!specifier.startsWith(".")) return [];
     const target = resolve(path, specifier);
     if (!sources.has(target)) return [`${path} imports ${specifier}, which is no file of src`];
-    return isAllowed(place, placeOf(target)) ? [] : [`${path} must not import ${target}`];
+    const allowed = isAllowed(place, placeOf(target)) && isAllowedInLoop(path, target);
+    return allowed ? [] : [`${path} must not import ${target}`];
   });
   return place === "process" ? [...faults, ...namesInTheLoop(path, facts)] : faults;
 }
@@ -60,6 +66,19 @@ function isAllowed(from: string, to: string): boolean {
   const fromRow = rowOf(from);
   const toRow = rowOf(to);
   return fromRow !== undefined && toRow !== undefined && toRow < fromRow;
+}
+
+function isAllowedInLoop(from: string, to: string): boolean {
+  if (placeOf(from) !== "process" || placeOf(to) !== "process") return true;
+  const fromRoom = roomOf(from);
+  const toRoom = roomOf(to);
+  return fromRoom === undefined || (toRoom !== undefined && ROOMS.indexOf(toRoom) <= ROOMS.indexOf(fromRoom));
+}
+
+/** `loop` for `src/process/loop/turn.ts`; undefined for a file beside the rooms. */
+function roomOf(path: string): string | undefined {
+  const [, , room, file] = path.split("/");
+  return file === undefined ? undefined : room;
 }
 
 /** The loop knows no provider and no tool by name. */

@@ -2,7 +2,7 @@ import { createMistral } from "@ai-sdk/mistral";
 import { afterEach, expect, test, vi } from "vitest";
 import { aiSdk } from "../../src/models/ai-sdk/ai-sdk.ts";
 import { createModel } from "../../src/models/create-model.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import { googleModel } from "./ai-sdk-google.ts";
 import type { WireAnswer, WireServer } from "./ai-sdk-server.ts";
 import { wireServer } from "./ai-sdk-server.ts";
@@ -37,22 +37,22 @@ const failed = (status: number, message: string) => ({
 
 test("a refusal of the key names its variable, or the option of the package", async () => {
   expect((await saidOf(failed(401, "Unauthorized"), named)).message).toBe(
-    "mistral answered 401: Unauthorized. Check the API key in the environment variable AI_SDK_TEST_KEY.",
+    "mistral answered 401 (x): Unauthorized. Check the API key in the environment variable AI_SDK_TEST_KEY.",
   );
   vi.stubEnv("MISTRAL_API_KEY", undefined);
   expect((await saidOf(failed(403, "No."), object)).message).toBe(
-    "mistral.chat answered 403: No. Check the apiKey that the model object was made with, or the environment variable MISTRAL_API_KEY.",
+    "mistral.chat answered 403 (x): No. Check the apiKey that the model object was made with, or the environment variable MISTRAL_API_KEY.",
   );
   vi.stubEnv("MISTRAL_API_KEY", "");
   expect((await saidOf(failed(401, "No."), object)).message).toBe(
-    "mistral.chat answered 401: No. The environment variable MISTRAL_API_KEY is empty: set it, or make the model object with an apiKey.",
+    "mistral.chat answered 401 (x): No. The environment variable MISTRAL_API_KEY is empty: set it, or make the model object with an apiKey.",
   );
   vi.stubEnv("MISTRAL_API_KEY", "planted-usual-key");
   const usual = ({ url }: WireServer) => createModel({ provider: "mistral", name: "m", baseUrl: url });
   expect((await saidOf(failed(401, "no"), usual)).message).toContain("in the environment variable MISTRAL_API_KEY.");
   const invalid = JSON.stringify({ error: { code: 400, message: "API key not valid.", status: "INVALID_ARGUMENT" } });
   expect((await saidOf({ status: 400, body: invalid }, googleModel)).message).toBe(
-    "google answered 400: API key not valid. Check the API key in the environment variable AI_SDK_TEST_KEY.",
+    "google answered 400 (INVALID_ARGUMENT): API key not valid. Check the API key in the environment variable AI_SDK_TEST_KEY.",
   );
 });
 
@@ -64,7 +64,7 @@ test("an unknown model, a server that is not there and a web page name the addre
     [object, "mistral.chat", "HOST"],
   ] as const) {
     expect((await saidOf(failed(404, "Not found"), make)).message).toBe(
-      `${provider} answered 404: Not found. Check the model's name "m" and the address ${address}.`,
+      `${provider} answered 404 (x): Not found. Check the model's name "m" and the address ${address}.`,
     );
     const { message } = (await rejection(sendTo(make(gone)))) as Error;
     expect(message.replace(gone.url, "HOST")).toMatch(/^The connection to mistral.* failed: .*ECONNREFUSED/);

@@ -1,7 +1,7 @@
 import { LLMProgram, tool } from "llmproc";
 import { describe, expect, test } from "vitest";
 import { createModel } from "../../src/models/create-model.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import { EVENT_STREAM, googleAnswer, googleModel } from "./ai-sdk-google.ts";
 import { mistralAnswer } from "./ai-sdk-mistral.ts";
 import type { WireAnswer, WireServer } from "./ai-sdk-server.ts";

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { JsonObject } from "../../src/json.ts";
 import { createModel } from "../../src/models/create-model.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import { retryAfter } from "./ai-sdk-google.ts";
 import type { WireAnswer, WireServer } from "./ai-sdk-server.ts";
 import { pieces, streamAnswer, wireServer } from "./ai-sdk-server.ts";

@@ -6,7 +6,7 @@ import { APICallError, LoadAPIKeyError, NoSuchModelError, UnsupportedFunctionali
 import { expect, test } from "vitest";
 import { aiSdk } from "../../src/models/ai-sdk/ai-sdk.ts";
 import { createModel } from "../../src/models/create-model.ts";
-import { ModelError } from "../../src/process/model.ts";
+import { ModelError } from "../../src/process/contract/model.ts";
 import { sampleOf } from "../support/sample.ts";
 import { googleAnswer, googleKind, googleModel } from "./ai-sdk-google.ts";
 import { mistralAnswer, mistralKind } from "./ai-sdk-mistral.ts";
@@ -176,7 +176,7 @@ test("every refusal has its status and the vendor's text on one line; a page is 
     const body = JSON.stringify({ error: { code: status, message: "what\nhappened", status: "X" } });
     const error = await failureOf({ status, body });
     expect(error).toMatchObject({ status, connection: false });
-    expect(error.message.split(". ")[0]?.replace(/\.$/, "")).toBe(`google answered ${status}: what happened`);
+    expect(error.message.split(". ")[0]?.replace(/\.$/, "")).toBe(`google answered ${status} (X): what happened`);
   }
   const page = await failureOf({
     status: 502,

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../src/json.ts";
 import { createModel } from "../../src/models/create-model.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import type { WireAnswer, WireServer } from "./ai-sdk-server.ts";
 import { pieces, streamAnswer, wireServer } from "./ai-sdk-server.ts";
 import type { ModelKind, WantedReply } from "./conformance.ts";

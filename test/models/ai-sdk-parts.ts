@@ -1,6 +1,6 @@
 import { aiSdk } from "../../src/models/ai-sdk/ai-sdk.ts";
 import type { AiSdkModel } from "../../src/models/ai-sdk/ai-sdk-model.ts";
-import type { Model, Reply } from "../../src/process/model.ts";
+import type { Model, Reply } from "../../src/process/contract/model.ts";
 import { modelObject } from "./ai-sdk-object.ts";
 import { sendTo } from "./conformance.ts";
 

@@ -3,7 +3,7 @@ import { LLMProgram } from "llmproc";
 import { describe, expect, test } from "vitest";
 import { aiSdk } from "../../src/models/ai-sdk/ai-sdk.ts";
 import { createModel } from "../../src/models/create-model.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import { EVENT_STREAM, googleAnswer, googleChunk, googleModel } from "./ai-sdk-google.ts";
 import { mistralAnswer } from "./ai-sdk-mistral.ts";
 import { modelObject } from "./ai-sdk-object.ts";

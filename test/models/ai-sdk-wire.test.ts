@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { aiSdk } from "../../src/models/ai-sdk/ai-sdk.ts";
 import { createModel } from "../../src/models/create-model.ts";
-import type { Conversation } from "../../src/process/model.ts";
+import type { Conversation } from "../../src/process/contract/model.ts";
 import { googleAnswer, googleChunk, googleModel } from "./ai-sdk-google.ts";
 import { mistralAnswer } from "./ai-sdk-mistral.ts";
 import { modelObject } from "./ai-sdk-object.ts";

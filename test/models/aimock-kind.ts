@@ -2,7 +2,7 @@ import type { FixtureResponse } from "@copilotkit/aimock";
 import { LLMock } from "@copilotkit/aimock";
 import { openai } from "../../src/models/openai/openai.ts";
 import { openaiCompatible } from "../../src/models/openai-compatible/openai-compatible.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import type { ModelKind, WantedReply } from "./conformance.ts";
 
 /** A judge that is not ours: `aimock` as the vendor, for what it can say of Chat Completions and of Responses. */

@@ -3,7 +3,7 @@ import type { Message, PromptBlock } from "../../src/events/message.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { AnthropicOptions } from "../../src/models/anthropic/anthropic.ts";
 import { anthropic } from "../../src/models/anthropic/anthropic.ts";
-import type { Conversation } from "../../src/process/model.ts";
+import type { Conversation } from "../../src/process/contract/model.ts";
 import { anthropicServer } from "../support/anthropic-server.ts";
 import { rejection, sendTo, user } from "./conformance.ts";
 

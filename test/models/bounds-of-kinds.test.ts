@@ -4,7 +4,7 @@ import type { JsonObject } from "../../src/json.ts";
 import type { ModelSpec } from "../../src/models/create-model.ts";
 import { createModel } from "../../src/models/create-model.ts";
 import { scripted } from "../../src/models/scripted.ts";
-import type { Conversation, Model } from "../../src/process/model.ts";
+import type { Conversation, Model } from "../../src/process/contract/model.ts";
 import { chatVoice } from "../support/chat-server.ts";
 import { wireServer } from "../support/wire-server.ts";
 import { rejection } from "./conformance.ts";

@@ -7,7 +7,7 @@ import { converseBound } from "../../src/models/bounds/converse-bound.ts";
 import { geminiBound } from "../../src/models/bounds/gemini-bound.ts";
 import { inputBound } from "../../src/models/bounds/input-bound.ts";
 import { responsesBound } from "../../src/models/bounds/responses-bound.ts";
-import type { CountedRequest, RequestBound } from "../../src/process/model.ts";
+import type { CountedRequest, RequestBound } from "../../src/process/contract/model.ts";
 
 const OPTIONS = { list: "messages", unseenTokens: 100, isCut: false };
 

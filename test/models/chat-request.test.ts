@@ -3,7 +3,7 @@ import type { Message, PromptBlock } from "../../src/events/message.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { OpenAICompatibleOptions } from "../../src/models/openai-compatible/openai-compatible.ts";
 import { openaiCompatible } from "../../src/models/openai-compatible/openai-compatible.ts";
-import type { Conversation } from "../../src/process/model.ts";
+import type { Conversation } from "../../src/process/contract/model.ts";
 import { chatServer } from "../support/chat-server.ts";
 import { rejection, sendTo, user } from "./conformance.ts";
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Message } from "../../src/events/message.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { deepFreeze } from "../../src/json.ts";
-import type { Conversation, Model, Reply, TokenUsage } from "../../src/process/model.ts";
-import { ModelError } from "../../src/process/model.ts";
+import type { Conversation, Model, Reply, TokenUsage } from "../../src/process/contract/model.ts";
+import { ModelError } from "../../src/process/contract/model.ts";
 
 /** A reply that every kind of model can be made to give. */
 export interface WantedReply {

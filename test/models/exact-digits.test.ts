@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { anthropic } from "../../src/models/anthropic/anthropic.ts";
 import { openai } from "../../src/models/openai/openai.ts";
 import { openaiCompatible } from "../../src/models/openai-compatible/openai-compatible.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import { chatVoice } from "../support/chat-server.ts";
 import type { WireEvent } from "../support/wire-server.ts";
 import { wireServer } from "../support/wire-server.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fixedPrices, loadPrices } from "../../src/models/prices.ts";
-import type { Model, TokenUsage } from "../../src/process/model.ts";
-import type { PricedBound, Prices } from "../../src/process/process-program.ts";
+import type { Model, TokenUsage } from "../../src/process/contract/model.ts";
+import type { PricedBound, Prices } from "../../src/process/contract/process-program.ts";
 
 function model(name: string, provider = "anthropic"): Model {
   return { name, provider, send: () => Promise.reject(new Error("Not here.")) };

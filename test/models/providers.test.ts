@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { anthropic, anthropicVertex, LLMProcError, LLMProgram, openai, openaiCompatible } from "llmproc";
 import { expect, test } from "vitest";
 import { createModel } from "../../src/models/create-model.ts";
+import { KNOWN_HOSTS } from "../../src/models/openai-compatible/known-hosts.ts";
 import type { NamedProvider, ProviderOption } from "../../src/models/providers.ts";
 import { PROVIDER_LIST, PROVIDER_NAMES } from "../../src/models/providers.ts";
 import type { ModelOptions } from "../../src/program/program-schema.ts";
@@ -123,4 +124,14 @@ test("the docs name every provider that has a package, and every alias; where a 
 
 test("an error about a provider that does not exist names all that do", () => {
   expect(() => createModel({ provider: "acme_llm", name: "x" })).toThrow(`Known: ${PROVIDER_NAMES.join(", ")}, and`);
+});
+
+test("a host whose key is known has the variable of the provider that has the same name", () => {
+  const pairs = [...KNOWN_HOSTS].flatMap(([host, { apiKeyEnv }]) => {
+    const provider = PROVIDER_LIST.find(({ name }) => host.replaceAll(".", "").includes(name));
+    return provider === undefined ? [] : [{ host, apiKeyEnv, provider }];
+  });
+  expect(pairs.length).toBeGreaterThan(9);
+  for (const { host, apiKeyEnv, provider } of pairs)
+    expect([host, provider.apiKeyEnvs]).toEqual([host, expect.arrayContaining([apiKeyEnv])]);
 });

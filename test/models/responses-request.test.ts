@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Message, PromptBlock } from "../../src/events/message.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { openai } from "../../src/models/openai/openai.ts";
-import type { Conversation } from "../../src/process/model.ts";
+import type { Conversation } from "../../src/process/contract/model.ts";
 import { responsesServer } from "../support/responses-server.ts";
 import { rejection, sendTo, user } from "./conformance.ts";
 

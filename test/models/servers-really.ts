@@ -3,7 +3,7 @@ import { LLMProgram, RunError, tool } from "llmproc";
 import { describe, expect, test } from "vitest";
 import type { JsonObject, JsonValue } from "../../src/json.ts";
 import { isJsonObject } from "../../src/json.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import { chatVoice, DONE } from "../support/chat-server.ts";
 import type { WireEvent } from "../support/wire-server.ts";
 import { wireServer } from "../support/wire-server.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { AnthropicVertexOptions } from "../../src/models/anthropic/anthropic-vertex.ts";
 import { anthropicVertex } from "../../src/models/anthropic/anthropic-vertex.ts";
 import { createModel } from "../../src/models/create-model.ts";
-import type { Conversation } from "../../src/process/model.ts";
+import type { Conversation } from "../../src/process/contract/model.ts";
 import { anthropicServer } from "../support/anthropic-server.ts";
 import { bundled } from "../support/bundled.ts";
 import { modelConformance, rejection, sendTo, user } from "./conformance.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { anthropic } from "../../src/models/anthropic/anthropic.ts";
 import { openai } from "../../src/models/openai/openai.ts";
 import { openaiCompatible } from "../../src/models/openai-compatible/openai-compatible.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import { complaint } from "../program/program-files.ts";
 import { anthropicServer } from "../support/anthropic-server.ts";
 import { chatServer } from "../support/chat-server.ts";

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { ModelError } from "../../src/process/model.ts";
+import { ModelError } from "../../src/process/contract/model.ts";
 import { FORMATS } from "../process/formats.ts";
 import { httpServer } from "../support/http-server.ts";
 import { rawServer } from "../support/raw-server.ts";

@@ -1,3 +1,4 @@
+import { LLMProgram } from "llmproc";
 import { describe, expect, test } from "vitest";
 import { FORMATS } from "../process/formats.ts";
 import { drip, httpServer } from "../support/http-server.ts";
@@ -71,6 +72,23 @@ describe.each(FORMATS)("$name", (format) => {
     });
     const error = await rejection(sendTo(format.model(server.url)));
     expect(error).toMatchObject({ connection: true, accepted: true, status: undefined });
+  });
+
+  test("an error behind the reason to stop takes nothing from the reply, and is a line on stderr", async () => {
+    const place = Math.max(stream.lastIndexOf("event: message_stop"), stream.lastIndexOf("data: [DONE]"));
+    // Responses has nothing between the two.
+    if (place === -1) return;
+    const late = { type: "error", error: { type: "overloaded_error", message: "too\nlate for test-key" } };
+    await using server = await httpServer((response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end(`${stream.slice(0, place)}event: error\ndata: ${JSON.stringify(late)}\n\n`);
+    });
+    const proc = await new LLMProgram({ model: format.model(server.url) }).start();
+    expect(await proc.run("Hi.")).toMatchObject({ lastMessage: TEXT, stopReason: "end", apiCalls: 1 });
+    expect(proc.stderrLog).toEqual([
+      expect.stringMatching(/^The reply counts, .* it told an error: .* \(overloaded_error\): too late for /),
+    ]);
+    await proc.close();
   });
 
   test("what comes in the same piece as the end changes nothing", async () => {

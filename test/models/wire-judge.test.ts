@@ -12,7 +12,7 @@ import { anthropicVertex } from "../../src/models/anthropic/anthropic-vertex.ts"
 import { openai } from "../../src/models/openai/openai.ts";
 import { openaiCompatible } from "../../src/models/openai-compatible/openai-compatible.ts";
 import { EventStream } from "../../src/models/wire/event-stream.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import { anthropicServer } from "../support/anthropic-server.ts";
 import { chatServer } from "../support/chat-server.ts";
 import { responsesServer } from "../support/responses-server.ts";

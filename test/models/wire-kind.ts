@@ -1,4 +1,4 @@
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 import type { WireAnswer, WireEvent, WireScript, WireVoice } from "../support/wire-server.ts";
 import { wireServer } from "../support/wire-server.ts";
 import type { ModelKind, WantedReply } from "./conformance.ts";

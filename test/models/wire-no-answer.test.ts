@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { LLMProgram } from "llmproc";
 import { describe, expect, test } from "vitest";
-import type { ModelError } from "../../src/process/model.ts";
+import type { ModelError } from "../../src/process/contract/model.ts";
 import { FORMATS } from "../process/formats.ts";
 import { rawServer } from "../support/raw-server.ts";
 import { rejection } from "./conformance.ts";

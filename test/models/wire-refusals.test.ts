@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { LLMProgram } from "llmproc";
 import { describe, expect, test } from "vitest";
-import type { ModelError } from "../../src/process/model.ts";
+import type { ModelError } from "../../src/process/contract/model.ts";
 import { FORMATS } from "../process/formats.ts";
 import { drip, httpServer, pour } from "../support/http-server.ts";
 import { rawServer } from "../support/raw-server.ts";

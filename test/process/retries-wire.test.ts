@@ -55,7 +55,7 @@ const PASSING: readonly [what: string, answer: AnthropicAnswer, says: string, pa
   ["a connection closed before the headers", { closeAtOnce: true }, "The connection to 127.0.0.1:"],
   ["a 200 without a body", { raw: "" }, "is no message"],
   ["a 200 without a body, where none was to be streamed", { raw: "" }, "is no message", { stream: false }],
-  ["a stream without an event", { raw: "", headers: STREAM }, "ended before the message did"],
+  ["a stream without an event", { raw: "", headers: STREAM }, "ended before the reply did"],
   ["a 200 with HTML", { raw: HTML, headers: { "content-type": "text/html" } }, "Bad gateway"],
   ["a 200 with HTML, where none was to be streamed", { raw: HTML }, "Bad gateway", { stream: false }],
   ["half a message", { raw: '{"id":"msg_1","content":[{"ty' }, '{"id":"msg_1"', { stream: false }],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { scripted } from "../../src/models/scripted.ts";
-import type { Conversation } from "../../src/process/model.ts";
+import type { Conversation } from "../../src/process/contract/model.ts";
 import { LLMProgram } from "../../src/program/llm-program.ts";
 import { tool } from "../../src/tools/tool.ts";
 import { complaint, load, MODEL, programErrorOf, programFiles } from "./program-files.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { complaint, MODEL } from "./program-files.ts";
+import { complaint, load, MODEL } from "./program-files.ts";
 
 /** Each text has one mistake; what follows is the whole message. */
 const TOML: readonly (readonly [fact: string, text: string, message: string])[] = [
@@ -94,7 +94,7 @@ const TOML: readonly (readonly [fact: string, text: string, message: string])[] 
   [
     "an integer over 2^53",
     `${MODEL}[parameters]\nseed = 9007199254740993\n`,
-    "FILE:5:1: [parameters] seed is 9007199254740993, which would lose digits: integers go up to 2^53 - 1. Put it in quotes.",
+    "FILE:5:1: [parameters] seed is 9007199254740993, which would lose digits and become 9007199254740992. Put it in quotes.",
   ],
   [
     "after an escaped quote",
@@ -159,7 +159,17 @@ const YAML: typeof TOML = [
   [
     "an integer over 2^53",
     `${YAML_MODEL}parameters:\n  seed: 9007199254740993\n`,
-    "FILE:5:3: [parameters] seed is 9007199254740993, which would lose digits: integers go up to 2^53 - 1. Put it in quotes.",
+    "FILE:5:3: [parameters] seed is 9007199254740993, which would lose digits and become 9007199254740992. Put it in quotes.",
+  ],
+  [
+    "an integer that there is room for, but that would be written with other digits",
+    `${YAML_MODEL}parameters:\n  seed: 1152921504606846976\n`,
+    "FILE:5:3: [parameters] seed is 1152921504606846976, which would lose digits and become 1152921504606847000. Put it in quotes.",
+  ],
+  [
+    "an integer without end",
+    `${YAML_MODEL}parameters:\n  seed: 1${"0".repeat(400)}\n`,
+    `FILE:5:3: [parameters] seed is 1${"0".repeat(39)}, which would lose digits and become Infinity. Put it in quotes.`,
   ],
   ["a list for a program", "- model\n", "FILE:1:1: A program file is a table of sections, found a list."],
   [
@@ -187,4 +197,9 @@ test("all mistakes of a file are listed in one error, in the order of the file",
     'FILE:2:1: [limits] turns: found the text "x", expected a whole number, at least 1.',
     "FILE:5:1: [model] max_iterations: found true, expected a whole number, at least 1.",
   ]);
+});
+
+test("large integers that lose no digits are read from YAML, too", () => {
+  const program = load(`${YAML_MODEL}parameters: { seed: 1000000000000000000, far: 1${"0".repeat(22)} }\n`, "yaml");
+  expect(program.parameters).toEqual({ seed: 1e18, far: 1e22 });
 });

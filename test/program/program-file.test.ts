@@ -39,6 +39,16 @@ const KEYS: readonly (readonly [key: string, text: string, has: object])[] = [
     `${MODEL}[parameters]\nmax_tokens = 5\nnew_thing = { a_b = [1, "x"] }\n[parameters.thinking]\ntype = "enabled"\n`,
     { parameters: { max_tokens: 5, new_thing: { a_b: [1, "x"] }, thinking: { type: "enabled" } } },
   ],
+  [
+    "parameters with large integers that lose no digits",
+    `${MODEL}[parameters]\nseed = 1_000_000_000_000_000_000\nlow = -9007199254740992\n`,
+    { parameters: { seed: 1e18, low: -9_007_199_254_740_992 } },
+  ],
+  [
+    "limits.tokens, as many as one likes",
+    `${MODEL}[limits]\ntokens = 1000000000000000000\n`,
+    { limits: { tokens: 1e18 } },
+  ],
   ["tools.builtin", `${MODEL}[tools]\nbuiltin = ["fork"]\n`, { tools: ["fork"] }],
   [
     "tools.enabled, entries",

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../src/json.ts";
-import type { Model } from "../../src/process/model.ts";
+import type { Model } from "../../src/process/contract/model.ts";
 
 /** One server-sent event, as its bytes, and the text that a listener hears of it. */
 export interface StreamPiece {

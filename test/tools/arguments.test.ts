@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { JsonObject } from "../../src/json.ts";
-import type { Tool } from "../../src/process/tool.ts";
+import type { Tool } from "../../src/process/contract/tool.ts";
 import { tool } from "../../src/tools/tool.ts";
 import { runs } from "../support/sample.ts";
 

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Tool } from "../../src/process/tool.ts";
+import type { Tool } from "../../src/process/contract/tool.ts";
 import { listDir } from "../../src/tools/list-dir.ts";
 import { readFile } from "../../src/tools/read-file.ts";
 import { howMany } from "../support/sample.ts";

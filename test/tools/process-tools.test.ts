@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tool } from "../../src/process/tool.ts";
+import type { Tool } from "../../src/process/contract/tool.ts";
 import { BUILT_IN_TOOL_NAMES } from "../../src/tools/built-in-tool-names.ts";
 import { builtInTool } from "../../src/tools/built-in-tools.ts";
 import { fork as forkOf } from "../../src/tools/fork.ts";

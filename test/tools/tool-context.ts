@@ -1,6 +1,6 @@
 import type { ProcessView } from "../../src/events/process-view.ts";
 import type { RunResult } from "../../src/events/run-result.ts";
-import type { ChildProcess, ToolContext } from "../../src/process/tool.ts";
+import type { ChildProcess, ToolContext } from "../../src/process/contract/tool.ts";
 
 /** How a child of the context behaves, by the prompt that it gets. */
 export type ChildRun = (prompt: string, closed: Promise<never>) => Promise<string>;

@@ -1,5 +1,5 @@
 import { LLMProcError } from "../../errors.ts";
-import type { Model } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
 import type { AiSdkModel, AiSdkModelMaker } from "./ai-sdk-model.ts";
 import { fixedModel, madeModels } from "./model-source.ts";

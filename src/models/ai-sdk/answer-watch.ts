@@ -1,4 +1,4 @@
-import { inexactNumbers } from "../../process/exact-json.ts";
+import { inexactNumbers } from "../../process/contract/exact-json.ts";
 import { tellsFailure } from "../wire/error-body.ts";
 
 /** How the end of an answer is recognised. */

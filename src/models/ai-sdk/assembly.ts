@@ -1,7 +1,7 @@
 import { describe } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject, toJson } from "../../json.ts";
-import { ModelError } from "../../process/model.ts";
+import { Unreadable } from "../wire/wire-format.ts";
 import type { AiSdkResult } from "./result.ts";
 import { contentPart } from "./result.ts";
 
@@ -34,11 +34,11 @@ export class Assembly {
 
   /**
    * Takes the next part; returns the piece of text in it, if there is one.
-   * @throws ModelError if it is none
+   * @throws Unreadable if it is none
    */
   add(part: unknown): string | undefined {
     if (!isJsonObject(part) || typeof part.type !== "string") {
-      throw new ModelError("A part of the stream is not an object with a type.", { connection: true });
+      throw new Unreadable("a part of its stream is not an object with a type", part);
     }
     const [, kind, step] = /^(text|reasoning|tool-input)-(start|delta|end)$/.exec(part.type) ?? [];
     if (kind !== undefined && step !== undefined) return this.#extend(kind, step, part);

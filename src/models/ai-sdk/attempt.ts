@@ -1,24 +1,27 @@
 import { isJsonObject } from "../../json.ts";
-import type { Conversation, ModelIO, Reply } from "../../process/model.ts";
-import { ModelError } from "../../process/model.ts";
-import { answerTimeoutMs } from "../wire/answer-timeout.ts";
-import { oneLine } from "../wire/error-body.ts";
+import type { Conversation, ModelIO, Reply, TokenUsage } from "../../process/contract/model.ts";
+import { ModelError } from "../../process/contract/model.ts";
+import { answerFailure, disconnected, isPage, silent, unreadable } from "../wire/failure.ts";
+import { unconnected } from "../wire/http-post.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { ShownText } from "../wire/shown-text.ts";
+import { answerTimeoutMs } from "../wire/timeouts.ts";
+import { ENDED_EARLY } from "../wire/told-error.ts";
 import { afterAcceptance } from "../wire/wire-error.ts";
-import { adviceOf } from "./advice.ts";
+import { BrokenOff, Unreadable } from "../wire/wire-format.ts";
 import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
 import { Assembly } from "./assembly.ts";
 import { shownOptions } from "./call-options.ts";
-import { aiSdkError } from "./error.ts";
+import type { PackageTarget } from "./error.ts";
+import { aiSdkError, askedOf } from "./error.ts";
 import { Exchange } from "./exchange.ts";
-import { hideSecrets, objectDoors } from "./known-secrets.ts";
+import { objectDoors } from "./known-secrets.ts";
 import type { ModelSource } from "./model-source.ts";
 import { ObservedRequest } from "./observed-request.ts";
 import { aiSdkReply, textOf } from "./reply.ts";
 import type { AiSdkResult } from "./result.ts";
 import { generatedResult } from "./result.ts";
-import { brokenOff, isPage } from "./unread-answer.ts";
+import { aiSdkUsage } from "./usage.ts";
 
 export interface AttemptOptions {
   /** As in a program file, for errors. */
@@ -53,13 +56,13 @@ export class Attempt {
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    this.#exchange = new Exchange(options.provider, options.io.signal);
-    const { provider, io, inBody, secrets, streams, idleTimeoutMs } = options;
+    this.#exchange = new Exchange(options.io.signal, (afterMs) => this.#silence(afterMs));
+    const { io, inBody, secrets, streams, idleTimeoutMs } = options;
     // Where the reply is to stream, the answer begins before it: silence is silence from the request on.
     this.#answerMs = streams ? idleTimeoutMs : answerTimeoutMs(idleTimeoutMs);
     const answerMs = this.#answerMs;
     this.#request = new ObservedRequest(this.#exchange, {
-      provider,
+      asked: () => askedOf(this.#target),
       io,
       parameters: inBody,
       secrets,
@@ -73,6 +76,7 @@ export class Attempt {
     const { source, streams, provider, secrets, idleTimeoutMs } = this.#options;
     // What was said before it failed is kept, also where it did not stream.
     let unheard = "";
+    let usage: TokenUsage | undefined;
     try {
       const line = source.take(this.#request);
       const call = { ...toCall(line.model), abortSignal: this.#exchange.signal };
@@ -83,16 +87,18 @@ export class Attempt {
       const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
       if (!streams) unheard = result.content.flatMap(textOf).join("");
       if (!this.#request.announced) throw unseen(provider);
+      usage = aiSdkUsage(result.usage, provider);
       const { failure } = this.#request;
-      if (failure !== undefined) throw brokenOff(failure, { provider, secrets });
+      if (failure !== undefined) throw new BrokenOff(failure);
       const reply = aiSdkReply(result, provider, this.#request.lost);
       source.giveBack(line);
       return secrets.inReply(reply);
     } catch (thrown) {
-      if (!(thrown instanceof ModelError) || this.#text.hasThrown) throw thrown;
+      const failed = answerFailure(askedOf(this.#target), thrown, () => usage) ?? thrown;
+      if (!(failed instanceof ModelError) || this.#text.hasThrown) throw thrown;
       if (unheard !== "") await this.#text.add(unheard);
       await this.#text.broken();
-      const error = secrets.cleanError(this.#pageError(thrown) ?? thrown);
+      const error = secrets.cleanError(this.#pageError(failed) ?? failed);
       throw this.#isAccepted ? afterAcceptance(error) : error;
     } finally {
       this.#exchange.connection.close();
@@ -124,7 +130,7 @@ export class Attempt {
       reader.cancel().catch(() => {});
     }
     if (assembly.complete) return assembly.result();
-    throw new ModelError(`The stream of ${this.#options.provider} ended before the reply did.`, { connection: true });
+    throw new Unreadable(ENDED_EARLY, undefined);
   }
 
   /** An answer had begun with a status of success. */
@@ -168,15 +174,20 @@ export class Attempt {
     this.#options.io.signal.throwIfAborted();
   }
 
-  #error(thrown: unknown, asked: boolean): unknown {
+  #error(thrown: unknown, isAsked: boolean): unknown {
     if (this.#exchange.failure !== undefined) return this.#exchange.failure.error;
-    const { provider, name, keyAdvice, secrets } = this.#options;
-    const { answer } = this.#request;
-    return aiSdkError(thrown, { provider, name, asked, answer, secrets, address: this.#address, keyAdvice });
+    return aiSdkError(thrown, { target: this.#target, isAsked, answer: this.#request.answer });
   }
 
-  get #address(): string | undefined {
-    return this.#options.address ?? this.#request.address;
+  #silence(afterMs: number): ModelError {
+    const asked = askedOf(this.#target);
+    if (!this.#request.isConnecting) return silent(asked, afterMs);
+    const { cause } = unconnected();
+    return disconnected(asked, cause, cause);
+  }
+
+  get #target(): PackageTarget {
+    return { ...this.#options, address: this.#options.address ?? this.#request.address };
   }
 
   /** Of a page, a package sees no more than that the stream ends without a reply. */
@@ -184,11 +195,7 @@ export class Attempt {
     const { beginning } = this.#request;
     if (!connection || status !== undefined || this.#exchange.failure !== undefined) return undefined;
     if (!this.#sentPage && !isPage(beginning)) return undefined;
-    const { provider, name, keyAdvice, secrets } = this.#options;
-    const began = beginning === "" ? "" : ` It began: ${oneLine(hideSecrets(beginning, secrets))}`;
-    const { forPage } = adviceOf({ name, address: this.#address, keyAdvice });
-    const message = `${provider}'s reply could not be read: it is a web page.${began}${forPage}`;
-    return new ModelError(message, { connection: true });
+    return unreadable(askedOf(this.#target), { problem: "it is a web page", answer: beginning, isPage: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject, toJson } from "../../json.ts";
-import type { Conversation, ToolDescription } from "../../process/model.ts";
+import type { Conversation, ToolDescription } from "../../process/contract/model.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { objectSchema } from "../wire/tool-schema.ts";

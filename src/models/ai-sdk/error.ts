@@ -1,69 +1,80 @@
 import { describe, LLMProcError } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
-import { ModelError } from "../../process/model.ts";
-import { rootCause } from "../../text/error-text.ts";
-import { errorBody, oneLine } from "../wire/error-body.ts";
-import { retryAdvice } from "../wire/retry-advice.ts";
+import { ModelError } from "../../process/contract/model.ts";
+import { errorText, rootCause } from "../../text/error-text.ts";
+import { errorBody, isFailure, oneLine, parsedBody, tellsFailure } from "../wire/error-body.ts";
+import type { Asked } from "../wire/failure.ts";
+import { brokenOff, disconnected, refused, unreadable } from "../wire/failure.ts";
 import type { Secrets } from "../wire/secrets.ts";
-import { addressIn, adviceOf } from "./advice.ts";
+import { withCauses } from "./causes.ts";
 import { hideSecrets, holdsSecrets, noteRequestOf } from "./known-secrets.ts";
-import { brokenOff, unreadAnswer, unreadError } from "./unread-answer.ts";
+import { unreadAnswer } from "./unread-answer.ts";
 
-/** What is known of an attempt when something is thrown. */
-export interface ErrorContext {
+/** Whom a package asks. */
+export interface PackageTarget {
   /** As in a program file. */
   readonly provider: string;
   readonly name: string;
-  /** The vendor has been asked, as far as one can tell: what fails then is the connection or the answer. */
-  readonly asked: boolean;
-  /** The vendor's answer, where it was seen. */
-  readonly answer: { readonly status: number; readonly headers: Headers } | undefined;
-  readonly secrets: Secrets;
-  /** Where the request went, where that is known. */
+  /** Where the request went, without secrets, where that is known. */
   readonly address: string | undefined;
   /** What to do where the vendor does not let the user in, as a sentence. */
   readonly keyAdvice: string;
+  readonly secrets: Secrets;
+}
+
+/** What is known of an attempt when something is thrown. */
+export interface ErrorContext {
+  readonly target: PackageTarget;
+  /** The vendor has been asked, as far as one can tell: what fails then is the connection or the answer. */
+  readonly isAsked: boolean;
+  /** The vendor's answer, where it was seen. */
+  readonly answer: { readonly status: number; readonly headers: Headers } | undefined;
+}
+
+/** For the errors that are the same whoever sends. */
+export function askedOf({ provider, name, address, keyAdvice, secrets }: PackageTarget): Asked {
+  const hide = (text: string) => hideSecrets(text, secrets);
+  return { vendor: provider, name, address: address ?? "that the package's model was made with", keyAdvice, hide };
 }
 
 /** What to throw for what a package has thrown, or put into its stream as an error. */
-export function aiSdkError(thrown: unknown, context: ErrorContext): LLMProcError {
+export function aiSdkError(thrown: unknown, { target, isAsked, answer }: ErrorContext): LLMProcError {
   if (thrown instanceof LLMProcError) return thrown;
-  const { provider, name, secrets } = context;
+  const { provider, name, secrets } = target;
   noteRequestOf(thrown, secrets);
+  const asked = askedOf({ ...target, address: target.address ?? addressIn(thrown) });
   const whole = faultOf(thrown);
   // Before it is cut short: a half of a secret would not be found.
-  const fault = { ...whole, text: hideSecrets(whole.text, secrets) };
+  const fault = { ...whole, text: asked.hide(whole.text) };
   const cause = safeCause(fault.root, secrets);
-  const text = oneLine(fault.text);
-  if (UNAVAILABLE.has(fault.name) || (!context.asked && /\bcredentials?\b/i.test(fault.text))) {
-    return unavailable(fault, context);
+  if (UNAVAILABLE.has(fault.name) || (!isAsked && /\bcredentials?\b/i.test(fault.text))) {
+    return unavailable(fault, target);
   }
-  const advice = adviceOf({ ...context, address: context.address ?? addressIn(thrown) });
-  const status = fault.status ?? (isFailure(context.answer?.status) ? context.answer?.status : undefined);
+  const status = fault.status ?? (isFailure(answer?.status) ? answer?.status : undefined);
   if (status !== undefined) {
-    const retry = retryAdvice(context.answer?.headers ?? fault.headers);
-    const retryAfterMs = retry.retryAfterMs ?? delayInBody(fault.body);
-    const message = withAdvice(`${provider} answered ${status}: ${text}`, advice.forStatus(status, fault.text));
-    return new ModelError(message, { ...retry, status, retryAfterMs, cause });
+    const { text: message, body = "" } = fault;
+    return refused(asked, { status, headers: answer?.headers ?? fault.headers, body, message }, { cause });
   }
   const unread = unreadAnswer(thrown);
-  if (unread !== undefined) return unreadError(unread.answer, { provider, secrets, advice });
+  if (unread !== undefined) return unreadError(unread.answer, asked);
   // Some packages pass on what the vendor says in its stream as it is.
-  if (context.asked && !(thrown instanceof Error)) return brokenOff(thrown, { provider, secrets });
-  if (UNREADABLE.has(fault.name) || (context.asked && isMistake(fault.root) && !fault.isNetwork)) {
-    const said = isOverflow(fault.root) ? "it is nested deeper than the package can read" : text;
-    return new ModelError(`${provider}'s reply could not be read: ${said}`, {
-      connection: true,
-      accepted: true,
-      cause,
-    });
+  if (isAsked && !(thrown instanceof Error)) return brokenOff(asked, thrown);
+  if (UNREADABLE.has(fault.name) || (isAsked && isMistake(fault.root) && !fault.isNetwork)) {
+    const problem = isOverflow(fault.root) ? "it is nested deeper than the package can read" : oneLine(fault.text);
+    return unreadable(asked, { problem }, { cause });
   }
-  if (REFUSED.has(fault.name) || !(context.asked || fault.isNetwork)) {
-    return new ModelError(`No request to the model "${name}" of ${provider} could be made: ${text}`, { cause });
+  if (REFUSED.has(fault.name) || !(isAsked || fault.isNetwork)) {
+    const message = `No request to the model "${name}" of ${provider} could be made: ${oneLine(fault.text)}`;
+    return new ModelError(message, { cause });
   }
-  const check = isUnreached(fault.root) ? advice.forUnreached : "";
-  const message = withAdvice(`The connection to ${provider} failed: ${text}`, check);
-  return new ModelError(message, { connection: true, cause });
+  return disconnected(asked, fault.root, cause);
+}
+
+/** The vendor's own words where it tells of a failure; otherwise how the answer began. Not the checks of the package. */
+function unreadError(answer: unknown, asked: Asked): ModelError {
+  if (tellsFailure(answer) !== undefined) return brokenOff(asked, answer);
+  const problem = typeof answer === "string" ? "it is not JSON" : "it has not the form that the package expects";
+  return unreadable(asked, { problem, answer });
 }
 
 /** Errors of the AI SDK are known by their names: every package brings its own classes. */
@@ -89,8 +100,8 @@ function faultOf(thrown: unknown): Fault {
   const root = rootCause(thrown);
   // Where the package could not read the vendor's error, its message is no more than the status in words.
   const said =
-    status !== undefined && data === undefined && body !== undefined ? errorBody(parsed(body)).message : undefined;
-  const text = said ?? (thrown instanceof Error && status === undefined ? rootText(root) : message);
+    status !== undefined && data === undefined && body !== undefined ? errorBody(parsedBody(body)).message : undefined;
+  const text = said ?? (thrown instanceof Error && status === undefined ? errorText(root) : message);
   return {
     name: typeof name === "string" ? name : "",
     text: typeof text === "string" && text !== "" ? text : describe(thrown),
@@ -100,14 +111,6 @@ function faultOf(thrown: unknown): Fault {
     isNetwork: isNetworkError(root) || (isRetryable === true && status === undefined),
     root,
   };
-}
-
-/** What it says, in full, with its code. */
-function rootText(root: unknown): string {
-  if (!(root instanceof Error)) return describe(root);
-  const { code } = root as { code?: unknown };
-  const message = root.message || root.name;
-  return typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message;
 }
 
 function isNetworkError(root: unknown): boolean {
@@ -127,26 +130,8 @@ function isOverflow(root: unknown): boolean {
   return root instanceof RangeError && /call stack/i.test(root.message);
 }
 
-/** Nobody is there, or nobody of that name. */
-function isUnreached(root: unknown): boolean {
-  const { code } = fieldsOf(root);
-  return code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN";
-}
-
-function withAdvice(said: string, advice: string): string {
-  return advice === "" ? said : `${said.replace(/\.?$/, ".")}${advice}`;
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return body;
-  }
-}
-
 /** What is missing, in one line; the variable to set is in the package's own message. */
-function unavailable({ text, name: kind }: Fault, { provider, name }: ErrorContext): LLMProcError {
+function unavailable({ text, name: kind }: Fault, { provider, name }: PackageTarget): LLMProcError {
   const model = `the model "${name}" of ${provider}`;
   const variable = /\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b/.exec(text)?.[0];
   let message = `${model.replace("the", "The")} cannot be used: ${oneLine(text)}`;
@@ -164,18 +149,16 @@ function fieldsOf(thrown: unknown): Readonly<Record<string, unknown>> {
   return typeof thrown === "object" && thrown !== null ? (thrown as Record<string, unknown>) : { message: thrown };
 }
 
-function isFailure(status: number | undefined): status is number {
-  return status !== undefined && status >= 400 && status <= 599;
-}
-
 /** Errors of the AI SDK hold the whole request and the whole answer: what matters of them is in our error. */
 function safeCause(root: unknown, secrets: Secrets): unknown {
   const isSafe = root instanceof Error && !root.name.startsWith("AI_");
   return isSafe && !holdsSecrets(root, secrets) ? root : undefined;
 }
 
-/** Google says it in the body, in seconds: `"retryDelay": "34s"`. (https://google.aip.dev/193) */
-function delayInBody(body: string | undefined): number | undefined {
-  const seconds = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(body ?? "")?.[1];
-  return seconds === undefined ? undefined : Number(seconds) * 1000;
+/** The host that an error of a package says it has asked. */
+function addressIn(thrown: unknown): string | undefined {
+  for (const { url } of withCauses(thrown)) {
+    if (typeof url === "string" && URL.canParse(url)) return new URL(url).origin;
+  }
+  return undefined;
 }

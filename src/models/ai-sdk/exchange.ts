@@ -1,4 +1,3 @@
-import { ModelError } from "../../process/model.ts";
 import { Connection } from "../wire/connection.ts";
 
 /**
@@ -12,9 +11,10 @@ export class Exchange {
   failure: { readonly error: unknown } | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
-  constructor(provider: string, run: AbortSignal) {
+  /** @param toSilence the error for a vendor that has said nothing for so many milliseconds */
+  constructor(run: AbortSignal, toSilence: (afterMs: number) => Error) {
     this.connection = new Connection(run, () => this.#controller.abort());
-    this.signal.addEventListener("abort", () => this.#letGo(provider), { once: true });
+    this.signal.addEventListener("abort", () => this.#letGo(toSilence), { once: true });
   }
 
   /** For the request: aborts when the exchange ends, however it ends. */
@@ -37,11 +37,9 @@ export class Exchange {
     this.#reject?.(error);
   }
 
-  #letGo(provider: string): void {
+  #letGo(toSilence: (afterMs: number) => Error): void {
     const { runIsAborted, abortReason, timedOutAfterMs } = this.connection;
     if (runIsAborted) this.fail(abortReason);
-    else if (timedOutAfterMs !== undefined) {
-      this.fail(new ModelError(`${provider} sent nothing for ${timedOutAfterMs / 1000} s.`, { connection: true }));
-    }
+    else if (timedOutAfterMs !== undefined) this.fail(toSilence(timedOutAfterMs));
   }
 }

@@ -4,6 +4,7 @@ import type { Doors } from "../wire/secret-values.ts";
 import type { Secrets } from "../wire/secrets.ts";
 import { shownDeep } from "../wire/secrets.ts";
 import type { AiSdkModel } from "./ai-sdk-model.ts";
+import { withCauses } from "./causes.ts";
 import { SECRET_ENVS, usualKeyEnvs } from "./packaged-provider.ts";
 
 /**
@@ -37,12 +38,8 @@ export function objectDoors(model: AiSdkModel): Doors {
 
 /** Takes note of what an error of a package has of its request. */
 export function noteRequestOf(thrown: unknown, secrets: Secrets): void {
-  let next = thrown;
-  for (let depth = 0; depth < 8 && typeof next === "object" && next !== null; depth++) {
-    // A border post: any object may be asked for its fields.
-    const { url, requestHeaders, cause } = next as Record<string, unknown>;
+  for (const { url, requestHeaders } of withCauses(thrown)) {
     secrets.note({ url: typeof url === "string" ? url : undefined, headers: textsIn(requestHeaders) });
-    next = cause;
   }
 }
 

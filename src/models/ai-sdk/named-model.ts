@@ -1,4 +1,4 @@
-import type { Model } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";

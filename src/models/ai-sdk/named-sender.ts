@@ -1,7 +1,7 @@
 import { LLMProcError } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { Model } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import type { BaseURL } from "../wire/base-url.ts";
 import type { Destination } from "../wire/destination.ts";

@@ -1,11 +1,14 @@
 import { LLMProcError } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
-import type { ModelIO } from "../../process/model.ts";
-import { ModelError } from "../../process/model.ts";
-import { elsewhereAdvice, redirectAddress, sendsElsewhere } from "../wire/redirect.ts";
+import type { ModelIO } from "../../process/contract/model.ts";
+import { ModelError } from "../../process/contract/model.ts";
+import type { Asked } from "../wire/failure.ts";
+import { refused } from "../wire/failure.ts";
+import { sendsElsewhere } from "../wire/redirect.ts";
 import { sentSecrets } from "../wire/secret-values.ts";
 import type { Secrets } from "../wire/secrets.ts";
+import { CONNECT_MS } from "../wire/timeouts.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import type { Exchange } from "./exchange.ts";
 import { fetchPost } from "./fetch-post.ts";
@@ -13,8 +16,8 @@ import { mergeParameters } from "./merge-parameters.ts";
 import type { LostDigits } from "./tool-input.ts";
 
 export interface ObservedRequestOptions {
-  /** As in a program file, for errors. */
-  readonly provider: string;
+  /** Whom it goes to, for errors. */
+  readonly asked: () => Asked;
   readonly io: ModelIO;
   /** They go into the body. */
   readonly parameters: JsonObject;
@@ -36,6 +39,8 @@ export class ObservedRequest {
   answer: { readonly status: number; readonly headers: Headers } | undefined;
   /** Where it went: the host, without secrets. */
   address: string | undefined;
+  /** It is on its way, and there is nobody to speak to yet. */
+  isConnecting = false;
   /** The package has tried to send another one. */
   refusedAnother = false;
   readonly #exchange: Exchange;
@@ -102,12 +107,16 @@ export class ObservedRequest {
     const { connection } = this.#exchange;
     const { answerMs, idleTimeoutMs } = this.#options;
     connection.waitFor(Math.min(answerMs, CONNECT_MS));
+    this.isConnecting = true;
     const answer = await fetchPost({
       url,
       headers,
       body,
       signal,
-      onConnected: () => connection.waitFor(answerMs),
+      onConnected: () => {
+        this.isConnecting = false;
+        connection.waitFor(answerMs);
+      },
       watch: (answered) => {
         const isStream = !/\bjson\b/i.test(answered.get("content-type") ?? "");
         // Bytes tell that the vendor is alive, also where they become no part of the stream.
@@ -132,10 +141,7 @@ export class ObservedRequest {
   #notElsewhere(answer: Response, url: string): Response {
     const { status, headers } = answer;
     if (!sendsElsewhere(status)) return answer;
-    const { provider, secrets } = this.#options;
-    const address = redirectAddress(headers.get("location"), url, secrets);
-    const message = `${provider} answered ${status}. ${elsewhereAdvice(status, address)}`;
-    const error = new ModelError(message, { status, shouldRetry: false });
+    const error = refused(this.#options.asked(), { status, headers, body: "", message: "", url });
     this.#exchange.fail(error);
     throw error;
   }
@@ -161,9 +167,6 @@ export class ObservedRequest {
     io.signal.throwIfAborted();
   }
 }
-
-/** Until there is somebody to speak to. */
-const CONNECT_MS = 10_000;
 
 interface JsonBody {
   readonly text: string;

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { Reply } from "../../process/model.ts";
+import type { Reply } from "../../process/contract/model.ts";
 import { offListFacts } from "../wire/off-list.ts";
 import type { AiSdkResult } from "./result.ts";
 

@@ -1,13 +1,12 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
-import type { Reply, ToolCall } from "../../process/model.ts";
-import { ModelError } from "../../process/model.ts";
+import type { Reply, ToolCall } from "../../process/contract/model.ts";
 import { isCutShort, stopMeaning, stopOf, stopWord, tellsPart } from "../wire/stop-reason.ts";
-import { lostCalls } from "../wire/told-error.ts";
+import { ENDED_EARLY, lostCalls, refuseFailed } from "../wire/told-error.ts";
+import { Unreadable } from "../wire/wire-format.ts";
 import { distinctCalls, isOurCall } from "./calls.ts";
 import { offList } from "./off-list.ts";
 import type { AiSdkResult } from "./result.ts";
-import { unreadable } from "./result.ts";
 import type { LostDigits } from "./tool-input.ts";
 import { inputArguments } from "./tool-input.ts";
 import { aiSdkUsage } from "./usage.ts";
@@ -15,18 +14,13 @@ import { aiSdkUsage } from "./usage.ts";
 /**
  * The reply in a result. `provider` is the model object's own; `lost` has the numbers of the answer that JavaScript has
  * no room for, where the answer was seen.
- * @throws ModelError if the model did not end it, or it cannot be answered
+ * @throws Unreadable, BrokenOff if the model did not end it, or it cannot be answered
  */
 export function aiSdkReply(result: AiSdkResult, provider: string, lost?: LostDigits): Reply {
   const usage = aiSdkUsage(result.usage, provider);
   const word = finishWord(result.finishReason);
-  if (word === undefined) {
-    throw new ModelError(`The stream of ${provider} ended before the reply did.`, { connection: true, usage });
-  }
-  if (stopMeaning(word) === "failed") {
-    const raw = word === "error" ? "" : ` (${word})`;
-    throw new ModelError(`${provider} ended its reply with an error${raw}.`, { connection: true, usage });
-  }
+  if (word === undefined) throw new Unreadable(ENDED_EARLY, undefined);
+  refuseFailed(word);
   const content = distinctCalls(
     result.content.filter((part) => !isEmpty(part)),
     result.response.id,
@@ -34,7 +28,7 @@ export function aiSdkReply(result: AiSdkResult, provider: string, lost?: LostDig
   const calls = content.filter(isOurCall);
   // A call of the vendor's own is one, too.
   if (stopMeaning(word) === "tool_use" && !content.some(({ type }) => type === "tool-call")) {
-    throw new ModelError(`${provider}'s reply could not be read: ${lostCalls(word)}.`, { connection: true, usage });
+    throw new Unreadable(lostCalls(word), undefined);
   }
   const stop = stopOf(word, { hasCalls: calls.length > 0 });
   const isCut = isCutShort(stop);
@@ -86,7 +80,7 @@ export function textOf({ type, text }: JsonObject): readonly string[] {
 function toolCallIn(part: JsonObject, isCut: boolean, lost: LostDigits | undefined): ToolCall {
   const { toolCallId: id, toolName: name, input } = part;
   if (typeof id !== "string" || typeof name !== "string" || name === "") {
-    throw unreadable("a tool call has no name", part);
+    throw new Unreadable("a tool call has no name", part);
   }
   const { args, invalid } = inputArguments(input, { isCut, lost });
   return { id, name, args, ...(invalid !== undefined && { invalid }) };

@@ -1,7 +1,6 @@
-import { describe } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject, toJson } from "../../json.ts";
-import { ModelError } from "../../process/model.ts";
+import { Unreadable } from "../wire/wire-format.ts";
 
 /** What a model object has answered, as plain JSON, however it arrived. */
 export interface AiSdkResult {
@@ -14,9 +13,9 @@ export interface AiSdkResult {
   readonly warnings: JsonValue;
 }
 
-/** The result of `doGenerate`. @throws ModelError if it is none */
+/** The result of `doGenerate`. @throws Unreadable if it is none */
 export function generatedResult(value: unknown): AiSdkResult {
-  if (!isJsonObject(value) || !Array.isArray(value.content)) throw unreadable("it has no list of content", value);
+  if (!isJsonObject(value) || !Array.isArray(value.content)) throw new Unreadable("it has no list of content", value);
   const { content, finishReason, usage, providerMetadata, response, warnings = [] } = value;
   const { id, modelId, timestamp } = isJsonObject(response) ? response : {};
   return {
@@ -30,24 +29,17 @@ export function generatedResult(value: unknown): AiSdkResult {
   };
 }
 
-/** A part of a reply as frozen JSON, its bytes in base64. @throws ModelError if it is no object */
+/** A part of a reply as frozen JSON, its bytes in base64. @throws Unreadable if it is no object */
 export function contentPart(part: unknown): JsonObject {
-  if (!isJsonObject(part)) throw unreadable("a part of its content is not an object", part);
+  if (!isJsonObject(part)) throw new Unreadable("a part of its content is not an object", part);
   const value = toJson(withTextData(part));
   if (isJsonObject(value)) return value;
   if (part.type === "tool-call" && typeof part.input === "object") return contentPart({ ...part, input: TOO_DEEP });
-  throw unreadable("a part of its content is not JSON", part);
+  throw new Unreadable("a part of its content is not JSON", part);
 }
 
 /** In place of an input that cannot be walked through: whoever reads it says that it is no JSON. */
 const TOO_DEEP = "[arguments that are nested too deep]";
-
-/** An error for an answer that makes no sense; worth another attempt. */
-export function unreadable(problem: string, answer: unknown): ModelError {
-  return new ModelError(`The model's reply could not be read: ${problem}. It began: ${describe(answer)}`, {
-    connection: true,
-  });
-}
 
 /** Files come as base64 or as bytes, in the data itself or one table deeper. */
 function withTextData(part: JsonObject): object {

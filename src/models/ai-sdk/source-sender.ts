@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../json.ts";
-import type { Model } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
 import { Secrets } from "../wire/secrets.ts";
+import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import type { AiSdkForm, AiSdkModel } from "./ai-sdk-model.ts";
 import { Attempt } from "./attempt.ts";
 import { aiSdkCalls } from "./call-options.ts";
@@ -27,7 +28,7 @@ interface SourceSenderOptions {
 
 /** Sends by the model objects of a source. */
 export function sourceSender(options: SourceSenderOptions): Model["send"] {
-  const { provider, name, idleTimeoutMs = 60_000, open, address, secrets = new Secrets() } = options;
+  const { provider, name, idleTimeoutMs = USUAL_IDLE_MS, open, address, secrets = new Secrets() } = options;
   const { toProviderOptions = (parameters: CallParameters) => parameters.providerOptions } = options;
   const toCall = { v3: aiSdkCalls("v3", provider), v4: aiSdkCalls("v4", provider) };
   return async (conversation, io) => {

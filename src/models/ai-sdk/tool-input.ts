@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../json.ts";
-import { numberLoss } from "../../process/exact-json.ts";
+import { numberLoss } from "../../process/contract/exact-json.ts";
 import type { ToolArguments } from "../wire/tool-arguments.ts";
 import { givenArguments } from "../wire/tool-arguments.ts";
 

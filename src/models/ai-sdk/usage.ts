@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { TokenUsage } from "../../process/model.ts";
+import type { TokenUsage } from "../../process/contract/model.ts";
 import { outputWithin, tokenCount } from "../wire/token-count.ts";
 
 /** The counts in a model object's `usage`; undefined where they are missing or make no sense. */

@@ -1,8 +1,9 @@
-import type { Model } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
 import { PROVIDERS } from "../providers.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import type { Destination } from "../wire/destination.ts";
 import { Secrets } from "../wire/secrets.ts";
+import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
 import type { AnthropicOptions } from "./anthropic.ts";
@@ -10,7 +11,7 @@ import { anthropicFormat } from "./format.ts";
 import { anthropicRequests } from "./request.ts";
 
 export function anthropicSender(options: AnthropicOptions & Destination): Model["send"] {
-  const { name, place, headers, automaticCaching = true, idleTimeoutMs = 60_000 } = options;
+  const { name, place, headers, automaticCaching = true, idleTimeoutMs = USUAL_IDLE_MS } = options;
   const { apiKey, apiKeyEnv = PROVIDERS.anthropic.apiKeyEnvs[0] } = options;
   const { href, host, address } = place;
   return wireSender({

@@ -1,4 +1,4 @@
-import type { Model, RequestBound } from "../../process/model.ts";
+import type { Model, RequestBound } from "../../process/contract/model.ts";
 import { PROVIDERS } from "../providers.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";

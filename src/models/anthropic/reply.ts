@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
-import type { Reply, ToolCall } from "../../process/model.ts";
+import type { Reply, ToolCall } from "../../process/contract/model.ts";
 import { callIds } from "../wire/call-ids.ts";
 import { offListFacts } from "../wire/off-list.ts";
 import { isCutShort, stopOf } from "../wire/stop-reason.ts";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../json.ts";
-import type { Conversation, ToolDescription } from "../../process/model.ts";
+import type { Conversation, ToolDescription } from "../../process/contract/model.ts";
 import { Additions } from "../wire/additions.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { allTools, requestParameters } from "../wire/parameters.ts";

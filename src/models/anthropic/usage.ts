@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { TokenUsage } from "../../process/model.ts";
+import type { TokenUsage } from "../../process/contract/model.ts";
 import { laterUsage, tokenCount } from "../wire/token-count.ts";
 
 /**

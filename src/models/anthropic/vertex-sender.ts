@@ -1,12 +1,14 @@
 import { LLMProcError, toError } from "../../errors.ts";
-import type { Model } from "../../process/model.ts";
-import { ModelError } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
+import { ModelError } from "../../process/contract/model.ts";
 import type { BaseURL } from "../wire/base-url.ts";
 import type { Destination } from "../wire/destination.ts";
 import { oneLine } from "../wire/error-body.ts";
+import { withAdvice } from "../wire/failure.ts";
 import { loadPackage } from "../wire/load-package.ts";
 import { Lost } from "../wire/lost.ts";
 import { Secrets } from "../wire/secrets.ts";
+import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import type { WireClient } from "../wire/wire-client.ts";
 import { wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
@@ -15,7 +17,7 @@ import { anthropicFormat } from "./format.ts";
 import { anthropicRequests } from "./request.ts";
 
 export function vertexSender(options: AnthropicVertexOptions & Destination<BaseURL | undefined>): Model["send"] {
-  const { name, place, headers, automaticCaching = true, idleTimeoutMs = 60_000 } = options;
+  const { name, place, headers, automaticCaching = true, idleTimeoutMs = USUAL_IDLE_MS } = options;
   return wireSender({
     target: {
       vendor: "Vertex AI",
@@ -95,7 +97,7 @@ async function signed(client: GoogleAuthClient, name: string): Promise<Readonly<
     // The credentials have ended, or never were any: no waiting helps.
     if (status === 400 || status === 401 || status === 403) {
       const said = `Google gave no token for the model "${name}": ${oneLine(message)}`;
-      throw new ModelError(`${said.replace(/\.?$/, ".")} ${SIGN_IN}`, { status, cause: error });
+      throw new ModelError(withAdvice(said, SIGN_IN), { status, cause: error });
     }
     throw new Lost(error);
   }

@@ -1,4 +1,4 @@
-import type { Model } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
 import { chatBound } from "./chat-bound.ts";
 import { responsesBound } from "./responses-bound.ts";
 

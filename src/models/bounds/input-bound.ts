@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { CountedRequest } from "../../process/model.ts";
+import type { CountedRequest } from "../../process/contract/model.ts";
 
 export interface InputBoundOptions {
   /** The key of the payload that holds the conversation: what is added to a request is added at its end. */

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { CountedRequest, RequestBound } from "../../process/model.ts";
+import type { CountedRequest, RequestBound } from "../../process/contract/model.ts";
 import { inputBound } from "./input-bound.ts";
 import { countIn, objectsIn, uncountedPart } from "./payload-parts.ts";
 

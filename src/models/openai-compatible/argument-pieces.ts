@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import { takeLossOf } from "../../process/exact-json.ts";
+import { takeLossOf } from "../../process/contract/exact-json.ts";
 import type { Growing } from "../wire/growing.ts";
 import { grow } from "./pieces.ts";
 

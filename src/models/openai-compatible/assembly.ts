@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { define, isJsonObject } from "../../json.ts";
-import type { Reply, TokenUsage } from "../../process/model.ts";
+import type { Reply, TokenUsage } from "../../process/contract/model.ts";
 import { isSomething } from "../wire/error-body.ts";
 import type { Growing } from "../wire/growing.ts";
 import { ownValue } from "../wire/growing.ts";

@@ -1,7 +1,8 @@
-import type { Model } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import type { Destination } from "../wire/destination.ts";
 import { Secrets } from "../wire/secrets.ts";
+import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
 import { chatFormat } from "./format.ts";
@@ -10,7 +11,7 @@ import type { OpenAICompatibleOptions } from "./openai-compatible.ts";
 import { chatRequests } from "./request.ts";
 
 export function compatibleSender(options: OpenAICompatibleOptions & Destination): Model["send"] {
-  const { name, baseURL, place, headers, idleTimeoutMs = 60_000 } = options;
+  const { name, baseURL, place, headers, idleTimeoutMs = USUAL_IDLE_MS } = options;
   const { href, host, address } = place;
   const known = KNOWN_HOSTS.get(host);
   const { apiKey, sendReasoning = known?.refusesReasoning !== true } = options;

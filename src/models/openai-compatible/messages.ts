@@ -1,7 +1,7 @@
 import type { Message, PromptBlock, ToolReply } from "../../events/message.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { Conversation } from "../../process/model.ts";
+import type { Conversation } from "../../process/contract/model.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { dataURL, namedText, textInFile } from "../wire/prompt-file.ts";
 import type { Renames, SayablePart } from "../wire/spoken-elsewhere.ts";

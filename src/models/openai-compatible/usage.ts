@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import { plainNumbers } from "../../process/exact-json.ts";
-import type { TokenUsage } from "../../process/model.ts";
+import { plainNumbers } from "../../process/contract/exact-json.ts";
+import type { TokenUsage } from "../../process/contract/model.ts";
 import { outputWithin, tokenCount } from "../wire/token-count.ts";
 
 /** The counts of an answer or chunk; undefined where they are missing or make no sense. */

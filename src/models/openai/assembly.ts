@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { Reply, TokenUsage } from "../../process/model.ts";
+import type { Reply, TokenUsage } from "../../process/contract/model.ts";
 import { isId } from "../wire/call-ids.ts";
 import { stopMeaning } from "../wire/stop-reason.ts";
 import { StreamedText } from "../wire/streamed-text.ts";

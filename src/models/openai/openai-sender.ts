@@ -1,8 +1,9 @@
-import type { Model } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
 import { PROVIDERS } from "../providers.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import type { Destination } from "../wire/destination.ts";
 import { Secrets } from "../wire/secrets.ts";
+import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
 import { responsesFormat } from "./format.ts";
@@ -10,7 +11,7 @@ import type { OpenAIOptions } from "./openai.ts";
 import { responsesRequests } from "./request.ts";
 
 export function openaiSender(options: OpenAIOptions & Destination): Model["send"] {
-  const { name, place, headers, idleTimeoutMs = 60_000 } = options;
+  const { name, place, headers, idleTimeoutMs = USUAL_IDLE_MS } = options;
   const { apiKey, apiKeyEnv = PROVIDERS.openai.apiKeyEnvs[0] } = options;
   const { href, host, address } = place;
   return wireSender({

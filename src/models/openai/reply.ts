@@ -1,7 +1,7 @@
 import { describe } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { deepFreeze, isJsonObject } from "../../json.ts";
-import type { Reply, TokenUsage, ToolCall } from "../../process/model.ts";
+import type { Reply, TokenUsage, ToolCall } from "../../process/contract/model.ts";
 import { callIds, isId } from "../wire/call-ids.ts";
 import { isSomething } from "../wire/error-body.ts";
 import { offListFacts } from "../wire/off-list.ts";

@@ -1,5 +1,6 @@
-import type { ModelIO, Reply, TokenUsage } from "../../process/model.ts";
-import { ModelError } from "../../process/model.ts";
+import { toError } from "../../errors.ts";
+import type { ModelIO, Reply, TokenUsage } from "../../process/contract/model.ts";
+import { ModelError } from "../../process/contract/model.ts";
 import { AnyAnswer } from "./any-answer.ts";
 import type { Connection } from "./connection.ts";
 import { eachChunk } from "./each-chunk.ts";
@@ -8,6 +9,7 @@ import type { HttpAnswer } from "./http-post.ts";
 import { ListenerFault } from "./streamed-answer.ts";
 import type { WireTarget } from "./wire-error.ts";
 import { withUsage } from "./wire-error.ts";
+import { BrokenOff } from "./wire-format.ts";
 
 export interface AnswerIO {
   readonly target: WireTarget;
@@ -38,21 +40,24 @@ export interface AnswerReader {
 
 /**
  * The reply in an answer, streamed or whole. What goes wrong before it is whole carries what was billed until then;
- * what goes wrong later is no fault.
+ * what goes wrong later is no fault, and told beside the reply where the vendor tells it.
  * @throws ModelError; what `onText` throws, as it is
  */
 export async function readAnswer(answer: HttpAnswer, io: AnswerIO): Promise<Reply> {
   const { connection } = io;
   const reader = new AnyAnswer(answer.headers, io);
+  let complaint: string | undefined;
   try {
     await eachChunk(await answer.body(), answer.headers.get("content-type") ?? "", (text) => reader.add(text));
     await reader.end();
   } catch (thrown) {
     if (thrown instanceof ListenerFault) throw thrown.thrown;
     if (!reader.whole || connection.runIsAborted) throw await failed(thrown, reader, io);
+    if (thrown instanceof BrokenOff) complaint = toError(io.toError(thrown)).message;
   }
   try {
-    return reader.result();
+    const reply = reader.result();
+    return complaint === undefined ? reply : { ...reply, complaint };
   } catch (thrown) {
     throw await failed(thrown, reader, io);
   }

@@ -1,10 +1,10 @@
 import { isJsonObject } from "../../json.ts";
-import type { Reply, TokenUsage } from "../../process/model.ts";
+import type { Reply, TokenUsage } from "../../process/contract/model.ts";
 import type { AnswerIO, AnswerReader } from "./answer.ts";
-import { answerTimeoutMs } from "./answer-timeout.ts";
 import type { AnswerHeaders } from "./http-post.ts";
 import { asEvents, EVENT, isStreamEvent } from "./stream-event.ts";
 import { StreamedAnswer } from "./streamed-answer.ts";
+import { answerTimeoutMs } from "./timeouts.ts";
 import { TooLarge } from "./too-large.ts";
 import { WholeAnswer } from "./whole-answer.ts";
 

@@ -1,4 +1,5 @@
-import { causeText } from "./cause-text.ts";
+import { errorText } from "../../text/error-text.ts";
+import { oneLine } from "./error-body.ts";
 
 /** Why nothing came of a connection, for people. */
 export interface ConnectionFault {
@@ -13,11 +14,17 @@ export interface ConnectionFault {
 /** Of an error of ours: nobody was there to speak to within the time for that. */
 export const NO_CONNECTION = "ERR_NO_CONNECTION";
 
-/** `address` is what to check: the base URL, without secrets. */
-export function connectionFault(cause: unknown, address: string): ConnectionFault {
+export interface ConnectionFaultOptions {
+  /** What to check: the base URL, without secrets. */
+  readonly address: string;
+  /** Takes out what nobody may read. */
+  hide(text: string): string;
+}
+
+export function connectionFault(cause: unknown, { address, hide }: ConnectionFaultOptions): ConnectionFault {
   // A border post: any object may be asked for its code.
   const code = String(((cause ?? {}) as { code?: unknown }).code);
-  const said = causeText(cause).replace(/\.$/, "");
+  const said = oneLine(hide(errorText(cause))).replace(/\.$/, "");
   const check = `Check the address ${address}`;
   if (UNREACHED.has(code)) return { said, advice: `${check}, and that its server runs.`, isLasting: false };
   const tls = tlsFault(code, said);

@@ -40,6 +40,16 @@ export function tellsFailure(value: unknown): "surely" | "perhaps" | undefined {
   return errorBody(value).status === undefined ? "perhaps" : "surely";
 }
 
+/** A body as it came: what its JSON holds, or the text. */
+export function parsedBody(text: string): unknown {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" ? body : text;
+  } catch {
+    return text.trim() === "" ? "no text" : text;
+  }
+}
+
 /** A text of a vendor's for a message of ours: on one line, cut short. */
 export function oneLine(text: string): string {
   return describe(text.replaceAll(/\s+/g, " ").trim());
@@ -113,7 +123,7 @@ function plain(name: string): string {
   return name.replaceAll(/[^a-z]/gi, "").toLowerCase();
 }
 
-function isFailure(status: number | undefined): status is number {
+export function isFailure(status: number | undefined): status is number {
   return status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599;
 }
 

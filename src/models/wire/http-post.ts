@@ -120,7 +120,8 @@ export class HttpPost {
 
 const CLOSED = () => new Lost(new Error("closed"));
 
-function unconnected(): Lost {
+/** For one that was given up before there was anybody to speak to. */
+export function unconnected(): Lost {
   const cause = Object.assign(new Error("nobody was there in time"), { code: NO_CONNECTION });
   return new Lost(cause, { neverConnected: true });
 }

@@ -1,4 +1,4 @@
-import type { Model } from "../../process/model.ts";
+import type { Model } from "../../process/contract/model.ts";
 
 export interface LazyModelOptions {
   readonly provider: string;

@@ -1,4 +1,4 @@
-import type { Reply } from "../../process/model.ts";
+import type { Reply } from "../../process/contract/model.ts";
 
 /** What a reply says of its price: why its rates are not those of the list, and what has a fee beside its tokens. */
 export function offListFacts(

@@ -1,7 +1,7 @@
 import { describe, LLMProcError } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import type { Conversation } from "../../process/model.ts";
+import type { Conversation } from "../../process/contract/model.ts";
 import { checkedHeaders, kindOf } from "./headers.ts";
 
 /** What the parameters of a program say about a request. */

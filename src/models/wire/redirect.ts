@@ -1,15 +1,17 @@
-import type { Secrets } from "./secrets.ts";
-
 /**
  * Where a redirect points to, to be shown: without user, password and query, which may be secret, and without what a
  * request has that is. It is looked for before, too: what escapes a character in the header is a folder in the address.
  * Redirects are not followed: what was meant for one server, key and conversation, is for no other.
  */
-export function redirectAddress(location: string | null, from: string, secrets: Secrets): string | undefined {
-  const given = location === null ? undefined : secrets.inError(location);
+export function redirectAddress(
+  location: string | null,
+  from: string | undefined,
+  hide: (text: string) => string,
+): string | undefined {
+  const given = location === null ? undefined : hide(location);
   if (given === undefined || !URL.canParse(given, from)) return undefined;
   const { origin, pathname, search } = new URL(given, from);
-  return origin === "null" ? undefined : secrets.inError(`${origin}${pathname}${search === "" ? "" : "?…"}`);
+  return origin === "null" ? undefined : hide(`${origin}${pathname}${search === "" ? "" : "?…"}`);
 }
 
 /** Whether a status sends the request to another place. */

@@ -1,4 +1,4 @@
-import type { ModelErrorOptions } from "../../process/model.ts";
+import type { ModelErrorOptions } from "../../process/contract/model.ts";
 
 /** What an answer's headers say on sending the request again. */
 export type RetryAdvice = Pick<ModelErrorOptions, "retryAfterMs" | "shouldRetry">;

@@ -1,4 +1,4 @@
-import type { ModelIO } from "../../process/model.ts";
+import type { ModelIO } from "../../process/contract/model.ts";
 import type { Secrets } from "./secrets.ts";
 
 /**

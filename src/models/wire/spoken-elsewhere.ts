@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { LLMProcError } from "../../errors.ts";
 import type { Message, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
-import type { BlockForm, SpokenCall } from "../../process/spoken.ts";
-import { readSpoken } from "../../process/spoken.ts";
+import type { BlockForm, SpokenCall } from "../../process/talk/spoken.ts";
+import { readSpoken } from "../../process/talk/spoken.ts";
 import { usualToolName } from "./usual-tool-name.ts";
 
 /** How an API writes down what a model of another one said. */

@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../json.ts";
-import type { Reply } from "../../process/model.ts";
+import type { Reply } from "../../process/contract/model.ts";
 
 /**
  * What a provider's word for why its model stopped means. `pause`: the model wants to go on, by getting its message back.

@@ -1,12 +1,12 @@
 import { isJsonObject } from "../../json.ts";
-import { parseJson } from "../../process/exact-json.ts";
-import type { Reply, TokenUsage } from "../../process/model.ts";
-import { ModelError } from "../../process/model.ts";
+import { parseJson } from "../../process/contract/exact-json.ts";
+import type { Reply, TokenUsage } from "../../process/contract/model.ts";
 import type { AnswerIO, AnswerReader } from "./answer.ts";
 import { tellsFailure } from "./error-body.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import { EventStream } from "./event-stream.ts";
 import { isStreamEvent } from "./stream-event.ts";
+import { ENDED_EARLY } from "./told-error.ts";
 import type { Assembly } from "./wire-format.ts";
 import { BrokenOff, Unreadable } from "./wire-format.ts";
 
@@ -64,15 +64,14 @@ export class StreamedAnswer implements AnswerReader {
     }
   }
 
-  /** @throws ModelError if it was not the end of the reply */
+  /** @throws Unreadable if it was not the end of the reply */
   async end(): Promise<void> {
     const last = this.#stream.end().filter(({ event, data, isBare }) => isBare || event === "error" || isWhole(data));
     await this.#each(last);
     this.#bound();
     if (this.#assembly.whole) return;
     if (this.#complaint !== undefined) throw new BrokenOff(this.#complaint);
-    if (this.#noise !== "") throw new Unreadable("its stream ended before the message did", this.#noise);
-    throw new ModelError(`${this.#io.target.vendor}'s stream ended before the message did.`, { connection: true });
+    throw new Unreadable(ENDED_EARLY, this.#noise);
   }
 
   result(): Reply {

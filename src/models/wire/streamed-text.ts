@@ -1,4 +1,4 @@
-import type { Reply } from "../../process/model.ts";
+import type { Reply } from "../../process/contract/model.ts";
 import { Unreadable } from "./wire-format.ts";
 
 /**

@@ -29,6 +29,9 @@ export function refuseLost(
   if (isEmpty && stopWord(word) === undefined) throw new Unreadable("it says nothing, and not why it ended", answer);
 }
 
+/** Of a stream: why there is no reply. */
+export const ENDED_EARLY = "its stream ended before the reply did";
+
 export function lostCalls(word: JsonValue | undefined): string {
   return `it ended with the reason ${describe(word)}, and has no call`;
 }

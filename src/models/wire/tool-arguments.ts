@@ -1,7 +1,7 @@
 import { describe } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { isJsonObject, wellFormed } from "../../json.ts";
-import { lossIn, parseJson } from "../../process/exact-json.ts";
+import { lossIn, parseJson } from "../../process/contract/exact-json.ts";
 
 /** Arguments of a tool call; `invalid` says why they are not those that the model gave. */
 export interface ToolArguments {

@@ -1,8 +1,8 @@
 import { describe } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
-import { parseJson } from "../../process/exact-json.ts";
-import type { Reply, TokenUsage } from "../../process/model.ts";
+import { parseJson } from "../../process/contract/exact-json.ts";
+import type { Reply, TokenUsage } from "../../process/contract/model.ts";
 import type { AnswerIO, AnswerReader } from "./answer.ts";
 import { tellsFailure } from "./error-body.ts";
 import { LINGER_MS } from "./streamed-answer.ts";

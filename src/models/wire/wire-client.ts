@@ -1,11 +1,11 @@
 import type { JsonObject } from "../../json.ts";
-import { answerTimeoutMs } from "./answer-timeout.ts";
 import type { Connection } from "./connection.ts";
 import { ACCEPTED_CODING } from "./content-coding.ts";
 import type { HttpAnswer, HttpPost, HttpTarget } from "./http-post.ts";
 import { httpTarget } from "./http-post.ts";
 import { sentSecrets } from "./secret-values.ts";
 import type { Secrets } from "./secrets.ts";
+import { answerTimeoutMs, CONNECT_MS } from "./timeouts.ts";
 import { USER_AGENT } from "./user-agent.ts";
 import type { WireRequest } from "./wire-sender.ts";
 
@@ -76,9 +76,6 @@ const COMMON: SentHeaders = {
   "content-type": "application/json",
   "user-agent": USER_AGENT,
 };
-
-/** Until there is somebody to speak to. */
-const CONNECT_MS = 10_000;
 
 function merged(lists: readonly SentHeaders[]): SentHeaders {
   const all = lists.flatMap((headers) => Object.entries(headers));

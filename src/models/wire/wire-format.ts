@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../json.ts";
-import type { Reply, TokenUsage } from "../../process/model.ts";
+import type { Reply, TokenUsage } from "../../process/contract/model.ts";
 
 /** How a vendor's API says things. What is the same for all of them is done once, beside this file. */
 export interface WireFormat {

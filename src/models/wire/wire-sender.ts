@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../json.ts";
-import { plainNumbers } from "../../process/exact-json.ts";
-import type { Conversation, Model, Reply } from "../../process/model.ts";
-import { ModelError } from "../../process/model.ts";
+import { plainNumbers } from "../../process/contract/exact-json.ts";
+import type { Conversation, Model, Reply } from "../../process/contract/model.ts";
+import { ModelError } from "../../process/contract/model.ts";
 import type { Additions } from "./additions.ts";
 import { readAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";

@@ -7,6 +7,7 @@ import {
   completed,
   itemDone,
   MESSAGE_STOP,
+  messageDelta,
   messageStart,
   messageWhole,
   response,
@@ -151,6 +152,27 @@ export const errors: readonly Oddity[] = [
         format: "responses",
         whole: response([], { status: "failed", error: LOST }),
         outcome: { retried: LOST_WORDS, status: 502 },
+      },
+    ],
+  },
+  {
+    name: "They tell an error behind the reason why a reply ended",
+    becomes: "an answer, and a line on stderr",
+    replies: [
+      {
+        format: "chat",
+        stream: [chunk({ content: "One two" }), chunk({}, "stop"), { error: LOST }],
+        outcome: { answer: "One two" },
+      },
+      {
+        format: "messages",
+        stream: [
+          messageStart(),
+          ...textBlock(0, "One two"),
+          messageDelta("end_turn"),
+          { type: "error", error: { type: "overloaded_error", message: "x" } },
+        ],
+        outcome: { answer: "One two" },
       },
     ],
   },

@@ -215,7 +215,7 @@ export const texts: readonly Oddity[] = [
       {
         format: "responses",
         stream: [alone(response([], { status: "queued" }))],
-        outcome: { retried: /stream ended before the message did/ },
+        outcome: { retried: /stream ended before the reply did/ },
       },
     ],
   },

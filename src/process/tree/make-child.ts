@@ -1,0 +1,104 @@
+import { registerCallback } from "../../dispatch/register.ts";
+import { Scope } from "../../dispatch/scope.ts";
+import { errorMessage, LLMProcError } from "../../errors.ts";
+import { EVENTS } from "../../events/callback-event.ts";
+import type { Share } from "../../events/process-view.ts";
+import type { ProcessProgram } from "../contract/process-program.ts";
+import { RunEnd } from "../contract/run-end.ts";
+import type { ChildProcess } from "../contract/tool.ts";
+import { Tools } from "../contract/toolbox.ts";
+import { checkAccount } from "../money/run-limits.ts";
+import type { OpenCall } from "../state/open-turn.ts";
+import type { ProcessState } from "../state/process-state.ts";
+import type { ProcessSeed } from "../state/seed.ts";
+import type { KeptResults } from "../talk/kept-results.ts";
+import { ProcessPromise } from "./process-promise.ts";
+
+interface ChildMade {
+  readonly program: ProcessProgram | Promise<ProcessProgram>;
+  readonly seed: Omit<ProcessSeed, "id">;
+  /** Of a fork: the results that its parent keeps. */
+  readonly kept?: KeptResults | undefined;
+  /** What it and its descendants may come to, beside all other limits. */
+  readonly share: Share;
+  /** The tool call that makes it: it belongs to its run, and `process_start` and `process_end` carry it. */
+  readonly call?: OpenCall;
+}
+
+/** A child of `parent`. Its id is given at once, so that ids follow the order of the calls. */
+export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise<ChildProcess> {
+  const { call } = made;
+  const id = parent.nextChildId();
+  const above = call === undefined ? parent.hostSide : call.turn.run;
+  return new ProcessPromise(async (adopt) => {
+    const program = made.program instanceof Promise ? await made.program : made.program;
+    const callbacks = above.runs(program.key) ? [] : await program.loadCallbacks();
+    const brought = callbacks.map((callback) => registerCallback(callback));
+    // Who runs what its parent runs uses the same tools.
+    const ownsTools = program.key !== parent.program.key;
+    const tools = ownsTools ? await Tools.open(program.tools, program.toolboxes) : parent.tools;
+    let child: ProcessState | undefined;
+    try {
+      refuseIfOver(parent, call);
+      child = parent.make({ ...made.seed, id }, { ...made, program, tools, ownsTools, above });
+      checkAccount(child.account, program);
+      above.admit({ id, depth: child.depth, isOfRun: call !== undefined });
+    } catch (thrown) {
+      if (ownsTools) await tools.close();
+      throw thrown;
+    }
+    for (const registration of brought) child.dispatcher.add(registration);
+    adopt(child.dispatcher);
+    above.adopt(child);
+    call?.addChild(child);
+    try {
+      await startProcess(child, call?.call.id);
+    } catch (thrown) {
+      await child.close();
+      throw thrown instanceof RunEnd ? thrown.toError() : thrown;
+    }
+    return child.view;
+  });
+}
+
+/** @throws LLMProcError `process_closed`, `call_over`; what the run that makes it was aborted with */
+function refuseIfOver(parent: ProcessState, call: OpenCall | undefined): void {
+  if (parent.closed) throw closedError(parent);
+  if (call?.over) throw callOverError(parent);
+  if (call?.turn.run.aborted) throw call.turn.run.abortEnd().toError();
+}
+
+/**
+ * Raises `process_start`. Who asked for the process closes it if this throws: it must never run.
+ * @throws LLMProcError `child_denied` if a callback refuses; RunEnd if the run that waits for it is aborted first
+ */
+export async function startProcess(process: ProcessState, callId?: string): Promise<void> {
+  process.started = true;
+  process.starting = true;
+  process.scope = Scope.of(process.view, performance.now(), { callId });
+  const run = process.above?.run ?? process.run;
+  const { startMs } = process.scope;
+  const scope = () => process.scope.within(startMs, { signal: run?.signal }, process.startFacts());
+  const asked = process.dispatcher.ask(EVENTS.process_start, scope, startMs, process.view);
+  const waited = asked instanceof Promise && run !== undefined ? run.interruptible(asked) : asked;
+  const outcome = waited instanceof Promise ? await waited : waited;
+  process.starting = false;
+  if (outcome?.kind !== "deny") return;
+  const { by, thrown } = outcome;
+  const reason = errorMessage(thrown);
+  process.noteVeto({ processId: process.id, event: "process_start", callback: by, reason });
+  throw new LLMProcError("child_denied", `Callback ${by} refused to let process ${process.id} start: ${reason}`, {
+    cause: thrown,
+  });
+}
+
+export function callOverError(process: ProcessState): LLMProcError {
+  return new LLMProcError(
+    "call_over",
+    `A tool of process ${process.id} asked for a child after its call was over. Await everything in execute().`,
+  );
+}
+
+export function closedError(process: ProcessState): LLMProcError {
+  return new LLMProcError("process_closed", `Process ${process.id} is closed. Start another from its program.`);
+}
