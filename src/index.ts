@@ -50,14 +50,14 @@ export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export { type AiSdkOptions, aiSdk } from "./models/ai-sdk/ai-sdk.ts";
 export type { AiSdkModel } from "./models/ai-sdk/ai-sdk-model.ts";
-export { type AnthropicOptions, anthropic } from "./models/anthropic/anthropic.ts";
-export {
-  type AnthropicVertexOptions,
-  anthropicVertex,
-  type GoogleAuthClient,
-} from "./models/anthropic/anthropic-vertex.ts";
-export { type OpenAIOptions, openai } from "./models/openai/openai.ts";
-export { type OpenAICompatibleOptions, openaiCompatible } from "./models/openai-compatible/openai-compatible.ts";
+export { anthropic } from "./models/anthropic/anthropic.ts";
+export type { AnthropicOptions } from "./models/anthropic/anthropic-options.ts";
+export { anthropicVertex } from "./models/anthropic/anthropic-vertex.ts";
+export type { AnthropicVertexOptions, GoogleAuthClient } from "./models/anthropic/vertex-options.ts";
+export { openai } from "./models/openai/openai.ts";
+export type { OpenAIOptions } from "./models/openai/openai-options.ts";
+export type { OpenAICompatibleOptions } from "./models/openai-compatible/compatible-options.ts";
+export { openaiCompatible } from "./models/openai-compatible/openai-compatible.ts";
 export {
   type Conversation,
   type CountedRequest,

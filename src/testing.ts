@@ -1,10 +1,3 @@
 export { checkEvents, EVENT_RULES, type EventProblem, type EventRule } from "./events/check-events.ts";
-export {
-  type Script,
-  type ScriptedModel,
-  type ScriptedOptions,
-  type ScriptedReply,
-  type ScriptedStep,
-  type ScriptedToolCall,
-  scripted,
-} from "./models/scripted.ts";
+export type { Script, ScriptedOptions, ScriptedReply, ScriptedStep, ScriptedToolCall } from "./models/script.ts";
+export { type ScriptedModel, scripted } from "./models/scripted.ts";

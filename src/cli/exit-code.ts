@@ -1,6 +1,5 @@
 import { RunError } from "../events/run-error.ts";
 import type { StopReason } from "../events/run-result.ts";
-import type { InterruptSignal } from "./interrupts.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the shell is told of a run. (Design, section 3.) */
@@ -21,7 +20,10 @@ export const EXIT_CODE = {
 } as const satisfies Record<StopReason, number>;
 
 /** As shells number the end by a signal: 128 and the signal's number. */
-export const SIGNAL_EXIT_CODE = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<InterruptSignal, number>;
+export const SIGNAL_EXIT_CODE = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** A signal that asks the command to end. */
+export type InterruptSignal = keyof typeof SIGNAL_EXIT_CODE;
 
 export const FAILED = 1;
 export const WRONG_USAGE = 2;

@@ -1,8 +1,8 @@
 import { LLMProcError, toError } from "../errors.ts";
 import { RunError } from "../events/run-error.ts";
 import { ProgramError } from "../program/program-error.ts";
+import type { InterruptSignal } from "./exit-code.ts";
 import { isInterrupted } from "./exit-code.ts";
-import type { InterruptSignal } from "./interrupts.ts";
 import { writeError, writeNote } from "./output.ts";
 import { StuckError } from "./stuck.ts";
 import { UsageError } from "./usage-error.ts";

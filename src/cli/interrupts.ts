@@ -1,7 +1,6 @@
 import process from "node:process";
+import type { InterruptSignal } from "./exit-code.ts";
 import { SIGNAL_EXIT_CODE } from "./exit-code.ts";
-
-export type InterruptSignal = "SIGINT" | "SIGTERM";
 
 /** The signals that ask the command to end. */
 export interface Interrupts {

@@ -1,6 +1,6 @@
 import { describe, LLMProcError } from "../errors.ts";
 import { unknownOption } from "../text/unknown-option.ts";
-import type { ScriptedOptions, ScriptedReply, ScriptedToolCall } from "./scripted.ts";
+import type { ScriptedOptions, ScriptedReply, ScriptedToolCall } from "./script.ts";
 
 type Kind = "text" | "flag" | "amount" | "count" | "table" | "list" | "reason" | "any";
 type Kinds<T> = { readonly [K in keyof Required<T>]: Kind };

@@ -5,7 +5,7 @@ import { chatOrResponsesBound } from "./bounds/chat-or-responses-bound.ts";
 import { converseBound } from "./bounds/converse-bound.ts";
 import { geminiBound } from "./bounds/gemini-bound.ts";
 import { responsesBound } from "./bounds/responses-bound.ts";
-import type { ModelSpec } from "./create-model.ts";
+import type { ModelSpec } from "./model-spec.ts";
 import { KNOWN_SERVERS } from "./openai-compatible/known-servers.ts";
 
 /** What a program says of its model, beside the provider. */

@@ -2,30 +2,53 @@ import type { JsonObject } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { createModel } from "../models/create-model.ts";
 import { fixedPrices, loadPrices, mayHaveListPrices } from "../models/prices.ts";
+import type { Model } from "../process/contract/model.ts";
 import type { Prices, ProcessProgram } from "../process/contract/process-program.ts";
 import type { LinkedProgramInfo, Tool } from "../process/contract/tool.ts";
 import { didYouMean, listed } from "../text/did-you-mean.ts";
 import type { BuiltInOptions } from "../tools/built-in-tools.ts";
 import { builtInTool } from "../tools/built-in-tools.ts";
 import { renamed } from "../tools/renamed.ts";
-import type { LLMProgram } from "./llm-program.ts";
 import { ProgramError } from "./program-error.ts";
-import type { ToolEntry } from "./program-schema.ts";
+import type { ProgramLink } from "./program-options.ts";
+import type { ModelOptions, PricingOptions, ToolEntry } from "./program-schema.ts";
 import { isTool } from "./program-schema.ts";
 
+/** What is read of a program here. */
+export interface BuildableProgram
+  extends Pick<
+    ProcessProgram,
+    | "name"
+    | "systemPrompt"
+    | "parameters"
+    | "toolboxes"
+    | "toolTimeoutMs"
+    | "maxToolResultCharacters"
+    | "parallelToolCalls"
+    | "limits"
+    | "retry"
+    | "loadCallbacks"
+  > {
+  readonly model: Model | ModelOptions;
+  readonly tools: readonly (Tool | ToolEntry | string)[];
+  readonly root: string;
+  readonly pricing: PricingOptions | undefined;
+  readonly linkedPrograms: Readonly<Record<string, ProgramLink<BuildableProgram>>>;
+}
+
 /** Programs that are being built or are ready, by themselves or by the path of their file. */
-type Built = Map<LLMProgram | string, Promise<ProcessProgram>>;
-type LoadProgram = (program: LLMProgram | string) => LLMProgram;
+type Built = Map<BuildableProgram | string, Promise<ProcessProgram>>;
+type LoadProgram = (path: string) => BuildableProgram;
 
 /** Makes ready what a program names. Linked programs are read and built when they are first asked for. */
-export function buildProcessProgram(program: LLMProgram, load: LoadProgram): Promise<ProcessProgram> {
+export function buildProcessProgram(program: BuildableProgram, load: LoadProgram): Promise<ProcessProgram> {
   const built: Built = new Map();
   const ready = build(program, "", load, built);
   built.set(program, ready);
   return ready;
 }
 
-async function build(program: LLMProgram, key: string, load: LoadProgram, built: Built): Promise<ProcessProgram> {
+async function build(program: BuildableProgram, key: string, load: LoadProgram, built: Built): Promise<ProcessProgram> {
   const linkedPrograms: readonly LinkedProgramInfo[] = Object.entries(program.linkedPrograms).map(
     ([name, { description }]) => Object.freeze({ name, description }),
   );
@@ -57,14 +80,16 @@ async function build(program: LLMProgram, key: string, load: LoadProgram, built:
 
 /** Once each, so that programs which link each other end in the same two, however deep their processes spawn. */
 function buildLinked(
-  linked: LLMProgram | string,
+  linked: BuildableProgram | string,
   key: string,
   load: LoadProgram,
   built: Built,
 ): Promise<ProcessProgram> {
   const known = built.get(linked);
   if (known !== undefined) return known;
-  const ready = Promise.resolve(linked).then((program) => build(load(program), key, load, built));
+  const ready = Promise.resolve(linked).then((program) =>
+    build(typeof program === "string" ? load(program) : program, key, load, built),
+  );
   built.set(linked, ready);
   // A file that was wrong may be mended before it is asked for again.
   ready.catch(() => built.delete(linked));
@@ -77,7 +102,7 @@ function notLinked(program: string, name: string, known: readonly string[]): Pro
   return new ProgramError([{ message: `${program} links no program "${name}".${hint}` }]);
 }
 
-async function buildPrices({ pricing, model }: LLMProgram): Promise<Prices> {
+async function buildPrices({ pricing, model }: BuildableProgram): Promise<Prices> {
   if (pricing !== undefined) return fixedPrices(pricing);
   // There is no list to load where nothing in it can be meant.
   if (!mayHaveListPrices(model.provider)) return NO_PRICES;

@@ -159,15 +159,11 @@ const RETRY: RetryPolicy = { maxAttempts: 6, initialDelayMs: 1000, maxDelayMs: 6
 /** Tools, models and prices are loaded when the first program is made ready: importing the package does not need them. */
 async function build(program: LLMProgram): Promise<ProcessProgram> {
   const { buildProcessProgram } = await import("./build-process-program.ts");
-  return await buildProcessProgram(program, loadProgram);
+  return await buildProcessProgram(program, (path) => LLMProgram.fromFile(path));
 }
 
 function programOfFile(path: string | URL, format?: FileFormat): LLMProgram {
   return new LLMProgram(optionsOfFile(readProgramFile(path, format)));
-}
-
-function loadProgram(program: LLMProgram | string): LLMProgram {
-  return typeof program === "string" ? LLMProgram.fromFile(program) : program;
 }
 
 function isProgram(value: unknown): value is LLMProgram {

@@ -3,7 +3,7 @@ import { approval } from "../../src/callbacks/approval.ts";
 import { holdConsole } from "../../src/callbacks/console/floor.ts";
 import { consoleLog } from "../../src/callbacks/console-log.ts";
 import { Veto } from "../../src/events/verdict.ts";
-import type { Script } from "../../src/models/scripted.ts";
+import type { Script } from "../../src/models/script.ts";
 import { forbiddenOnTerminal, HOSTILE } from "./hostile.ts";
 import { person, WAITS } from "./person.ts";
 import { failureOf, programOf } from "./program.ts";

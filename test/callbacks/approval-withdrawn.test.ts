@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { approval } from "../../src/callbacks/approval.ts";
 import type { ObjectCallback } from "../../src/events/callback.ts";
 import { Veto } from "../../src/events/verdict.ts";
-import type { Script } from "../../src/models/scripted.ts";
+import type { Script } from "../../src/models/script.ts";
 import type { Person } from "./person.ts";
 import { person, WAITS } from "./person.ts";
 import { failureOf, programOf } from "./program.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { ApprovalOptions } from "../../src/callbacks/approval.ts";
 import { approval } from "../../src/callbacks/approval.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { Script } from "../../src/models/scripted.ts";
+import type { Script } from "../../src/models/script.ts";
 import { person, WAITS } from "./person.ts";
 import { programOf } from "./program.ts";
 

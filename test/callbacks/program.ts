@@ -1,4 +1,4 @@
-import type { Script, ScriptedOptions } from "../../src/models/scripted.ts";
+import type { Script, ScriptedOptions } from "../../src/models/script.ts";
 import { scripted } from "../../src/models/scripted.ts";
 import { LLMProgram } from "../../src/program/llm-program.ts";
 import type { LLMProgramOptions } from "../../src/program/program-options.ts";

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Sources } from "./project-files.ts";
-import type { ModuleFacts } from "./read-module.ts";
+import type { ModuleFacts, ModuleImport } from "./read-module.ts";
 import { readModule } from "./read-module.ts";
 
 /** The rows of the house, lowest first. What stands in one row are neighbours: they do not know each other. */
@@ -38,10 +38,16 @@ const BUILT_IN_TOOLS = new Set([
   "fd_to_file",
 ]);
 
-/** What is wrong with the arrows between the files of `src`, one line for each fault. */
-export function layerFaults(sources: Sources): string[] {
+/** Files whose types name each other, joined by ` ↔ `. */
+export type TypeCircles = readonly string[];
+
+/**
+ * What is wrong with the arrows between the files of `src`, one line for each fault. A circle of types in `tolerated` is
+ * none, until it is gone: then that it is tolerated is a fault.
+ */
+export function layerFaults(sources: Sources, tolerated: TypeCircles = []): string[] {
   const modules = new Map([...sources].map(([path, source]) => [path, readModule(path, source)]));
-  return [...modules].flatMap(([path, facts]) => fileFaults(path, facts, sources)).concat(valueCycles(modules));
+  return [...modules].flatMap(([path, facts]) => fileFaults(path, facts, sources)).concat(cycles(modules, tolerated));
 }
 
 function fileFaults(path: string, facts: ModuleFacts, sources: Sources): string[] {
@@ -91,21 +97,51 @@ function namesInTheLoop(path: string, { code, literals }: ModuleFacts): string[]
   ];
 }
 
-/** Circles of files that run each other. Circles of types alone do no harm. */
-function valueCycles(modules: ReadonlyMap<string, ModuleFacts>): string[] {
+/** Circles of files that run each other, or whose types name each other. `events` is one web of types, and may be. */
+function cycles(modules: ReadonlyMap<string, ModuleFacts>, tolerated: TypeCircles): string[] {
+  const running = circles(modules, ({ isValue }) => isValue);
+  const naming = circles(modules, () => true).filter((circle) => !running.some((other) => isSame(circle, other)));
+  const ofTypes = naming.filter((circle) => !circle.every((path) => placeOf(path) === "events"));
+  const known = ofTypes.map(joined);
+  return [
+    ...running.map((circle) => `import cycle: ${arrows(circle)}`),
+    ...ofTypes
+      .filter((circle) => !tolerated.includes(joined(circle)))
+      .map((it) => `import cycle of types: ${arrows(it)}`),
+    ...tolerated.filter((one) => !known.includes(one)).map((one) => `no import cycle of types any more: ${one}`),
+  ];
+}
+
+function circles(
+  modules: ReadonlyMap<string, ModuleFacts>,
+  counts: (found: ModuleImport) => boolean,
+): readonly (readonly string[])[] {
   const done = new Set<string>();
-  const faults: string[] = [];
+  const found: string[][] = [];
   const visit = (path: string, trail: readonly string[]): void => {
     const start = trail.indexOf(path);
-    if (start >= 0) faults.push(`import cycle: ${[...trail.slice(start), path].join(" → ")}`);
+    if (start >= 0) found.push(trail.slice(start));
     if (start >= 0 || done.has(path)) return;
-    for (const { specifier, isValue } of modules.get(path)?.imports ?? []) {
-      if (isValue && specifier.startsWith(".")) visit(resolve(path, specifier), [...trail, path]);
+    for (const one of modules.get(path)?.imports ?? []) {
+      if (counts(one) && one.specifier.startsWith(".")) visit(resolve(path, one.specifier), [...trail, path]);
     }
     done.add(path);
   };
   for (const path of modules.keys()) visit(path, []);
-  return faults;
+  return found;
+}
+
+function isSame(circle: readonly string[], other: readonly string[]): boolean {
+  return joined(circle) === joined(other);
+}
+
+/** Whichever of them it begins with. */
+function joined(circle: readonly string[]): string {
+  return circle.toSorted().join(" ↔ ");
+}
+
+function arrows(circle: readonly string[]): string {
+  return [...circle, ...circle.slice(0, 1)].join(" → ");
 }
 
 function resolve(from: string, specifier: string): string {

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import type { AnthropicOptions } from "../../src/models/anthropic/anthropic.ts";
 import { anthropic } from "../../src/models/anthropic/anthropic.ts";
+import type { AnthropicOptions } from "../../src/models/anthropic/anthropic-options.ts";
 import { ModelError } from "../../src/process/contract/model.ts";
 import type { AnthropicAnswer } from "../support/anthropic-server.ts";
 import { anthropicServer, eventStream, streamEvents } from "../support/anthropic-server.ts";

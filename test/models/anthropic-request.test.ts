@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Message, PromptBlock } from "../../src/events/message.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { AnthropicOptions } from "../../src/models/anthropic/anthropic.ts";
 import { anthropic } from "../../src/models/anthropic/anthropic.ts";
+import type { AnthropicOptions } from "../../src/models/anthropic/anthropic-options.ts";
 import type { Conversation } from "../../src/process/contract/model.ts";
 import { anthropicServer } from "../support/anthropic-server.ts";
 import { rejection, sendTo, user } from "./conformance.ts";

@@ -1,8 +1,8 @@
 import { LLMProgram } from "llmproc";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
-import type { ModelSpec } from "../../src/models/create-model.ts";
 import { createModel } from "../../src/models/create-model.ts";
+import type { ModelSpec } from "../../src/models/model-spec.ts";
 import { scripted } from "../../src/models/scripted.ts";
 import type { Conversation, Model } from "../../src/process/contract/model.ts";
 import { chatVoice } from "../support/chat-server.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Message, PromptBlock } from "../../src/events/message.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { OpenAICompatibleOptions } from "../../src/models/openai-compatible/openai-compatible.ts";
+import type { OpenAICompatibleOptions } from "../../src/models/openai-compatible/compatible-options.ts";
 import { openaiCompatible } from "../../src/models/openai-compatible/openai-compatible.ts";
 import type { Conversation } from "../../src/process/contract/model.ts";
 import { chatServer } from "../support/chat-server.ts";

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import type { AnthropicVertexOptions } from "../../src/models/anthropic/anthropic-vertex.ts";
 import { anthropicVertex } from "../../src/models/anthropic/anthropic-vertex.ts";
+import type { AnthropicVertexOptions } from "../../src/models/anthropic/vertex-options.ts";
 import { createModel } from "../../src/models/create-model.ts";
 import type { Conversation } from "../../src/process/contract/model.ts";
 import { anthropicServer } from "../support/anthropic-server.ts";

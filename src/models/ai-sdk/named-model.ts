@@ -2,17 +2,8 @@ import type { Model } from "../../process/contract/model.ts";
 import { baseURLOf } from "../wire/base-url.ts";
 import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
+import type { NamedModelOptions } from "./named-model-options.ts";
 import type { PackagedProvider } from "./packaged-provider.ts";
-
-/** What a program file says of such a model. */
-export interface NamedModelOptions {
-  readonly name: string;
-  readonly baseUrl?: string;
-  readonly apiKeyEnv?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly region?: string;
-  readonly projectId?: string;
-}
 
 /**
  * A model of a provider whose AI SDK package the user has installed. The package is loaded at the first request.

@@ -11,7 +11,7 @@ import type { CallParameters } from "./call-parameters.ts";
 import { loadFactory } from "./load-factory.ts";
 import type { ModelSource } from "./model-source.ts";
 import { madeModels } from "./model-source.ts";
-import type { NamedModelOptions } from "./named-model.ts";
+import type { NamedModelOptions } from "./named-model-options.ts";
 import type { PackagedProvider } from "./packaged-provider.ts";
 import { sourceSender } from "./source-sender.ts";
 

@@ -6,7 +6,7 @@ import { Secrets } from "../wire/secrets.ts";
 import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
-import type { AnthropicOptions } from "./anthropic.ts";
+import type { AnthropicOptions } from "./anthropic-options.ts";
 import { anthropicFormat } from "./format.ts";
 import { anthropicRequests } from "./request.ts";
 

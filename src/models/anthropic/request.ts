@@ -3,7 +3,7 @@ import type { Conversation, ToolDescription } from "../../process/contract/model
 import { Additions } from "../wire/additions.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { allTools, requestParameters } from "../wire/parameters.ts";
-import type { WireRequest } from "../wire/wire-sender.ts";
+import type { WireRequest } from "../wire/wire-request.ts";
 import type { AnthropicMessage } from "./messages.ts";
 import { anthropicMessages } from "./messages.ts";
 

@@ -12,9 +12,9 @@ import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import type { WireClient } from "../wire/wire-client.ts";
 import { wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
-import type { AnthropicVertexOptions, GoogleAuthClient } from "./anthropic-vertex.ts";
 import { anthropicFormat } from "./format.ts";
 import { anthropicRequests } from "./request.ts";
+import type { AnthropicVertexOptions, GoogleAuthClient } from "./vertex-options.ts";
 
 export function vertexSender(options: AnthropicVertexOptions & Destination<BaseURL | undefined>): Model["send"] {
   const { name, place, headers, automaticCaching = true, idleTimeoutMs = USUAL_IDLE_MS } = options;

@@ -5,9 +5,9 @@ import { Secrets } from "../wire/secrets.ts";
 import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
+import type { OpenAICompatibleOptions } from "./compatible-options.ts";
 import { chatFormat } from "./format.ts";
 import { KNOWN_HOSTS } from "./known-hosts.ts";
-import type { OpenAICompatibleOptions } from "./openai-compatible.ts";
 import { chatRequests } from "./request.ts";
 
 export function compatibleSender(options: OpenAICompatibleOptions & Destination): Model["send"] {

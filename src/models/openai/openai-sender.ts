@@ -7,7 +7,7 @@ import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";
 import { responsesFormat } from "./format.ts";
-import type { OpenAIOptions } from "./openai.ts";
+import type { OpenAIOptions } from "./openai-options.ts";
 import { responsesRequests } from "./request.ts";
 
 export function openaiSender(options: OpenAIOptions & Destination): Model["send"] {

@@ -5,21 +5,7 @@ import { destination } from "../wire/destination.ts";
 import { lazyModel } from "../wire/lazy-model.ts";
 import type { EitherSpelling, ModelFunction } from "../wire/model-options.ts";
 import { modelOptions } from "../wire/model-options.ts";
-
-export interface OpenAIOptions {
-  /** The model's id, as in the vendor's list. (https://platform.openai.com/docs/models) */
-  readonly name: string;
-  /** @default the environment variable `apiKeyEnv`, read at the first request */
-  readonly apiKey?: string;
-  /** @default "OPENAI_API_KEY" */
-  readonly apiKeyEnv?: string;
-  /** @default "https://api.openai.com/v1" */
-  readonly baseURL?: string;
-  /** Sent with every request; `extra_headers` of the parameters win. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** How long the server may be silent before and in a stream, in milliseconds; then the request fails. @default 60_000 */
-  readonly idleTimeoutMs?: number;
-}
+import type { OpenAIOptions } from "./openai-options.ts";
 
 /**
  * A model of OpenAI's (Responses API). It streams, unless the parameters say `stream = false`, and never retries. With

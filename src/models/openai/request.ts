@@ -5,7 +5,7 @@ import { Additions } from "../wire/additions.ts";
 import { convertOnce } from "../wire/convert-once.ts";
 import { allTools, requestParameters } from "../wire/parameters.ts";
 import { objectSchema } from "../wire/tool-schema.ts";
-import type { WireRequest } from "../wire/wire-sender.ts";
+import type { WireRequest } from "../wire/wire-request.ts";
 import { responsesInput } from "./input.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import type { Reply, TokenUsage } from "../../process/contract/model.ts";
-import type { AnswerIO, AnswerReader } from "./answer.ts";
+import type { AnswerIO, AnswerReader } from "./answer-reader.ts";
 import type { AnswerHeaders } from "./http-post.ts";
 import { asEvents, EVENT, isStreamEvent } from "./stream-event.ts";
 import { StreamedAnswer } from "./streamed-answer.ts";

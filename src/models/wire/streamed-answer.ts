@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../json.ts";
 import { parseJson } from "../../process/contract/exact-json.ts";
 import type { Reply, TokenUsage } from "../../process/contract/model.ts";
-import type { AnswerIO, AnswerReader } from "./answer.ts";
+import type { AnswerIO, AnswerReader } from "./answer-reader.ts";
 import { tellsFailure } from "./error-body.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import { EventStream } from "./event-stream.ts";

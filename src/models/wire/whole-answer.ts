@@ -3,7 +3,7 @@ import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import { parseJson } from "../../process/contract/exact-json.ts";
 import type { Reply, TokenUsage } from "../../process/contract/model.ts";
-import type { AnswerIO, AnswerReader } from "./answer.ts";
+import type { AnswerIO, AnswerReader } from "./answer-reader.ts";
 import { tellsFailure } from "./error-body.ts";
 import { LINGER_MS } from "./streamed-answer.ts";
 import { TooLarge } from "./too-large.ts";

@@ -7,7 +7,7 @@ import { sentSecrets } from "./secret-values.ts";
 import type { Secrets } from "./secrets.ts";
 import { answerTimeoutMs, CONNECT_MS } from "./timeouts.ts";
 import { USER_AGENT } from "./user-agent.ts";
-import type { WireRequest } from "./wire-sender.ts";
+import type { WireRequest } from "./wire-request.ts";
 
 /** Sends requests to a vendor. */
 export interface WireClient {

@@ -14,7 +14,7 @@ import type { Secrets } from "./secrets.ts";
 import { StatusAnswer } from "./status-answer.ts";
 import { TooLarge } from "./too-large.ts";
 import type { WireFormat } from "./wire-format.ts";
-import type { WireRequest } from "./wire-sender.ts";
+import type { WireRequest } from "./wire-request.ts";
 
 /** Whom a request goes to, and how it speaks. */
 export interface WireTarget extends Omit<Asked, "hide"> {

@@ -1,8 +1,6 @@
-import type { JsonObject } from "../../json.ts";
 import { plainNumbers } from "../../process/contract/exact-json.ts";
 import type { Conversation, Model, Reply } from "../../process/contract/model.ts";
 import { ModelError } from "../../process/contract/model.ts";
-import type { Additions } from "./additions.ts";
 import { readAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
 import type { HttpAnswer } from "./http-post.ts";
@@ -13,16 +11,7 @@ import { statusAnswer } from "./status-answer.ts";
 import type { WireClient } from "./wire-client.ts";
 import type { WireTarget } from "./wire-error.ts";
 import { afterAcceptance, wireError } from "./wire-error.ts";
-
-export interface WireRequest {
-  /** The body, deeply frozen. */
-  readonly payload: JsonObject;
-  /** Beside those that every request has. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** What of the payload was added here, so that the server may refuse it. */
-  readonly added: JsonObject;
-  readonly additions: Additions;
-}
+import type { WireRequest } from "./wire-request.ts";
 
 export interface WireSenderOptions {
   readonly target: WireTarget;
