@@ -26,7 +26,7 @@ export default defineConfig({
       groups: [
         { name: "core", test: (id) => needed.has(id) },
         { name: "process", test: (id) => running.has(id) },
-        { name: "wire", test: /[\\/]src[\\/]models[\\/]wire[\\/]/ },
+        { name: "wire", test: /[\\/]src[\\/]models[\\/](wire|secrets)[\\/]/ },
       ],
     },
   },

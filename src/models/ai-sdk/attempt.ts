@@ -1,10 +1,10 @@
 import { isJsonObject } from "../../json.ts";
 import type { Conversation, ModelIO, Reply, TokenUsage } from "../../process/contract/model.ts";
 import { ModelError } from "../../process/contract/model.ts";
+import type { Secrets } from "../secrets/secrets.ts";
+import { ShownText } from "../secrets/shown-text.ts";
 import { answerFailure, disconnected, isPage, silent, unreadable } from "../wire/failure.ts";
 import { unconnected } from "../wire/http-post.ts";
-import type { Secrets } from "../wire/secrets.ts";
-import { ShownText } from "../wire/shown-text.ts";
 import { answerTimeoutMs } from "../wire/timeouts.ts";
 import { ENDED_EARLY } from "../wire/told-error.ts";
 import { afterAcceptance } from "../wire/wire-error.ts";

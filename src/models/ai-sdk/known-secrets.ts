@@ -1,8 +1,8 @@
 import { isJsonObject } from "../../json.ts";
-import { SHORTEST } from "../wire/secret-forms.ts";
-import type { Doors } from "../wire/secret-values.ts";
-import type { Secrets } from "../wire/secrets.ts";
-import { shownDeep } from "../wire/secrets.ts";
+import { SHORTEST } from "../secrets/secret-forms.ts";
+import type { Doors } from "../secrets/secret-values.ts";
+import type { Secrets } from "../secrets/secrets.ts";
+import { shownDeep } from "../secrets/secrets.ts";
 import type { AiSdkModel } from "./ai-sdk-model.ts";
 import { withCauses } from "./causes.ts";
 import { SECRET_ENVS, usualKeyEnvs } from "./packaged-provider.ts";

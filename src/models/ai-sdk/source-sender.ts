@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../json.ts";
 import type { Model } from "../../process/contract/model.ts";
-import { Secrets } from "../wire/secrets.ts";
+import { Secrets } from "../secrets/secrets.ts";
 import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import type { AiSdkForm, AiSdkModel } from "./ai-sdk-model.ts";
 import { Attempt } from "./attempt.ts";

@@ -1,13 +1,13 @@
 import { LLMProcError, toError } from "../../errors.ts";
 import type { Model } from "../../process/contract/model.ts";
 import { ModelError } from "../../process/contract/model.ts";
+import { Secrets } from "../secrets/secrets.ts";
 import type { BaseURL } from "../wire/base-url.ts";
 import type { Destination } from "../wire/destination.ts";
 import { oneLine } from "../wire/error-body.ts";
 import { withAdvice } from "../wire/failure.ts";
 import { loadPackage } from "../wire/load-package.ts";
 import { Lost } from "../wire/lost.ts";
-import { Secrets } from "../wire/secrets.ts";
 import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import type { WireClient } from "../wire/wire-client.ts";
 import { wireClient } from "../wire/wire-client.ts";

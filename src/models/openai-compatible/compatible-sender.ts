@@ -1,7 +1,7 @@
 import type { Model } from "../../process/contract/model.ts";
+import { Secrets } from "../secrets/secrets.ts";
 import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import type { Destination } from "../wire/destination.ts";
-import { Secrets } from "../wire/secrets.ts";
 import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
 import { wireSender } from "../wire/wire-sender.ts";

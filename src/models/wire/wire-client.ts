@@ -1,10 +1,10 @@
 import type { JsonObject } from "../../json.ts";
+import { sentSecrets } from "../secrets/secret-values.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 import type { Connection } from "./connection.ts";
 import { ACCEPTED_CODING } from "./content-coding.ts";
 import type { HttpAnswer, HttpPost, HttpTarget } from "./http-post.ts";
 import { httpTarget } from "./http-post.ts";
-import { sentSecrets } from "./secret-values.ts";
-import type { Secrets } from "./secrets.ts";
 import { answerTimeoutMs, CONNECT_MS } from "./timeouts.ts";
 import { USER_AGENT } from "./user-agent.ts";
 import type { WireRequest } from "./wire-request.ts";

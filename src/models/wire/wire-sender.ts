@@ -1,12 +1,12 @@
 import { plainNumbers } from "../../process/contract/exact-json.ts";
 import type { Conversation, Model, Reply } from "../../process/contract/model.ts";
 import { ModelError } from "../../process/contract/model.ts";
+import type { Secrets } from "../secrets/secrets.ts";
+import { ShownText } from "../secrets/shown-text.ts";
 import { readAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
 import type { HttpAnswer } from "./http-post.ts";
 import { HttpPost } from "./http-post.ts";
-import type { Secrets } from "./secrets.ts";
-import { ShownText } from "./shown-text.ts";
 import { statusAnswer } from "./status-answer.ts";
 import type { WireClient } from "./wire-client.ts";
 import type { WireTarget } from "./wire-error.ts";

@@ -1,4 +1,4 @@
-import type { ModelError, ModelErrorOptions } from "../../process/contract/model.ts";
+import type { ModelError, ModelErrorOptions } from "../process/contract/model.ts";
 
 /** All that an error says besides its text and its cause, to make it again. */
 export function factsOf({

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { JsonValue } from "../../json.ts";
 import { deepFreeze, isRawNumber } from "../../json.ts";
 import { ModelError } from "../../process/contract/model.ts";
-import { factsOf } from "./error-facts.ts";
+import { factsOf } from "../error-facts.ts";
 import { longForms, shortForms } from "./secret-forms.ts";
 import { SecretSearch } from "./secret-search.ts";
 import type { Doors } from "./secret-values.ts";
