@@ -15,7 +15,7 @@ export async function writeAnswer(text: string): Promise<void> {
 }
 
 /** One line of JSON to stdout. @throws as `writeAnswer` */
-export async function writeJson(value: unknown): Promise<void> {
+export async function writeJsonReport(value: unknown): Promise<void> {
   await write(process.stdout, `${safeJson(value)}\n`);
 }
 

@@ -5,7 +5,7 @@ import { EXIT_CODE, exitCodeOfError } from "./exit-code.ts";
 import { errorReport, writeFailure } from "./failure.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { watchInterrupts } from "./interrupts.ts";
-import { writeAnswer, writeError, writeJson, writeNote, writeWarning } from "./output.ts";
+import { writeAnswer, writeError, writeJsonReport, writeNote, writeWarning } from "./output.ts";
 import { StuckError, watchStuck } from "./stuck.ts";
 
 /** The options of every command that runs something. */
@@ -73,7 +73,7 @@ async function writeResult(
 ): Promise<void> {
   if (json) {
     const facts = result ?? { stopReason: null, lastMessage: "" };
-    await writeJson({ exitCode, error: error === undefined ? null : errorReport(error), ...facts });
+    await writeJsonReport({ exitCode, error: error === undefined ? null : errorReport(error), ...facts });
     return;
   }
   const answer = result?.lastMessage ?? "";

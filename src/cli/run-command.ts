@@ -5,7 +5,7 @@ import { limitFlags, limitsOf } from "./limit-flags.ts";
 import type { PromptOptions } from "./prompt.ts";
 import type { OutputOptions } from "./report.ts";
 
-interface RunOptions extends PromptOptions, OutputOptions, ApprovalFlags, LimitFlags {
+interface RunFlags extends PromptOptions, OutputOptions, ApprovalFlags, LimitFlags {
   readonly callback?: readonly string[];
 }
 
@@ -25,10 +25,10 @@ export function runCommand(done: (exitCode: number) => void): Command {
   return command
     .option("--json", "print one JSON object: the answer, why it ended, tokens, cost")
     .option("-q, --quiet", "no live view; errors still show")
-    .action(async (file: string, options: RunOptions) => done(await run(file, options)));
+    .action(async (file: string, options: RunFlags) => done(await run(file, options)));
 }
 
-async function run(file: string, options: RunOptions): Promise<number> {
+async function run(file: string, options: RunFlags): Promise<number> {
   const { report } = await import("./report.ts");
   return await report(options, async (signals) => {
     const [

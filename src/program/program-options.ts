@@ -28,7 +28,7 @@ import { programOptionsSchema } from "./program-schema.ts";
 /** What `new LLMProgram` takes. `Program` is `LLMProgram`. */
 export interface LLMProgramOptions<Program> {
   /** A model, one of the AI SDK's model objects, or what one is made of: `{ provider: "anthropic", name: "…" }`. */
-  readonly model: Model | AiSdkModel | EitherSpelling;
+  readonly model: Model | AiSdkModel | SpelledModelOptions;
   /** @default "program" */
   readonly name?: string;
   /** @default "" */
@@ -65,7 +65,7 @@ export interface LLMProgramOptions<Program> {
 }
 
 /** `baseURL` is taken for `baseUrl`. */
-type EitherSpelling = ModelOptions & { readonly baseURL?: string };
+type SpelledModelOptions = ModelOptions & { readonly baseURL?: string };
 
 export interface ProgramLinkOptions<Program> {
   readonly program: Program | string;

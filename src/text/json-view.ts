@@ -9,10 +9,10 @@ export type JsonView =
   | { readonly kind: "table"; readonly keys: readonly string[]; read(key: string): unknown }
   /** It comes to a text, a number, or nothing at all. */
   | { readonly kind: "plain"; readonly value: unknown }
-  | Unreadable;
+  | UnreadableValue;
 
 /** Stands for what cannot be read, or would say nothing if it were written out. */
-export class Unreadable {
+export class UnreadableValue {
   readonly kind = "unreadable";
   /** Such as `a promise that was not awaited`. */
   readonly what: string;
@@ -44,8 +44,8 @@ export function messageOf(thrown: unknown): string {
   return describe(errorText(toError(thrown)));
 }
 
-function unreadable(thrown: unknown): Unreadable {
-  return new Unreadable(`something that cannot be read: ${messageOf(thrown)}`);
+function unreadable(thrown: unknown): UnreadableValue {
+  return new UnreadableValue(`something that cannot be read: ${messageOf(thrown)}`);
 }
 
 function look(value: object): JsonView {
@@ -53,7 +53,7 @@ function look(value: object): JsonView {
   const prototype: unknown = Object.getPrototypeOf(value);
   const isPlain = prototype === Object.prototype || prototype === null;
   if (isPlain && typeof Reflect.get(value, "toJSON") !== "function") return table(value);
-  if (value instanceof Unreadable) return value;
+  if (value instanceof UnreadableValue) return value;
   return lookAtNative(value) ?? lookByItself(value);
 }
 
@@ -84,7 +84,7 @@ function lookByItself(value: object): JsonView {
     return Array.isArray(said) ? list(said) : (lookAtNative(said) ?? table(said));
   }
   const unread = unreadKind(value);
-  return unread === undefined ? table(value) : new Unreadable(unread);
+  return unread === undefined ? table(value) : new UnreadableValue(unread);
 }
 
 function list(items: ArrayLike<unknown>): JsonView {

@@ -23,7 +23,7 @@ export interface PackageTarget {
 }
 
 /** What is known of an attempt when something is thrown. */
-export interface ErrorContext {
+export interface AiSdkErrorContext {
   readonly target: PackageTarget;
   /** The vendor has been asked, as far as one can tell: what fails then is the connection or the answer. */
   readonly isAsked: boolean;
@@ -38,7 +38,7 @@ export function askedOf({ provider, name, address, keyAdvice, secrets }: Package
 }
 
 /** What to throw for what a package has thrown, or put into its stream as an error. */
-export function aiSdkError(thrown: unknown, { target, isAsked, answer }: ErrorContext): LLMProcError {
+export function aiSdkError(thrown: unknown, { target, isAsked, answer }: AiSdkErrorContext): LLMProcError {
   if (thrown instanceof LLMProcError) return thrown;
   const { provider, name, secrets } = target;
   noteRequestOf(thrown, secrets);

@@ -9,12 +9,12 @@ export interface ModelSource {
   readonly isObserved: boolean;
   /** Any of them, for its names. */
   readonly first: AiSdkModel;
-  take(request: ObservedRequest): Line;
+  take(request: ObservedRequest): PooledModel;
   /** Only after a whole reply: what a broken one may still fetch is not to count as another's. */
-  giveBack(line: Line): void;
+  giveBack(pooled: PooledModel): void;
 }
 
-export interface Line {
+export interface PooledModel {
   readonly model: AiSdkModel;
   /** Whose request it is. */
   request: ObservedRequest | undefined;
@@ -22,8 +22,8 @@ export interface Line {
 
 /** A model object as it is. */
 export function fixedModel(model: unknown): ModelSource {
-  const line: Line = { model: checkedModel(model), request: undefined };
-  return { isObserved: false, first: line.model, take: () => line, giveBack() {} };
+  const pooled: PooledModel = { model: checkedModel(model), request: undefined };
+  return { isObserved: false, first: pooled.model, take: () => pooled, giveBack() {} };
 }
 
 /**
@@ -31,12 +31,12 @@ export function fixedModel(model: unknown): ModelSource {
  * whom it is called. One that is free is used again, with whatever its package has cached in it.
  */
 export function madeModels(make: AiSdkModelMaker): ModelSource {
-  const free: Line[] = [];
-  const open = (): Line => {
+  const free: PooledModel[] = [];
+  const open = (): PooledModel => {
     const fetch: typeof globalThis.fetch = (input, init) =>
-      line.request === undefined ? globalThis.fetch(input, init) : line.request.fetch(input, init);
-    const line: Line = { model: checkedModel(make(fetch)), request: undefined };
-    return line;
+      pooled.request === undefined ? globalThis.fetch(input, init) : pooled.request.fetch(input, init);
+    const pooled: PooledModel = { model: checkedModel(make(fetch)), request: undefined };
+    return pooled;
   };
   const first = open();
   free.push(first);
@@ -44,12 +44,12 @@ export function madeModels(make: AiSdkModelMaker): ModelSource {
     isObserved: true,
     first: first.model,
     take(request) {
-      const line = free.pop() ?? open();
-      line.request = request;
-      return line;
+      const pooled = free.pop() ?? open();
+      pooled.request = request;
+      return pooled;
     },
-    giveBack(line) {
-      free.push(line);
+    giveBack(pooled) {
+      free.push(pooled);
     },
   };
 }

@@ -38,7 +38,7 @@ export function aiSdkReply(result: AiSdkResult, provider: string, lost?: LostDig
     ...definedOnly({ ...result, response: undefined }),
     content,
   });
-  const texts = Object.freeze(content.flatMap(textOf));
+  const texts = Object.freeze(content.flatMap(textsOfPart));
   return Object.freeze({
     response,
     content: response.content,
@@ -73,7 +73,7 @@ function isEmpty(part: JsonObject): boolean {
   return (part.type === "text" || part.type === "reasoning") && part.text === "" && part.providerMetadata === undefined;
 }
 
-export function textOf({ type, text }: JsonObject): readonly string[] {
+export function textsOfPart({ type, text }: JsonObject): readonly string[] {
   return type === "text" && typeof text === "string" && text !== "" ? [text] : [];
 }
 

@@ -3,7 +3,7 @@ import type { Model } from "../../process/contract/model.ts";
 import { Secrets } from "../secrets/secrets.ts";
 import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import type { AiSdkForm, AiSdkModel } from "./ai-sdk-model.ts";
-import { Attempt } from "./attempt.ts";
+import { AiSdkRequest } from "./ai-sdk-request.ts";
 import { aiSdkCalls } from "./call-options.ts";
 import type { CallParameters } from "./call-parameters.ts";
 import { callParameters } from "./call-parameters.ts";
@@ -41,8 +41,8 @@ export function sourceSender(options: SourceSenderOptions): Model["send"] {
     secrets.note({ headers });
     const settings = source.isObserved ? {} : rest;
     const facts = { provider, name, address, keyAdvice: options.keyAdvice(), secrets };
-    const attempt = new Attempt({ ...facts, idleTimeoutMs, source, io, inBody: rest, streams });
-    return attempt.run((model) => toCall[formOf(model)](conversation, { headers, providerOptions, settings }));
+    const request = new AiSdkRequest({ ...facts, idleTimeoutMs, source, io, inBody: rest, streams });
+    return request.run((model) => toCall[formOf(model)](conversation, { headers, providerOptions, settings }));
   };
 }
 

@@ -25,11 +25,11 @@ export class ArgumentPieces {
   }
 
   add(piece: JsonValue | undefined): void {
-    if (isBlank(piece)) {
+    if (isBlankArguments(piece)) {
       this.given ??= piece;
       return;
     }
-    const isFirst = this.isEmpty && (isBlank(this.given) || beginsArguments(piece));
+    const isFirst = this.isEmpty && (isBlankArguments(this.given) || beginsArguments(piece));
     if (!isFirst && this.isRepeatedBy(piece)) return;
     this.given = isFirst ? piece : joined(this.given, piece);
     if (typeof piece === "string") this.#last = piece.trimEnd().at(-1);
@@ -48,7 +48,7 @@ export function beginsArguments(args: JsonValue | undefined): boolean {
   return typeof args === "string" ? /^\s*\{/.test(args) : isJsonObject(args);
 }
 
-export function isBlank(args: JsonValue | undefined): boolean {
+export function isBlankArguments(args: JsonValue | undefined): boolean {
   return args === undefined || args === null || (typeof args === "string" && args.trim() === "");
 }
 

@@ -3,7 +3,7 @@ import { isJsonObject } from "../../json.ts";
 import { isId } from "../wire/call-ids.ts";
 import type { Growing } from "../wire/growing.ts";
 import { Unreadable } from "../wire/wire-format.ts";
-import { ArgumentPieces, beginsArguments, isBlank } from "./argument-pieces.ts";
+import { ArgumentPieces, beginsArguments, isBlankArguments } from "./argument-pieces.ts";
 import { grow } from "./pieces.ts";
 
 /**
@@ -100,11 +100,11 @@ class CallInPieces {
   isFollowedBy(piece: Piece): boolean {
     const { id, name, index } = piece;
     const isOther = this.id !== undefined && id !== undefined && this.id !== id;
-    if (name === undefined) return isOther && index === undefined && isBlank(piece.args);
+    if (name === undefined) return isOther && index === undefined && isBlankArguments(piece.args);
     if (this.#name === undefined) return false;
     if (name === this.#name) return this.#isFollowedByItsLike(piece, isOther);
     if (isOther) return true;
-    if (!isBlank(this.#args.given)) return this.#args.isWhole;
+    if (!isBlankArguments(this.#args.given)) return this.#args.isWhole;
     return index === undefined && (id !== undefined || piece.more.type !== undefined);
   }
 
@@ -121,8 +121,8 @@ class CallInPieces {
   /** By a call of the same tool: its arguments begin where these are whole. */
   #isFollowedByItsLike({ id, args, index }: Piece, isOther: boolean): boolean {
     const { given, isWhole } = this.#args;
-    if (isBlank(given)) return isOther && index === undefined;
-    if (isOther) return isWhole && (isBlank(args) || beginsArguments(args));
+    if (isBlankArguments(given)) return isOther && index === undefined;
+    if (isOther) return isWhole && (isBlankArguments(args) || beginsArguments(args));
     if (!beginsArguments(args) || !isWhole) return false;
     // Without another id, the same id or the same index means the same call: it is told again, or in full.
     const isSame = index !== undefined || (id !== undefined && id === this.id);

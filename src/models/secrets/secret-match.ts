@@ -27,7 +27,7 @@ export function better<Kind extends Match>(one: Kind | undefined, other: Kind | 
 }
 
 /** A way to go on: up to there, so many characters of the form are known. */
-interface Way {
+interface Continuation {
   readonly end: number;
   readonly known: number;
 }
@@ -37,7 +37,7 @@ class Matching {
   readonly #form: SecretForm;
   readonly #first: number;
   /** Ways that are still to be gone. */
-  readonly #open: Way[] = [];
+  readonly #open: Continuation[] = [];
   /** From where several went on: none is gone twice, so that their number does not grow with each. */
   #gone: Set<number> | undefined;
   /** How often something was looked at that might be passed over. */
@@ -88,7 +88,7 @@ class Matching {
   }
 
   /** Leaves the ways to be gone, and says what there is if the text goes on with none of them. */
-  #branch(place: number, known: number, ways: readonly Way[], isOpen: boolean): Match | undefined {
+  #branch(place: number, known: number, ways: readonly Continuation[], isOpen: boolean): Match | undefined {
     this.#gone ??= new Set();
     const here = place * (this.#form.text.length + 1) + known;
     if (this.#gone.has(here)) return undefined;
@@ -101,7 +101,7 @@ class Matching {
   #waysOn(place: number, known: number) {
     const { readings, isOpen } = escapeAt(this.#text, place);
     const raw: Reading = { text: this.#text.charAt(place), end: place + 1 };
-    const ways: Way[] = [];
+    const ways: Continuation[] = [];
     for (const { text, end } of [...readings, raw]) {
       if (this.#isText(text, known)) ways.push({ end, known: known + text.length });
       else if (this.#passesOver(known) && isUnseen(text.charCodeAt(0))) {

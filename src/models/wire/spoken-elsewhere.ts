@@ -107,7 +107,7 @@ interface Made {
 
 const SAME: Names = new Map();
 
-function readMessage({ content }: SpokenMessage, { form, hasTextBlocks }: OwnForm): Said {
+function readMessage({ content }: AssistantMessage, { form, hasTextBlocks }: OwnForm): Said {
   const spoken = readSpoken(content);
   const calls = spoken.parts.flat().filter((part) => part.kind === "call");
   // An interrupted message has only its text.
@@ -119,7 +119,7 @@ function readMessage({ content }: SpokenMessage, { form, hasTextBlocks }: OwnFor
   return { isForeign, callIds: calls.map(({ id }) => id), hasOddNames, newIds: new Map() };
 }
 
-type SpokenMessage = Extract<Message, { role: "assistant" }>;
+type AssistantMessage = Extract<Message, { role: "assistant" }>;
 
 /** What the messages before have. */
 interface Earlier {
@@ -166,7 +166,7 @@ function renamedResult(result: ToolReply, { id, name }: Renames): ToolReply {
   return { ...result, callId: id(result.callId), toolName: name(result.toolName) };
 }
 
-function inOwnBlocks(message: SpokenMessage, { id, name }: Renames, { vendor, toBlocks }: OwnForm): Message {
+function inOwnBlocks(message: AssistantMessage, { id, name }: Renames, { vendor, toBlocks }: OwnForm): Message {
   const parts = readSpoken(message.content).parts.flat();
   const sayable = parts.flatMap((part): readonly SayablePart[] => {
     if (part.kind === "text") return part.text.trim() === "" ? [] : [part];

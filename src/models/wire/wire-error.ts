@@ -21,7 +21,7 @@ export interface WireTarget extends Omit<Asked, "hide"> {
   readonly format: WireFormat;
 }
 
-export interface ErrorContext {
+export interface WireErrorContext {
   readonly target: WireTarget;
   readonly request: Pick<WireRequest, "added" | "additions">;
   readonly connection: Connection;
@@ -32,13 +32,13 @@ export interface ErrorContext {
  * What to throw for what the connection, a format or a fault of ours threw: the reason of the abort if the run was
  * aborted, otherwise a `ModelError`, or what is no matter of the model's at all.
  */
-export function wireError(thrown: unknown, context: ErrorContext): unknown {
+export function wireError(thrown: unknown, context: WireErrorContext): unknown {
   const { connection } = context;
   if (connection.runIsAborted) return connection.abortReason;
   return thrown instanceof LLMProcError ? thrown : modelError(thrown, context);
 }
 
-function modelError(thrown: unknown, context: ErrorContext): ModelError {
+function modelError(thrown: unknown, context: WireErrorContext): ModelError {
   const { connection, target, secrets } = context;
   const asked: Asked = { ...target, hide: (text) => secrets.inError(text) };
   if (thrown instanceof Lost) {
@@ -78,7 +78,7 @@ function usageIn(answer: unknown, { format }: WireTarget): TokenUsage | undefine
   return format.usage(body) ?? (isJsonObject(body.error) ? format.usage(body.error) : undefined);
 }
 
-function statusError(answer: StatusAnswer, asked: Asked, { target, request }: ErrorContext): ModelError {
+function statusError(answer: StatusAnswer, asked: Asked, { target, request }: WireErrorContext): ModelError {
   const { status, headers, body, url } = answer;
   const refusal = { status, headers, body, url };
   const said = parsedBody(body);

@@ -20,7 +20,7 @@ interface OpenPart {
  * Puts the parts of a stream together to the result that `doGenerate` would have had. Parts that are not known here
  * do no harm; text that came is never lost, whether or not it was announced and whatever part it came in.
  */
-export class Assembly {
+export class ResultAssembly {
   readonly #content: (OpenPart | JsonObject)[] = [];
   readonly #open = new Map<string, OpenPart>();
   #response: JsonObject = {};

@@ -10,7 +10,6 @@ import { ENDED_EARLY } from "../wire/told-error.ts";
 import { afterAcceptance } from "../wire/wire-error.ts";
 import { BrokenOff, Unreadable } from "../wire/wire-format.ts";
 import type { AiSdkCallOptions, AiSdkModel, AiSdkReader } from "./ai-sdk-model.ts";
-import { Assembly } from "./assembly.ts";
 import { shownOptions } from "./call-options.ts";
 import type { PackageTarget } from "./error.ts";
 import { aiSdkError, askedOf } from "./error.ts";
@@ -18,12 +17,13 @@ import { Exchange } from "./exchange.ts";
 import { objectDoors } from "./known-secrets.ts";
 import type { ModelSource } from "./model-source.ts";
 import { ObservedRequest } from "./observed-request.ts";
-import { aiSdkReply, textOf } from "./reply.ts";
+import { aiSdkReply, textsOfPart } from "./reply.ts";
 import type { AiSdkResult } from "./result.ts";
 import { generatedResult } from "./result.ts";
+import { ResultAssembly } from "./result-assembly.ts";
 import { aiSdkUsage } from "./usage.ts";
 
-export interface AttemptOptions {
+export interface AiSdkRequestOptions {
   /** As in a program file, for errors. */
   readonly provider: string;
   readonly name: string;
@@ -42,8 +42,8 @@ export interface AttemptOptions {
 }
 
 /** One request, from the model object to the reply. */
-export class Attempt {
-  readonly #options: AttemptOptions;
+export class AiSdkRequest {
+  readonly #options: AiSdkRequestOptions;
   readonly #exchange: Exchange;
   readonly #request: ObservedRequest;
   readonly #text: ShownText;
@@ -54,7 +54,7 @@ export class Attempt {
   /** A package whose request nobody sees has an answer. */
   #hasAnswer = false;
 
-  constructor(options: AttemptOptions) {
+  constructor(options: AiSdkRequestOptions) {
     this.#options = options;
     this.#exchange = new Exchange(options.io.signal, (afterMs) => this.#silence(afterMs));
     const { io, inBody, secrets, streams, idleTimeoutMs } = options;
@@ -78,20 +78,20 @@ export class Attempt {
     let unheard = "";
     let usage: TokenUsage | undefined;
     try {
-      const line = source.take(this.#request);
-      const call = { ...toCall(line.model), abortSignal: this.#exchange.signal };
-      secrets.note(source.isObserved ? {} : objectDoors(line.model));
+      const pooled = source.take(this.#request);
+      const call = { ...toCall(pooled.model), abortSignal: this.#exchange.signal };
+      secrets.note(source.isObserved ? {} : objectDoors(pooled.model));
       if (!source.isObserved) await this.#request.announce(() => shownOptions(call, secrets));
       // What a package does before it sends (to fetch a token, say) is no silence of the vendor's.
       this.#exchange.connection.waitFor(source.isObserved ? answerTimeoutMs(idleTimeoutMs) : this.#answerMs);
-      const result = streams ? await this.#streamed(line.model, call) : await this.#generated(line.model, call);
-      if (!streams) unheard = result.content.flatMap(textOf).join("");
+      const result = streams ? await this.#streamed(pooled.model, call) : await this.#generated(pooled.model, call);
+      if (!streams) unheard = result.content.flatMap(textsOfPart).join("");
       if (!this.#request.announced) throw unseen(provider);
       usage = aiSdkUsage(result.usage, provider);
       const { failure } = this.#request;
       if (failure !== undefined) throw new BrokenOff(failure);
       const reply = aiSdkReply(result, provider, this.#request.lost);
-      source.giveBack(line);
+      source.giveBack(pooled);
       return secrets.inReply(reply);
     } catch (thrown) {
       const failed = answerFailure(askedOf(this.#target), thrown, () => usage) ?? thrown;
@@ -113,7 +113,7 @@ export class Attempt {
     const { stream, response } = await this.#called(() => model.doStream(call));
     this.#sentPage = isPageType(response?.headers);
     const reader = stream.getReader();
-    const assembly = new Assembly();
+    const assembly = new ResultAssembly();
     try {
       while (!assembly.complete) {
         const part = await this.#next(reader);
