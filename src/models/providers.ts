@@ -1,12 +1,10 @@
 import type { Model } from "../process/contract/model.ts";
 import { anthropicBound } from "./bounds/anthropic-bound.ts";
 import { chatBound } from "./bounds/chat-bound.ts";
-import { chatOrResponsesBound } from "./bounds/chat-or-responses-bound.ts";
 import { converseBound } from "./bounds/converse-bound.ts";
 import { geminiBound } from "./bounds/gemini-bound.ts";
 import { responsesBound } from "./bounds/responses-bound.ts";
 import type { ModelSpec } from "./model-spec.ts";
-import { KNOWN_SERVERS } from "./openai-compatible/known-servers.ts";
 
 /** What a program says of its model, beside the provider. */
 export type ProviderOption = Exclude<keyof ModelSpec, "provider">;
@@ -56,6 +54,22 @@ const BEDROCK_OPTIONS = {
 };
 
 /**
+ * Where servers that people take for providers are, as they come installed. Their names are without `_`, `-`, `.` and
+ * capitals.
+ */
+const SERVERS: ReadonlyMap<string, string> = new Map([
+  ["ollama", "http://localhost:11434/v1"],
+  ["vllm", "http://localhost:8000/v1"],
+  ["lmstudio", "http://localhost:1234/v1"],
+  ["llamacpp", "http://localhost:8080/v1"],
+  ["openrouter", "https://openrouter.ai/api/v1"],
+]);
+
+/** For a package that speaks both: which one it is, the body says. */
+const chatOrResponsesBound: NonNullable<Model["bound"]> = (payload, counted) =>
+  Array.isArray(payload.input) ? responsesBound(payload, counted) : chatBound(payload, counted);
+
+/**
  * Every provider, by its name in a program, by which prices are looked up, too. A new one is its line here, and its
  * folder with the function that `createModel` calls, unless it has a package.
  */
@@ -87,7 +101,7 @@ export const PROVIDERS = {
     endpoint: "/chat/completions",
     bound: chatBound,
     hasNoListPrices: true,
-    servers: KNOWN_SERVERS,
+    servers: SERVERS,
   },
   scripted: { takes: ["replies", "childReplies", "repeat"], needs: ["replies"], hasNoListPrices: true },
 

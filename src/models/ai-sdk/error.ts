@@ -8,7 +8,6 @@ import type { Asked } from "../wire/failure.ts";
 import { brokenOff, disconnected, refused, unreadable } from "../wire/failure.ts";
 import { withCauses } from "./causes.ts";
 import { hideSecrets, holdsSecrets, noteRequestOf } from "./known-secrets.ts";
-import { unreadAnswer } from "./unread-answer.ts";
 
 /** Whom a package asks. */
 export interface PackageTarget {
@@ -68,6 +67,18 @@ export function aiSdkError(thrown: unknown, { target, isAsked, answer }: AiSdkEr
     return new ModelError(message, { cause });
   }
   return disconnected(asked, fault.root, cause);
+}
+
+/** What the vendor had sent where a package could not read it; undefined for any other error. */
+function unreadAnswer(thrown: unknown): { readonly answer: unknown } | undefined {
+  let found: { readonly answer: unknown } | undefined;
+  for (const { name, value, text, statusCode, responseBody } of withCauses(thrown)) {
+    if (name === "AI_TypeValidationError") found = { answer: value };
+    if (name === "AI_JSONParseError") found = { answer: text };
+    if (name === "AI_APICallError" && statusCode === 200 && responseBody !== undefined)
+      found = { answer: responseBody };
+  }
+  return found;
 }
 
 /** The vendor's own words where it tells of a failure; otherwise how the answer began. Not the checks of the package. */

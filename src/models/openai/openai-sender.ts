@@ -5,9 +5,11 @@ import { apiKeyOf, keyAdvice } from "../wire/api-key.ts";
 import type { Destination } from "../wire/destination.ts";
 import { USUAL_IDLE_MS } from "../wire/timeouts.ts";
 import { bearer, wireClient } from "../wire/wire-client.ts";
+import type { WireFormat } from "../wire/wire-format.ts";
 import { wireSender } from "../wire/wire-sender.ts";
-import { responsesFormat } from "./format.ts";
+import { ResponsesAssembly } from "./assembly.ts";
 import type { OpenAIOptions } from "./openai-options.ts";
+import { responsesReply, responsesTexts, responsesUsage } from "./reply.ts";
 import { responsesRequests } from "./request.ts";
 
 export function openaiSender(options: OpenAIOptions & Destination): Model["send"] {
@@ -32,3 +34,11 @@ export function openaiSender(options: OpenAIOptions & Destination): Model["send"
     },
   });
 }
+
+/** The Responses API. (https://platform.openai.com/docs/api-reference/responses) */
+const responsesFormat: WireFormat = {
+  assembly: () => new ResponsesAssembly(),
+  reply: responsesReply,
+  texts: responsesTexts,
+  usage: responsesUsage,
+};

@@ -4,7 +4,6 @@ import type { Message, ToolReply } from "../../events/message.ts";
 import type { JsonObject } from "../../json.ts";
 import type { BlockForm, SpokenCall } from "../../process/talk/spoken.ts";
 import { readSpoken } from "../../process/talk/spoken.ts";
-import { usualToolName } from "./usual-tool-name.ts";
 
 /** How an API writes down what a model of another one said. */
 export interface OwnForm {
@@ -181,3 +180,17 @@ function inOwnBlocks(message: AssistantMessage, { id, name }: Renames, { vendor,
   });
   return { ...message, content: sayable.length === 0 ? [] : toBlocks(sayable) };
 }
+
+/**
+ * A name that every API takes for a tool that a model has called by another: the same for the same name, and for no other.
+ * The name itself where it is such a one.
+ */
+function usualToolName(name: string): string {
+  if (USUAL_TOOL_NAME.test(name)) return name;
+  const readable = name.replace(/[^a-zA-Z0-9_-]+/g, "_").replace(/^(?![a-zA-Z_])/, "_");
+  const own = createHash("sha256").update(name).digest("hex").slice(0, 12);
+  return `${readable.slice(0, LONGEST_TOOL_NAME - own.length - 1)}_${own}`;
+}
+
+const LONGEST_TOOL_NAME = 64;
+const USUAL_TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;

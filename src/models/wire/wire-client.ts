@@ -6,7 +6,6 @@ import { ACCEPTED_CODING } from "./content-coding.ts";
 import type { HttpAnswer, HttpPost, HttpTarget } from "./http-post.ts";
 import { httpTarget } from "./http-post.ts";
 import { answerTimeoutMs, CONNECT_MS } from "./timeouts.ts";
-import { USER_AGENT } from "./user-agent.ts";
 import type { WireRequest } from "./wire-request.ts";
 
 /** Sends requests to a vendor. */
@@ -69,6 +68,9 @@ export function wireClient({ url, headers, sign, secrets }: WireClientOptions): 
 export function bearer(key: string): SentHeaders {
   return { authorization: `Bearer ${key}` };
 }
+
+/** Who asks. A test holds it to the package's version. */
+const USER_AGENT = "llmproc/0.1.0";
 
 const COMMON: SentHeaders = {
   accept: "application/json",

@@ -2,12 +2,11 @@ import { LLMProcError } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
 import type { TokenUsage } from "../../process/contract/model.ts";
 import { ModelError } from "../../process/contract/model.ts";
-import { rootCause } from "../../text/error-text.ts";
+import { errorText, rootCause } from "../../text/error-text.ts";
 import { factsOf } from "../error-facts.ts";
 import type { Secrets } from "../secrets/secrets.ts";
-import { causeText } from "./cause-text.ts";
 import type { Connection } from "./connection.ts";
-import { parsedBody } from "./error-body.ts";
+import { oneLine, parsedBody } from "./error-body.ts";
 import type { Asked } from "./failure.ts";
 import { answerFailure, disconnected, refused, refusedText, silent, withAdvice } from "./failure.ts";
 import { Lost } from "./lost.ts";
@@ -52,7 +51,7 @@ function modelError(thrown: unknown, context: WireErrorContext): ModelError {
   if (thrown instanceof TooLarge) {
     return new ModelError(`${target.vendor}'s reply was given up: ${thrown.message}.`, { shouldRetry: false });
   }
-  const message = `llmproc failed with a request to ${target.vendor}, which is a fault of its own: ${causeText(thrown)}`;
+  const message = `llmproc failed with a request to ${target.vendor}, which is a fault of its own: ${oneLine(errorText(thrown))}`;
   return new ModelError(message, { shouldRetry: false, cause: thrown });
 }
 
