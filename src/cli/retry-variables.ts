@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { ProcessProgram, RetryPolicy } from "../process/contract/process-program.ts";
+import type { RetryPolicy } from "../process/contract/process-program.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the original's variables say of retries. */
@@ -19,16 +19,6 @@ export function retryVariables(environment: NodeJS.ProcessEnv = process.env): Re
     ...(initialSeconds !== undefined && { initialDelayMs: Math.round(initialSeconds * 1000) }),
     ...(maxSeconds !== undefined && { maxDelayMs: Math.round(maxSeconds * 1000) }),
   };
-}
-
-/** The program with these settings in place of its own, and so every program that it links. */
-export function withRetry(program: ProcessProgram, settings: RetrySettings): ProcessProgram {
-  if (Object.keys(settings).length === 0) return program;
-  return Object.freeze<ProcessProgram>({
-    ...program,
-    retry: Object.freeze({ ...program.retry, ...settings }),
-    loadLinked: async (name) => withRetry(await program.loadLinked(name), settings),
-  });
 }
 
 interface Kind {

@@ -4,14 +4,12 @@ import { consoleLog } from "../callbacks/console-log.ts";
 import type { Callback, ObjectCallback } from "../events/callback.ts";
 import type { RunResult } from "../events/run-result.ts";
 import type { RunLimits } from "../process/money/run-limits.ts";
-import { startProcess } from "../process/start-process.ts";
 import type { LLMProgram } from "../program/llm-program.ts";
 import type { ApprovalFlags } from "./approvals.ts";
 import { approvals } from "./approvals.ts";
 import { writeWarning } from "./output.ts";
 import type { WorkSignals } from "./report.ts";
 import type { RetrySettings } from "./retry-variables.ts";
-import { withRetry } from "./retry-variables.ts";
 import { StuckError, Waits } from "./stuck.ts";
 
 export interface RunProgramOptions {
@@ -34,12 +32,8 @@ export async function runProgram(
 ): Promise<RunResult> {
   const approval = approvals(program, flags);
   const view = quiet ? faultsOnly() : consoleLog({ stream: process.stderr });
-  const ready = async () => ({
-    program: withRetry(await program.toProcessProgram(), retry),
-    callbacks: await program.loadCallbacks({ approval }),
-  });
   const waits = new Waits(signals.stuck);
-  const proc = await startProcess(ready, { callbacks: [...callbacks, view, waits] });
+  const proc = await program.start({ callbacks: [...callbacks, view, waits], approval, retry });
   try {
     return await proc.run(prompt, { signal: signals.signal, limits });
   } catch (thrown) {

@@ -17,7 +17,8 @@ import type { FileFormat } from "./program-file.ts";
 import { readProgramFile } from "./program-file.ts";
 import type { LLMProgramOptions, ProgramLink } from "./program-options.ts";
 import { checkProgramOptions, optionsOfFile } from "./program-options.ts";
-import type { DemoOptions, ModelOptions, PricingOptions, ToolEntry } from "./program-schema.ts";
+import type { DemoOptions, ModelOptions, PricingOptions, RetryOptions, ToolEntry } from "./program-schema.ts";
+import { checkedRetry, withRetry } from "./start-retry.ts";
 
 /** What `program.start()` takes. */
 export interface StartOptions extends ProcessStartOptions {
@@ -25,6 +26,11 @@ export interface StartOptions extends ProcessStartOptions {
    * What asks for the approvals that the program wants; `false` for nothing. @default asks on the terminal
    */
   readonly approval?: Callback | false;
+  /**
+   * When failed requests are sent again: each key wins over what the program says, for the process and all its
+   * descendants, those that run linked programs among them. @default what each program says
+   */
+  readonly retry?: RetryOptions;
 }
 
 /**
@@ -127,13 +133,18 @@ export class LLMProgram {
    *
    * @example
    * const proc = await program.start().addCallback(callback);
-   * @throws LLMProcError `model_unavailable`, `callback_invalid`; ProgramError if a callback module cannot be loaded
+   * @throws LLMProcError `run_invalid`, `model_unavailable`, `callback_invalid`; ProgramError if a callback module
+   * cannot be loaded
    */
   start(given: StartOptions = {}): ProcessPromise<LLMProcess> {
-    const { approval, ...options } = readOptions(given, ["approval", ...START_OPTIONS], "start()");
+    const { approval, retry: own, ...options } = readOptions(given, ["approval", "retry", ...START_OPTIONS], "start()");
+    const retry = checkedRetry(own);
     // A border post: what is no callback is refused where it is registered.
     const asks = approval === undefined ? {} : { approval: approval as Callback | false };
-    const ready = async () => ({ program: await this.toProcessProgram(), callbacks: await this.loadCallbacks(asks) });
+    const ready = async () => ({
+      program: withRetry(await this.toProcessProgram(), retry),
+      callbacks: await this.loadCallbacks(asks),
+    });
     return startProcess(ready, options);
   }
 

@@ -107,7 +107,8 @@ const pricing = table({
   cache_write_1h_usd_per_million: optional(amount()),
 });
 
-const retry = table({
+/** When a failed request is sent again. */
+export const retrySchema = table({
   max_attempts: optional(count({ min: 1 })),
   initial_delay_ms: optional(count({ max: LONGEST_TIMER_MS })),
   max_delay_ms: optional(count({ max: LONGEST_TIMER_MS })),
@@ -149,7 +150,7 @@ export const programFileSchema = table({
   callbacks: optional(table({ modules: optional(list(text())), approval: optional(approval) })),
   pricing: optional(pricing),
   limits: optional(limits),
-  retry: optional(retry),
+  retry: optional(retrySchema),
   demo: optional(demo),
   preload: unsupported(),
   env_info: unsupported(),
@@ -180,7 +181,7 @@ export function programOptionsSchema<Program>(isProgram: (value: unknown) => val
     root: optional(text()),
     limits: optional(limits),
     pricing: optional(pricing),
-    retry: optional(retry),
+    retry: optional(retrySchema),
     linked_programs: optional(record(either(instance("an LLMProgram", isProgram), text(), described))),
     callbacks: optional(list(instance("a function, or an object with methods named after events", isCallback))),
     callback_modules: optional(list(text())),
@@ -193,7 +194,7 @@ export type ModelOptions = Infer<ReturnType<typeof modelOptions>>;
 export type ToolEntry = Infer<typeof toolEntry>;
 export type LimitOptions = Infer<typeof limits>;
 export type PricingOptions = Infer<typeof pricing>;
-export type RetryOptions = Infer<typeof retry>;
+export type RetryOptions = Infer<typeof retrySchema>;
 export type DemoOptions = Infer<typeof demo>;
 
 function modelOptions() {
