@@ -31,12 +31,12 @@ export class Fold {
 
   /** Goes on with the next record. */
   take(record: EventRecord): void {
-    const node = this.#tree.hear(record);
+    const { process } = this.#tree.hear(record);
     const { id, parentId } = record.process;
     let life = this.#lives.get(id);
     if (life === undefined) {
       const parent = parentId === undefined ? undefined : this.#lives.get(parentId);
-      const owner = node.owner && parent?.run;
+      const owner = process.owner && parent?.run;
       life = new FoldedLife(record, parent, owner);
       this.#lives.set(id, life);
       if (parentId !== undefined && parent === undefined) this.#orphans.add(life);

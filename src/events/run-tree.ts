@@ -7,9 +7,9 @@ export interface TreeEvent extends Partial<Pick<EventInfo, "runId" | "turn" | "c
   readonly process: { readonly id: string; readonly parentId: string | undefined };
 }
 
-/** A process, as long as it may raise events. */
+/** A process, as long as a run is under way in its tree. */
 export interface TreeProcess<E extends TreeEvent> {
-  /** Its first event: `process_start`, unless that was not heard. */
+  /** Its first event since its tree last rested: `process_start`, or what was heard in its place. */
   readonly start: E;
   parent: TreeProcess<E> | undefined;
   /** The call of its parent that made it, if a tool did and its start was heard. */
@@ -20,6 +20,8 @@ export interface TreeProcess<E extends TreeEvent> {
   readonly children: Set<TreeProcess<E>>;
   /** The run under way. */
   run: TreeRun<E> | undefined;
+  /** How many runs are under way in it and in all below it. */
+  runCount: number;
 }
 
 /** A run under way. */
@@ -42,65 +44,99 @@ export interface TreeCall<E extends TreeEvent> {
   readonly run: TreeRun<E>;
 }
 
+/** Where an event stands. */
+export interface TreePlace<E extends TreeEvent> {
+  readonly process: TreeProcess<E>;
+  /** The run of the process that was under way when it was raised: also the one that it ends. */
+  readonly run: TreeRun<E> | undefined;
+  /** The call that it is about: also the one that it ends. */
+  readonly call: TreeCall<E> | undefined;
+}
+
 /**
- * Process > run > turn > call, as the events of any number of processes tell it. What began before it heard anything is
- * taken up at the first event that shows it; what is over, or rests, is let go.
+ * Process > run > turn > call, as the events of any number of processes tell it, or those of them that somebody hears.
+ * What began before it heard anything is taken up at the first event that shows it. Processes may rest for ever and
+ * never be closed: a tree in which no run is under way is let go until it speaks again.
  */
 export class RunTree<E extends TreeEvent> {
   readonly #processes = new Map<string, TreeProcess<E>>();
-  /** Children whose parent has not been heard of. */
-  readonly #orphans = new Set<TreeProcess<E>>();
+  /** Children whose parent has not been heard of, by its id. */
+  readonly #orphans = new Map<string, Set<TreeProcess<E>>>();
 
   get(processId: string): TreeProcess<E> | undefined {
     return this.#processes.get(processId);
   }
 
+  /** In the order in which they were first heard. */
+  get processes(): Iterable<TreeProcess<E>> {
+    return this.#processes.values();
+  }
+
   /** Takes an event in, and says where it stands. */
-  hear(event: E): TreeProcess<E> {
-    const node = this.#processes.get(event.process.id) ?? this.#add(event);
-    if (event.event === "run_start" || (node.run === undefined && IN_A_RUN.has(event.event))) startRun(node, event);
-    if (node.run !== undefined) step(node.run, event);
-    if (event.event === "run_end") {
-      node.run = undefined;
-      this.#rest(topOf(node));
-    } else if (event.event === "process_end") {
-      this.#forget(node);
-    }
-    return node;
+  hear(event: E): TreePlace<E> {
+    const process = this.#of(event);
+    const run = showsARun(process, event) ? startRun(process, event) : process.run;
+    const call = run && step(run, event);
+    if (event.event === "run_end" || event.event === "process_end") endRun(process);
+    if (event.event === "process_end") this.#forget(process);
+    if (process.run === undefined) this.#rest(topOf(process));
+    return { process, run, call };
+  }
+
+  /** Takes in an event that its run has raised, and says which: it is taken up here if its start was not heard. */
+  hearInRun(event: E): TreeRun<E> {
+    const process = this.#of(event);
+    const { run } = process;
+    const its = run === undefined || isOfAnother(run, event) ? startRun(process, event) : run;
+    step(its, event);
+    return its;
+  }
+
+  #of(event: E): TreeProcess<E> {
+    return this.#processes.get(event.process.id) ?? this.#add(event);
   }
 
   #add(event: E): TreeProcess<E> {
-    const { parentId } = event.process;
+    const { id, parentId } = event.process;
     const parent = parentId === undefined ? undefined : this.#processes.get(parentId);
     const owner = event.event === "process_start" && event.callId !== undefined ? parent?.run : undefined;
     const maker = owner?.calls.get(event.callId ?? "");
-    const node: TreeProcess<E> = { start: event, parent, maker, owner, children: new Set(), run: undefined };
-    this.#processes.set(event.process.id, node);
-    if (parent !== undefined) parent.children.add(node);
-    else if (parentId !== undefined) this.#orphans.add(node);
-    this.#adoptOrphans(node);
-    return node;
+    const added: TreeProcess<E> = {
+      start: event,
+      parent,
+      maker,
+      owner,
+      children: new Set(),
+      run: undefined,
+      runCount: 0,
+    };
+    this.#processes.set(id, added);
+    if (parent !== undefined) parent.children.add(added);
+    else if (parentId !== undefined) this.#orphans.set(parentId, (this.#orphans.get(parentId) ?? new Set()).add(added));
+    for (const orphan of this.#orphans.get(id) ?? []) adopt(added, orphan);
+    this.#orphans.delete(id);
+    return added;
   }
 
-  #adoptOrphans(node: TreeProcess<E>): void {
-    for (const orphan of this.#orphans) {
-      if (orphan.start.process.parentId !== node.start.process.id) continue;
-      orphan.parent = node;
-      node.children.add(orphan);
-      this.#orphans.delete(orphan);
-    }
-  }
-
-  /** Processes that rest may never be closed: they are let go until one of them speaks again. */
   #rest(top: TreeProcess<E>): void {
-    if (!isBusy(top)) this.#forget(top);
+    if (top.runCount === 0) this.#forget(top);
   }
 
-  #forget(node: TreeProcess<E>): void {
-    for (const child of node.children) this.#forget(child);
-    this.#processes.delete(node.start.process.id);
-    this.#orphans.delete(node);
-    node.parent?.children.delete(node);
+  #forget(process: TreeProcess<E>): void {
+    const { parent, start } = process;
+    if (parent !== undefined) {
+      parent.children.delete(process);
+      count(parent, -process.runCount);
+    } else if (start.process.parentId !== undefined) {
+      const orphans = this.#orphans.get(start.process.parentId);
+      if (orphans?.delete(process) === true && orphans.size === 0) this.#orphans.delete(start.process.parentId);
+    }
+    this.#drop(process);
+  }
+
+  #drop({ start, children }: TreeProcess<E>): void {
+    this.#processes.delete(start.process.id);
+    for (const child of children) this.#drop(child);
   }
 }
 
@@ -113,25 +149,74 @@ export function outermostRun<E extends TreeEvent>(run: TreeRun<E>): TreeRun<E> {
 /** Events that only a run under way can raise. */
 const IN_A_RUN: ReadonlySet<EventName> = new Set(["turn_start", "api_request", "response_delta", "tool_start"]);
 
-function startRun<E extends TreeEvent>(node: TreeProcess<E>, start: E): void {
-  node.run = { start, of: node, turn: 0, isInTurn: false, attempt: undefined, calls: new Map() };
+function showsARun<E extends TreeEvent>({ run }: TreeProcess<E>, event: E): boolean {
+  if (event.event === "run_start") return true;
+  return IN_A_RUN.has(event.event) && (run === undefined || isOfAnother(run, event));
 }
 
-function step<E extends TreeEvent>(run: TreeRun<E>, start: E): void {
-  const { event, turn = run.turn, attempt, callId } = start;
+function startRun<E extends TreeEvent>(process: TreeProcess<E>, start: E): TreeRun<E> {
+  if (process.run === undefined) count(process, 1);
+  process.run = { start, of: process, turn: 0, isInTurn: false, attempt: undefined, calls: new Map() };
+  return process.run;
+}
+
+/** The end of the run was not heard, nor the start of the next. */
+function isOfAnother({ start }: TreeRun<TreeEvent>, { runId }: TreeEvent): boolean {
+  return runId !== undefined && runId !== start.runId;
+}
+
+function endRun<E extends TreeEvent>(process: TreeProcess<E>): void {
+  if (process.run === undefined) return;
+  process.run = undefined;
+  count(process, -1);
+}
+
+function count<E extends TreeEvent>(process: TreeProcess<E>, by: number): void {
+  for (let above: TreeProcess<E> | undefined = process; above !== undefined; above = above.parent) above.runCount += by;
+}
+
+function adopt<E extends TreeEvent>(parent: TreeProcess<E>, orphan: TreeProcess<E>): void {
+  orphan.parent = parent;
+  parent.children.add(orphan);
+  count(parent, orphan.runCount);
+}
+
+/** Goes on with the run; returns the call that the event is about. */
+function step<E extends TreeEvent>(run: TreeRun<E>, event: E): TreeCall<E> | undefined {
+  const { turn = run.turn, callId } = event;
   run.turn = turn;
-  if (event === "turn_start") run.isInTurn = true;
-  else if (event === "turn_end") run.isInTurn = false;
-  else if (event === "api_request") run.attempt = attempt;
-  else if (event === "api_response" || event === "api_error") run.attempt = undefined;
-  else if (event === "tool_start" && callId !== undefined) run.calls.set(callId, { start, run });
-  else if (event === "tool_end" && callId !== undefined) run.calls.delete(callId);
+  switch (event.event) {
+    case "turn_start":
+    case "turn_end":
+      run.isInTurn = event.event === "turn_start";
+      return undefined;
+    case "api_request":
+      run.attempt = event.attempt;
+      return undefined;
+    case "api_response":
+    case "api_error":
+      run.attempt = undefined;
+      return undefined;
+    case "tool_start":
+      return callId === undefined ? undefined : startCall(run, callId, event);
+    case "tool_end":
+      return callId === undefined ? undefined : endCall(run, callId);
+  }
+  return undefined;
 }
 
-function topOf<E extends TreeEvent>(node: TreeProcess<E>): TreeProcess<E> {
-  return node.parent === undefined ? node : topOf(node.parent);
+function startCall<E extends TreeEvent>(run: TreeRun<E>, id: string, start: E): TreeCall<E> {
+  const call = { start, run };
+  run.calls.set(id, call);
+  return call;
 }
 
-function isBusy<E extends TreeEvent>({ run, children }: TreeProcess<E>): boolean {
-  return run !== undefined || [...children].some(isBusy);
+function endCall<E extends TreeEvent>({ calls }: TreeRun<E>, id: string): TreeCall<E> | undefined {
+  const call = calls.get(id);
+  calls.delete(id);
+  return call;
+}
+
+function topOf<E extends TreeEvent>(process: TreeProcess<E>): TreeProcess<E> {
+  return process.parent === undefined ? process : topOf(process.parent);
 }
