@@ -3,7 +3,11 @@ import { describe, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
 import type { EventInfo } from "../events/event-info.ts";
+import type { Prompt } from "../events/message.ts";
 import type { ProcessView } from "../events/process-view.ts";
+import type { RunResult } from "../events/run-result.ts";
+import type { TreeRun } from "../events/run-tree.ts";
+import { outermostRun, RunTree } from "../events/run-tree.ts";
 import type { ToolResult } from "../events/tool-result.ts";
 import { Veto } from "../events/verdict.ts";
 import type { JsonObject } from "../json.ts";
@@ -64,7 +68,9 @@ class Approval {
   readonly callbackOptions = { timeoutMs: Number.POSITIVE_INFINITY, name: "approval" };
   readonly #options: ApprovalOptions;
   readonly #isAsked: (toolName: string, toolArgs: JsonObject, info: EventInfo) => boolean;
-  readonly #runs = new Map<string, RunUnderWay>();
+  readonly #tree = new RunTree<EventInfo>();
+  /** Runs that a person has stopped. */
+  readonly #stopped = new WeakSet<TreeRun<EventInfo>>();
   /** Tools that always may, by the root of the tree. */
   readonly #always = new Map<string, ReadonlySet<string>>();
   #hasSaidWhy = false;
@@ -74,16 +80,17 @@ class Approval {
     this.#isAsked = predicate(options.tools);
   }
 
-  run_start(process: ProcessView): void {
-    this.#runs.set(process.id, { process, isStopped: false });
+  run_start(_process: ProcessView, _prompt: Prompt, info: EventInfo): void {
+    this.#tree.hear(info);
   }
 
-  run_end(process: ProcessView): void {
-    this.#runs.delete(process.id);
+  run_end(_process: ProcessView, _runResult: RunResult, info: EventInfo): void {
+    this.#tree.hear(info);
   }
 
-  process_end({ id }: ProcessView): void {
+  process_end({ id }: ProcessView, info: EventInfo): void {
     this.#always.delete(id);
+    this.#tree.hear(info);
   }
 
   tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): Promise<void> | undefined {
@@ -93,6 +100,7 @@ class Approval {
   }
 
   tool_end(toolName: string, _result: ToolResult, info: EventInfo): void {
+    this.#tree.hear(info);
     Agreements.at(this.#floor).delete(toolName, info);
   }
 
@@ -102,6 +110,7 @@ class Approval {
 
   async #decide(toolName: string, toolArgs: JsonObject, info: EventInfo): Promise<void> {
     const { signal } = info;
+    const run = this.#tree.hearInRun(info);
     // Guards that were registered later have their say first.
     await Promise.resolve();
     if (signal.aborted) return;
@@ -112,13 +121,13 @@ class Approval {
     try {
       // What was answered meanwhile counts for those who waited.
       if (signal.aborted || this.#mayAlways(toolName, info) || agreements.has(toolName, info, this)) return;
-      if (this.#outermost(info).isStopped) throw new Veto(STOPPED);
+      if (this.#stopped.has(outermostRun(run))) throw new Veto(STOPPED);
       terminal = this.#open();
       if (terminal === undefined) throw this.#noTerminal(toolName);
       this.#obey(
         await Questioner.at(floor).ask({ toolName, toolArgs, info }, terminal, this.#options.color),
         toolName,
-        info,
+        run,
       );
       if (!signal.aborted) agreements.add(toolName, info, this);
     } finally {
@@ -128,8 +137,8 @@ class Approval {
   }
 
   /** What the person said. @throws Veto if that is no */
-  #obey(outcome: Outcome, toolName: string, info: EventInfo): void {
-    const { rootId } = info.process;
+  #obey(outcome: Outcome, toolName: string, run: TreeRun<EventInfo>): void {
+    const { rootId } = run.start.process;
     switch (outcome.kind) {
       case "yes":
       // It has been denied by another, or is interrupted with its run.
@@ -143,9 +152,10 @@ class Approval {
       case "nobody":
         throw new Veto("This call needs the user's approval, and nobody could answer. It was not run.");
       case "stop": {
-        const run = this.#outermost(info);
-        run.isStopped = true;
-        run.process.stop("stopped by the user, who was asked for an approval");
+        // A person who stops a run means the outermost that it is a part of.
+        const outermost = outermostRun(run);
+        this.#stopped.add(outermost);
+        outermost.start.process.stop("stopped by the user, who was asked for an approval");
         throw new Veto(STOPPED);
       }
     }
@@ -153,22 +163,6 @@ class Approval {
 
   #mayAlways(toolName: string, { process }: EventInfo): boolean {
     return this.#always.get(process.rootId)?.has(toolName) === true;
-  }
-
-  /** The run that a person who stops it means: that of the outermost process that is running. */
-  #outermost({ process }: EventInfo): RunUnderWay {
-    let run = this.#runs.get(process.id);
-    if (run === undefined) {
-      // It was registered in the middle of the run.
-      run = { process, isStopped: false };
-      this.#runs.set(process.id, run);
-    }
-    for (let parent = this.#parent(run); parent !== undefined; parent = this.#parent(run)) run = parent;
-    return run;
-  }
-
-  #parent({ process: { parentId } }: RunUnderWay): RunUnderWay | undefined {
-    return parentId === undefined ? undefined : this.#runs.get(parentId);
   }
 
   #open(): OpenTerminal | undefined {
@@ -187,11 +181,6 @@ class Approval {
     }
     return new Veto("This call needs the user's approval, and there is no terminal to ask on. It was not run.");
   }
-}
-
-interface RunUnderWay {
-  readonly process: ProcessView;
-  isStopped: boolean;
 }
 
 const STOPPED = "The user stopped the run.";

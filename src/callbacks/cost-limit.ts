@@ -1,8 +1,11 @@
 import { describe, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
+import type { EventInfo } from "../events/event-info.ts";
 import type { ProcessView } from "../events/process-view.ts";
 import type { Usage } from "../events/run-result.ts";
+import type { TreeRun } from "../events/run-tree.ts";
+import { outermostRun, RunTree } from "../events/run-tree.ts";
 import { checkFactoryOptions } from "./factory-options.ts";
 
 export interface CostWarning {
@@ -42,15 +45,15 @@ export function costLimit(limitUsd: number, options: CostLimitOptions = {}): Obj
   checkFactoryOptions(options, OPTIONS, "costLimit()");
   const { onWarn, warnAt = 0.8, allowUnpriced = false } = options;
   checkOptions(limitUsd, warnAt);
-  const runs = new Map<string, CountedRun>();
+  const tree = new RunTree<EventInfo>();
+  const counted = new WeakMap<TreeRun<EventInfo>, CountedRun>();
   return {
     callbackOptions: { name: "costLimit" },
     turn_start(process, runResult, info) {
-      const known = runs.get(process.id);
-      const isSameRun = known !== undefined && known.runId === info.runId;
-      const current = isSameRun ? known : startOf(process, info.runId, mostOf(runResult));
-      runs.set(process.id, current);
-      const run = outermost(current, runs);
+      const current = tree.hearInRun(info);
+      const own = counted.get(current) ?? startOf(process, mostOf(runResult));
+      counted.set(current, own);
+      const run = counted.get(outermostRun(current)) ?? own;
       const usdCost = Math.max(mostOf(runResult), mostOf(run.process.usage) - run.usdBefore);
       const unpriced = run.process.usage.unpriced.concat(runResult.unpriced);
       if (unpriced.length > 0 && !allowUnpriced) throw CostLimitError.unpriced(limitUsd, usdCost, unpriced);
@@ -59,11 +62,11 @@ export function costLimit(limitUsd: number, options: CostLimitOptions = {}): Obj
       run.warned = true;
       return onWarn({ usdCost, limitUsd, process: run.process });
     },
-    run_end(process) {
-      runs.delete(process.id);
+    run_end(_process, _runResult, info) {
+      tree.hear(info);
     },
-    process_end(process) {
-      runs.delete(process.id);
+    process_end(_process, info) {
+      tree.hear(info);
     },
   };
 }
@@ -124,19 +127,11 @@ function mostOf({ usdCost, usdUncertain }: Usage): number {
 
 /** A run under way, with what its process had used before it. */
 interface CountedRun {
-  readonly runId: string | undefined;
   readonly process: ProcessView;
   readonly usdBefore: number;
   warned: boolean;
 }
 
-function startOf(process: ProcessView, runId: string | undefined, usdSoFar: number): CountedRun {
-  return { runId, process, usdBefore: mostOf(process.usage) - usdSoFar, warned: false };
-}
-
-/** The run that this one is part of: that of the outermost ancestor which is running, too. */
-function outermost(run: CountedRun, runs: ReadonlyMap<string, CountedRun>): CountedRun {
-  const { parentId } = run.process;
-  const parent = parentId === undefined ? undefined : runs.get(parentId);
-  return parent === undefined ? run : outermost(parent, runs);
+function startOf(process: ProcessView, usdSoFar: number): CountedRun {
+  return { process, usdBefore: mostOf(process.usage) - usdSoFar, warned: false };
 }

@@ -1,7 +1,7 @@
 // Starts processes in all the ways there are, ends them in all the ways there are, and says which of them, and of
 // their children, are still in memory while what they were made of (program, callbacks, signal) lives on.
 import type { LLMProcess, ProcessView } from "llmproc";
-import { LLMProgram, tool } from "llmproc";
+import { approval, consoleLog, costLimit, LLMProgram, tool } from "llmproc";
 import type { ScriptedStep } from "llmproc/testing";
 import { scripted } from "llmproc/testing";
 import { collected } from "./heap.ts";
@@ -71,6 +71,11 @@ const callbacks = [
     await null;
   },
   { callback_error: () => void heard++ },
+  // These follow which process belongs to which run.
+  costLimit(100, { allowUnpriced: true }),
+  approval({ tools: ["none of these"] }),
+  consoleLog({ stream: { write: () => true } }),
+  consoleLog({ stream: { write: () => true, isTTY: true }, color: false }),
 ];
 const stuck = { response: () => new Promise(() => {}) };
 
@@ -105,6 +110,12 @@ const WAYS: Readonly<Record<string, (start: Start) => Promise<unknown>>> = {
       const children = await Promise.all([proc.forkProcess(), proc.forkProcess()]);
       return await Promise.all(children.map((child) => child.run("go")));
     }),
+  "forked by the host, and never closed": async (start) => {
+    const proc = await start(program);
+    const [child, late] = await Promise.all([proc.forkProcess(), proc.forkProcess(), proc.forkProcess()]);
+    await child.run("go");
+    await Promise.all([proc.run("go"), late.run("go")]);
+  },
   aborted: (start) =>
     closing(start(program), (proc) => {
       const own = new AbortController();

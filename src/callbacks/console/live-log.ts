@@ -17,7 +17,7 @@ import type { ConsoleStream } from "./live-region.ts";
 import { LiveScreen } from "./live-screen.ts";
 import { childLines, liveLines } from "./live-tree.ts";
 import { apiErrorText, argsText, callOutcome, faultText, promptText, retryText } from "./phrases.ts";
-import type { ShownProcess } from "./process-table.ts";
+import type { ShownProcess, ShownRun } from "./process-table.ts";
 import { ProcessTable, runsAbove } from "./process-table.ts";
 import { stopMark, stopText, summaryLines } from "./summary.ts";
 import type { Verbosity } from "./verbosity.ts";
@@ -59,62 +59,62 @@ export class LiveLog {
   }
 
   process_start(_process: ProcessView, info: EventInfo): void {
-    this.#table.of(info);
+    this.#table.hear(info);
     this.#screen.change();
   }
 
   run_start(_process: ProcessView, prompt: Prompt, info: EventInfo): void {
-    const shown = this.#table.of(info);
-    const run = this.#table.startRun(shown, info);
-    run.prompt = promptText(prompt);
+    const { shown, run } = this.#table.hear(info);
+    const detail = promptText(prompt);
+    if (run !== undefined) run.prompt = detail;
     if (shown.parent === undefined && this.#says("normal")) {
-      this.#screen.print([{ mark: "run", title: shown.label, detail: run.prompt, tone: "strong" }]);
+      this.#screen.print([{ mark: "run", title: shown.label, detail, tone: "strong" }]);
     }
   }
 
   turn_start(_process: ProcessView, _runResult: RunResult, info: EventInfo): void {
-    const shown = this.#table.of(info);
+    const { shown } = this.#table.hear(info);
     for (const run of runsAbove(shown)) run.turns += 1;
-    if (shown.run !== undefined) shown.run.turn = info.turn ?? shown.run.turn + 1;
-    if (shown.parent === undefined) this.#say("normal", { title: `turn ${info.turn ?? ""}`, tone: "quiet" }, info);
+    if (shown.parent === undefined) this.#say(shown, "normal", { title: `turn ${info.turn ?? ""}`, tone: "quiet" });
   }
 
   api_request(_payload: JsonObject, info: EventInfo): void {
-    this.#setText("", info);
-    this.#say("verbose", { detail: `request sent (attempt ${info.attempt ?? 1})`, tone: "quiet" }, info);
+    const line: Line = { detail: `request sent (attempt ${info.attempt ?? 1})`, tone: "quiet" };
+    this.#say(this.#hearNoText(info), "verbose", line);
   }
 
   response_delta(text: string, info: EventInfo): void {
-    this.#setText((this.#table.of(info).run?.tail ?? "") + text, info);
+    const { run } = this.#table.hear(info);
+    if (run !== undefined) this.#setText(run, run.tail + text);
   }
 
   response(text: string, info: EventInfo): void {
-    this.#setText("", info);
-    this.#say("normal", { mark: "text", detail: text }, info);
+    this.#say(this.#hearNoText(info), "normal", { mark: "text", detail: text });
   }
 
   api_response(_response: JsonValue, info: EventInfo): void {
-    this.#setText("", info);
-    this.#say("verbose", { detail: "reply received", right: durationText(info.durationMs ?? 0), tone: "quiet" }, info);
+    const line: Line = { detail: "reply received", right: durationText(info.durationMs ?? 0), tone: "quiet" };
+    this.#say(this.#hearNoText(info), "verbose", line);
   }
 
   api_error(error: Error, retry: Retry | undefined, info: EventInfo): void {
-    this.#setText("", info);
-    const { run } = this.#table.of(info);
+    const shown = this.#hearNoText(info);
+    const { run } = shown;
     if (run !== undefined && retry !== undefined) run.retry = { error, retry, untilMs: Date.now() + retry.delayMs };
-    this.#say("quiet", apiErrorLine(error, retry), info);
+    this.#say(shown, "quiet", apiErrorLine(error, retry));
   }
 
   tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): void {
-    this.#table.startCall(info, toolName, argsText(toolArgs));
+    const { call } = this.#table.hear(info);
+    if (call !== undefined) {
+      call.toolName = toolName;
+      call.args = argsText(toolArgs);
+    }
     this.#screen.change();
   }
 
   tool_end(toolName: string, result: ToolResult, info: EventInfo): void {
-    const shown = this.#table.of(info);
-    const id = info.callId ?? toolName;
-    const call = shown.calls.get(id);
-    shown.calls.delete(id);
+    const { shown, call } = this.#table.hear(info);
     const { kind, reason } = callOutcome(result, info);
     const waitedMs = call?.waitedMs ?? 0;
     for (const run of runsAbove(shown)) {
@@ -128,7 +128,9 @@ export class LiveLog {
     const detail = [args, ...facts].filter(Boolean).join(" · ");
     const children = [...(call?.children ?? [])];
     for (const child of children) this.#table.forget(child);
-    this.#sayAll(shown, kind === "done" ? "normal" : "quiet", [
+    this.#say(
+      shown,
+      kind === "done" ? "normal" : "quiet",
       {
         mark: kind,
         title: toolName,
@@ -140,7 +142,7 @@ export class LiveLog {
         ? [{ indent: "  ", detail: `→ ${result.content.slice(0, 500)}` }]
         : []),
       ...childLines(children),
-    ]);
+    );
   }
 
   turn_end(
@@ -149,27 +151,23 @@ export class LiveLog {
     _results: readonly ToolResult[],
     info: EventInfo,
   ): void {
-    this.#setText("", info);
+    this.#hearNoText(info);
   }
 
   stderr_write(text: string, info: EventInfo): void {
-    this.#say("normal", { mark: "stderr", detail: text }, info);
+    this.#say(this.#table.hear(info).shown, "normal", { mark: "stderr", detail: text });
   }
 
   callback_error(fault: CallbackFault, info: EventInfo): void {
-    this.#say("quiet", { mark: "warning", detail: faultText(fault), tone: "warning" }, info);
+    const line: Line = { mark: "warning", detail: faultText(fault), tone: "warning" };
+    this.#say(this.#table.hear(info).shown, "quiet", line);
   }
 
   run_end(_process: ProcessView, runResult: RunResult, info: EventInfo): void {
-    const shown = this.#table.of(info);
-    const { run } = shown;
+    const { shown, run } = this.#table.hear(info);
     shown.outcome = outcomeText(run?.turns ?? 0, runResult);
     shown.outcomeMark = stopMark(runResult.stopReason);
-    shown.run = undefined;
-    for (const { children } of shown.calls.values()) for (const child of children) this.#table.forget(child);
-    shown.calls.clear();
     if (shown.parent === undefined && run !== undefined) {
-      this.#table.rest(shown);
       this.#screen.print([{}, ...summaryLines(shown.label, run, runResult)]);
     } else {
       this.#screen.change();
@@ -177,25 +175,27 @@ export class LiveLog {
   }
 
   process_end(_process: ProcessView, info: EventInfo): void {
-    const shown = this.#table.of(info);
+    const { shown } = this.#table.hear(info);
+    const { parent } = shown;
     shown.endedMs = Date.now();
-    if (shown.parent?.children.delete(shown)) {
-      this.#table.forget(shown);
-      this.#sayAll(shown.parent, "normal", childLines([shown]));
-    }
-    if (shown.parent?.run === undefined) this.#table.forget(shown);
-    else this.#screen.change();
+    if (parent?.children.delete(shown)) this.#say(parent, "normal", ...childLines([shown]));
+    if (parent?.run !== undefined) this.#screen.change();
   }
 
   #live(maxLines: number, timeMs: number): Line[] {
-    const running = this.#table.outermost.filter(({ run }) => run !== undefined);
+    const running = this.#table.outermost;
     const each = Math.max(2, Math.floor(maxLines / running.length));
     return running.flatMap((shown) => liveLines(shown, each, timeMs)).slice(-maxLines);
   }
 
-  #setText(tail: string, info: EventInfo): void {
-    const { run } = this.#table.of(info);
-    if (run === undefined) return;
+  /** Takes in an event that ends the text that streams in. */
+  #hearNoText(info: EventInfo): ShownProcess {
+    const { shown, run } = this.#table.hear(info);
+    if (run !== undefined) this.#setText(run, "");
+    return shown;
+  }
+
+  #setText(run: ShownRun, tail: string): void {
     run.tail = tail.slice(-TAIL_LENGTH);
     run.retry = undefined;
     this.#screen.change();
@@ -205,19 +205,16 @@ export class LiveLog {
     return VERBOSITY[verbosity] <= VERBOSITY[this.#verbosity];
   }
 
-  #say(verbosity: Verbosity, line: Line, info: EventInfo): void {
-    this.#sayAll(this.#table.of(info), verbosity, [line]);
-  }
-
   /** Shows lines at once, or keeps them until the call is over that made the process. */
-  #sayAll(shown: ShownProcess, verbosity: Verbosity, lines: readonly Line[]): void {
+  #say(shown: ShownProcess, verbosity: Verbosity, ...lines: readonly Line[]): void {
     if (!this.#says(verbosity)) return;
     if (shown.parent !== undefined) {
       shown.lines = [...shown.lines, ...lines].slice(-MAX_CHILD_LINES);
       this.#screen.change();
       return;
     }
-    const owner = this.#table.outermost.length > 1 ? shown.label : undefined;
+    const isAlone = this.#table.outermost.every((one) => one === shown);
+    const owner = isAlone ? undefined : shown.label;
     this.#screen.print(lines.map((line) => ({ ...line, owner, indent: `  ${line.indent ?? ""}` })));
   }
 }

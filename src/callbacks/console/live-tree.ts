@@ -6,6 +6,7 @@ import { elapsedText, inheritedText, plural, roundCountText } from "./figures.ts
 import type { Line } from "./line.ts";
 import { countdownText } from "./phrases.ts";
 import type { ShownCall, ShownProcess } from "./process-table.ts";
+import { callsUnderWay } from "./process-table.ts";
 
 /** What goes on in a process right now: its calls with their children as a tree, its text, and what it used. */
 export function liveLines(top: ShownProcess, maxLines: number, timeMs: number): Line[] {
@@ -44,8 +45,9 @@ function outcomeOf(child: ShownProcess): Line {
 }
 
 function busyLines(process: ShownProcess, indent: string, timeMs: number): Line[] {
-  const { run, calls } = process;
-  const lines = [...calls.values()].flatMap((call) => callLines(call, indent, timeMs));
+  const { run } = process;
+  const calls = run === undefined ? [] : callsUnderWay(run);
+  const lines = calls.flatMap((call) => callLines(call, indent, timeMs));
   lines.push(...branches([...process.children], indent, timeMs));
   if (run === undefined) return lines;
   if (run.retry !== undefined) {
@@ -73,7 +75,8 @@ function branches(children: readonly ShownProcess[], indent: string, timeMs: num
     const header = { indent: indent + (isLast ? LAST_BRANCH : BRANCH), title: child.label };
     if (child.endedMs !== undefined) return [{ ...header, ...outcomeOf(child) }];
     const below = busyLines(child, indent + (isLast ? LAST_STEM : STEM), timeMs);
-    const state = child.run === undefined ? `starting${inheritedText(child.view.usage)}` : `turn ${child.run.turn}`;
+    const state =
+      child.run === undefined ? `starting${inheritedText(child.view.usage)}` : `turn ${child.run.node.turn}`;
     const detail = [state, child.run?.prompt ?? ""].filter((part) => part !== "").join(" · ");
     return [{ ...header, mark: "busy", detail, right: elapsedText(timeMs - child.startedMs) } as const, ...below];
   });
@@ -86,7 +89,7 @@ function statusLine(top: ShownProcess, timeMs: number): Line {
   const usage = since(run.usageBefore, top.view.usage);
   const { usd, tokens } = top.view.limits;
   const facts = [
-    `turn ${run.turn}`,
+    `turn ${run.node.turn}`,
     shortCostText(usage, usd),
     `${roundCountText(usage.inputTokens)} tokens in, ${roundCountText(usage.outputTokens)} out`,
     ...(tokens === undefined ? [] : [`${roundCountText(tokens.spent)} of ${roundCountText(tokens.limit)} tokens`]),

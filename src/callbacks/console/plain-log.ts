@@ -17,6 +17,7 @@ import { floorOf } from "./floor.ts";
 import { lineText } from "./line.ts";
 import type { ConsoleStream } from "./live-region.ts";
 import { apiErrorText, argsText, callOutcome, faultText, promptText, retryText } from "./phrases.ts";
+import type { ShownProcess } from "./process-table.ts";
 import { ProcessTable, runsAbove } from "./process-table.ts";
 import { stopText, summaryLines } from "./summary.ts";
 import type { Verbosity } from "./verbosity.ts";
@@ -42,75 +43,72 @@ export class PlainLog {
   }
 
   process_start(process: ProcessView, info: EventInfo): void {
-    this.#table.of(info);
-    if (process.parentId !== undefined) this.#say("normal", `started${inheritedText(process.usage)}`, info);
+    const { shown } = this.#table.hear(info);
+    if (process.parentId !== undefined) this.#say("normal", `started${inheritedText(process.usage)}`, shown);
   }
 
   run_start(_process: ProcessView, prompt: Prompt, info: EventInfo): void {
-    this.#table.startRun(this.#table.of(info), info);
-    this.#say("normal", `run: ${promptText(prompt)}`, info);
+    this.#hear("normal", `run: ${promptText(prompt)}`, info);
   }
 
   turn_start(_process: ProcessView, _runResult: RunResult, info: EventInfo): void {
-    for (const run of runsAbove(this.#table.of(info))) run.turns += 1;
-    this.#say("normal", `turn ${info.turn ?? ""}`, info);
+    const { shown } = this.#table.hear(info);
+    for (const run of runsAbove(shown)) run.turns += 1;
+    this.#say("normal", `turn ${info.turn ?? ""}`, shown);
   }
 
   api_request(_payload: JsonObject, info: EventInfo): void {
-    this.#say("verbose", `request sent, attempt ${info.attempt ?? 1}`, info);
+    this.#hear("verbose", `request sent, attempt ${info.attempt ?? 1}`, info);
   }
 
   response(text: string, info: EventInfo): void {
-    this.#say("normal", `text: ${text}`, info);
+    this.#hear("normal", `text: ${text}`, info);
   }
 
   api_response(_response: JsonValue, info: EventInfo): void {
-    this.#say("verbose", `reply received after ${durationText(info.durationMs ?? 0)}`, info);
+    this.#hear("verbose", `reply received after ${durationText(info.durationMs ?? 0)}`, info);
   }
 
   api_error(error: Error, retry: Retry | undefined, info: EventInfo): void {
-    this.#say("quiet", retry === undefined ? `API error: ${apiErrorText(error)}` : retryText(error, retry), info);
+    this.#hear("quiet", retry === undefined ? `API error: ${apiErrorText(error)}` : retryText(error, retry), info);
   }
 
   tool_start(toolName: string, toolArgs: JsonObject, info: EventInfo): void {
     this.#floor.join(this.#view);
-    const call = this.#table.startCall(info, toolName, argsText(toolArgs));
-    this.#say("normal", `tool ${toolName} ${call.args} started`, info);
+    const args = argsText(toolArgs);
+    const { shown, call } = this.#table.hear(info);
+    if (call !== undefined) call.args = args;
+    this.#say("normal", `tool ${toolName} ${args} started`, shown);
   }
 
   tool_end(toolName: string, result: ToolResult, info: EventInfo): void {
     const { kind, reason } = callOutcome(result, info);
-    const shown = this.#table.of(info);
-    const id = info.callId ?? toolName;
-    const { args = "", waitedMs = 0 } = shown.calls.get(id) ?? {};
-    shown.calls.delete(id);
+    const { shown, call } = this.#table.hear(info);
+    const { args = "", waitedMs = 0 } = call ?? {};
     for (const run of runsAbove(shown)) {
       run.times.add(toolName, result, info, waitedMs);
       if (kind === "denied") run.deniedCount += 1;
     }
     const tool = `tool ${toolName} ${args}`.trimEnd();
     const time = durationText(toolMs(info, waitedMs));
-    if (kind === "denied") this.#say("quiet", `${tool} ${reason}`, info);
-    else if (kind === "error") this.#say("quiet", `${tool} failed after ${time}: ${reason}`, info);
-    else this.#say("normal", `${tool} done in ${time}${reason && `, ${reason}`}`, info);
-    if (kind === "done") this.#say("verbose", `${tool} result: ${result.content.slice(0, 1000)}`, info);
+    if (kind === "denied") this.#say("quiet", `${tool} ${reason}`, shown);
+    else if (kind === "error") this.#say("quiet", `${tool} failed after ${time}: ${reason}`, shown);
+    else this.#say("normal", `${tool} done in ${time}${reason && `, ${reason}`}`, shown);
+    if (kind === "done") this.#say("verbose", `${tool} result: ${result.content.slice(0, 1000)}`, shown);
   }
 
   stderr_write(text: string, info: EventInfo): void {
-    this.#say("normal", `stderr: ${text}`, info);
+    this.#hear("normal", `stderr: ${text}`, info);
   }
 
   callback_error(fault: CallbackFault, info: EventInfo): void {
-    this.#say("quiet", faultText(fault), info);
+    this.#hear("quiet", faultText(fault), info);
   }
 
   run_end(_process: ProcessView, runResult: RunResult, info: EventInfo): void {
-    const shown = this.#table.of(info);
-    const { run } = shown;
-    shown.run = undefined;
+    const { shown, run } = this.#table.hear(info);
     if (run === undefined) return;
     if (shown.parent === undefined) {
-      this.#table.rest(shown);
       if (this.#table.outermost.length === 0) this.#floor.leave(this.#view);
       for (const { right, ...line } of summaryLines(shown.label, run, runResult)) {
         const detail = right === undefined ? line.detail : `${line.detail} · ${right}`;
@@ -119,18 +117,20 @@ export class PlainLog {
       return;
     }
     const facts = [stopText(runResult.stopReason), plural(run.turns, "turn"), shortCostText(runResult)];
-    this.#say("normal", `run ended: ${facts.join(", ")}, in ${durationText(runResult.durationMs)}`, info);
+    this.#say("normal", `run ended: ${facts.join(", ")}, in ${durationText(runResult.durationMs)}`, shown);
   }
 
   process_end(process: ProcessView, info: EventInfo): void {
-    const shown = this.#table.of(info);
-    if (process.parentId !== undefined) this.#say("normal", "ended", info);
-    this.#table.forget(shown);
+    const { shown } = this.#table.hear(info);
+    if (process.parentId !== undefined) this.#say("normal", "ended", shown);
   }
 
-  #say(verbosity: Verbosity, text: string, info: EventInfo): void {
+  #hear(verbosity: Verbosity, text: string, info: EventInfo): void {
+    this.#say(verbosity, text, this.#table.hear(info).shown);
+  }
+
+  #say(verbosity: Verbosity, text: string, { label, view }: ShownProcess): void {
     if (VERBOSITY[verbosity] > VERBOSITY[this.#verbosity]) return;
-    const { label, view } = this.#table.of(info);
     const owner = view.parentId === undefined && !label.includes("#") ? "" : `[${label}] `;
     this.#stream.write(`${excerpt(owner + text, MAX_COLUMNS)}\n`);
   }

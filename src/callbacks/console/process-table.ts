@@ -1,28 +1,32 @@
-import type { EventName, Retry } from "../../events/callback-event.ts";
+import type { Retry } from "../../events/callback-event.ts";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { ProcessView } from "../../events/process-view.ts";
 import type { Usage } from "../../events/run-result.ts";
+import type { TreeCall, TreeProcess, TreeRun } from "../../events/run-tree.ts";
+import { RunTree } from "../../events/run-tree.ts";
 import { ToolTimes } from "../timing.ts";
 import type { Line, Mark } from "./line.ts";
 
-/** A tool call under way, with the children that it made. */
+/** A tool call under way. */
 export interface ShownCall {
-  readonly toolName: string;
-  readonly args: string;
+  readonly id: string | undefined;
   readonly startedMs: number;
+  /** The children that it made, also those that have ended: they are shown under it until it is over. */
   readonly children: Set<ShownProcess>;
+  toolName: string;
+  args: string;
   /** How long it has waited for a person, before it ran or was refused. */
   waitedMs: number;
 }
 
 /** A run under way. Times are of this machine's clock, also in a replay. */
 export interface ShownRun {
-  readonly runId: string | undefined;
+  readonly node: TreeRun<EventInfo>;
   readonly startedMs: number;
   readonly usageBefore: Usage;
   readonly times: ToolTimes;
+  readonly calls: WeakMap<TreeCall<EventInfo>, ShownCall>;
   prompt: string;
-  turn: number;
   /** Counted over the children, too. */
   turns: number;
   childCount: number;
@@ -35,11 +39,11 @@ export interface ShownRun {
 
 /** A process as the console follows it. */
 export interface ShownProcess {
+  readonly node: TreeProcess<EventInfo>;
   readonly view: ProcessView;
   /** `demo` for a root, `demo.1` for its child, `demo#2` for the second root of this console. */
   readonly label: string;
   readonly startedMs: number;
-  readonly calls: Map<string, ShownCall>;
   /** Children that no call made. */
   readonly children: Set<ShownProcess>;
   /** Under which process it is shown; undefined if it stands by itself. */
@@ -53,43 +57,31 @@ export interface ShownProcess {
   lines: readonly Line[];
 }
 
-/** Which processes there are, and who belongs under whom. */
+/** Where an event stands. */
+export interface ShownPlace {
+  readonly shown: ShownProcess;
+  /** Also the run that it ends. */
+  readonly run: ShownRun | undefined;
+  /** The call that it starts or ends. */
+  readonly call: ShownCall | undefined;
+}
+
+/** Which processes there are, and who is shown under whom. */
 export class ProcessTable {
-  readonly #byId = new Map<string, ShownProcess>();
+  readonly #tree = new RunTree<EventInfo>();
+  readonly #shown = new WeakMap<TreeProcess<EventInfo>, ShownProcess>();
   readonly #rootLabels = new Map<string, string>();
   #rootCount = 0;
 
-  /** The process that speaks; one whose start was not heard is taken up here. */
-  of(info: EventInfo): ShownProcess {
-    const shown = this.#byId.get(info.process.id) ?? this.#add(info);
-    if (shown.run === undefined && SHOWS_A_RUN.has(info.event)) this.startRun(shown, info);
-    return shown;
-  }
-
-  startRun(shown: ShownProcess, info: EventInfo): ShownRun {
-    // A child that runs on its own account, while its parent rests, is not a part of anything.
-    if (shown.parent !== undefined && shown.parent.run === undefined) this.#detach(shown);
-    const run: ShownRun = {
-      runId: info.runId,
-      startedMs: Date.now(),
-      usageBefore: shown.view.usage,
-      times: new ToolTimes(),
-      prompt: "",
-      turn: 0,
-      turns: 0,
-      childCount: 0,
-      deniedCount: 0,
-      tail: "",
-      retry: undefined,
-    };
-    shown.run = run;
-    return run;
-  }
-
-  startCall(info: EventInfo, toolName: string, args: string): ShownCall {
-    const call: ShownCall = { toolName, args, startedMs: Date.now(), children: new Set(), waitedMs: 0 };
-    this.of(info).calls.set(info.callId ?? toolName, call);
-    return call;
+  /** Takes an event in; every event once. */
+  hear(info: EventInfo): ShownPlace {
+    const { process: node, run: runNode, call } = this.#tree.hear(info);
+    const shown = this.#shown.get(node) ?? this.#add(node, info);
+    if (runNode !== undefined && shown.run?.node !== runNode) startRun(shown, runNode);
+    const { run } = shown;
+    if (node.run === undefined) shown.run = undefined;
+    if (info.event === "process_end") this.#rootLabels.delete(info.process.id);
+    return { shown, run, call: call && run && callOf(run, call) };
   }
 
   /**
@@ -97,57 +89,48 @@ export class ProcessTable {
    * asks hears them one at a time.
    */
   waited({ process, callId }: EventInfo): void {
-    const calls = this.#byId.get(process.id)?.calls ?? new Map<string, ShownCall>();
+    const node = this.#tree.get(process.id);
+    const run = node && this.#shown.get(node)?.run;
     let isWaiting = false;
-    for (const [id, call] of calls) {
-      isWaiting ||= id === callId;
+    for (const call of run === undefined ? [] : callsUnderWay(run)) {
+      isWaiting ||= call.id === callId;
       if (isWaiting) call.waitedMs = Date.now() - call.startedMs;
     }
   }
 
-  /** One that stands by itself and runs no more is let go until it speaks again: it may never be closed. */
-  rest(shown: ShownProcess): void {
-    this.#byId.delete(shown.view.id);
-  }
-
+  /** What has been shown of it is done with: should it speak again, it is shown anew. */
   forget(shown: ShownProcess): void {
-    this.#byId.delete(shown.view.id);
-    if (shown.view.parentId === undefined) this.#rootLabels.delete(shown.view.id);
+    this.#shown.delete(shown.node);
   }
 
-  /** Those that stand by themselves. */
+  /** Those that run, and stand by themselves. */
   get outermost(): ShownProcess[] {
-    return [...this.#byId.values()].filter((shown) => shown.parent === undefined);
+    const shown = Array.from(this.#tree.processes, (node) => this.#shown.get(node) ?? []).flat();
+    return shown.filter(({ parent, run }) => parent === undefined && run !== undefined);
   }
 
-  #add(info: EventInfo): ShownProcess {
-    const view = info.process;
-    const parent = view.parentId === undefined ? undefined : this.#byId.get(view.parentId);
+  #add(node: TreeProcess<EventInfo>, { process: view }: EventInfo): ShownProcess {
+    const above = node.parent && this.#shown.get(node.parent);
+    const parent = above?.run === undefined ? undefined : above;
     const shown: ShownProcess = {
+      node,
       view,
       label: this.#label(view),
       startedMs: Date.now(),
-      calls: new Map(),
       children: new Set(),
-      parent: parent?.run === undefined ? undefined : parent,
+      parent,
       run: undefined,
       outcome: undefined,
       outcomeMark: "done",
       endedMs: undefined,
       lines: [],
     };
-    this.#byId.set(view.id, shown);
-    if (shown.parent !== undefined) {
-      (makerOf(shown.parent, info.callId)?.children ?? shown.parent.children).add(shown);
-      for (const run of runsAbove(shown.parent)) run.childCount += 1;
+    this.#shown.set(node, shown);
+    if (parent?.run !== undefined) {
+      (makerOf(node, parent.run)?.children ?? parent.children).add(shown);
+      for (const run of runsAbove(parent)) run.childCount += 1;
     }
     return shown;
-  }
-
-  #detach(shown: ShownProcess): void {
-    shown.parent?.children.delete(shown);
-    for (const call of shown.parent?.calls.values() ?? []) call.children.delete(shown);
-    shown.parent = undefined;
   }
 
   #label({ id, name, rootId }: ProcessView): string {
@@ -161,17 +144,52 @@ export class ProcessTable {
   }
 }
 
-/** Events that only a run under way can raise: a run whose start was not heard is taken up at them. */
-const SHOWS_A_RUN: ReadonlySet<EventName> = new Set(["turn_start", "api_request", "response_delta", "tool_start"]);
-
 /** The run of a process, and those of all that it is shown under. */
-export function runsAbove(shown: ShownProcess): ShownRun[] {
-  const above = shown.parent === undefined ? [] : runsAbove(shown.parent);
-  return shown.run === undefined ? above : [shown.run, ...above];
+export function runsAbove({ run, parent }: ShownProcess): ShownRun[] {
+  const above = parent === undefined ? [] : runsAbove(parent);
+  return run === undefined ? above : [run, ...above];
 }
 
-/** The call that made a child: the one that the event names, or the only one under way. */
-function makerOf(parent: ShownProcess, callId: string | undefined): ShownCall | undefined {
-  if (callId !== undefined && parent.calls.has(callId)) return parent.calls.get(callId);
-  return parent.calls.size === 1 ? [...parent.calls.values()][0] : undefined;
+/** In the order of their starts. */
+export function callsUnderWay(run: ShownRun): ShownCall[] {
+  return Array.from(run.node.calls.values(), (node) => callOf(run, node));
+}
+
+function startRun(shown: ShownProcess, node: TreeRun<EventInfo>): void {
+  // A child that runs on its own account, while its parent rests, is not a part of anything.
+  if (shown.parent !== undefined && shown.parent.run === undefined) detach(shown, shown.parent);
+  shown.run = {
+    node,
+    startedMs: Date.now(),
+    usageBefore: shown.view.usage,
+    times: new ToolTimes(),
+    calls: new WeakMap(),
+    prompt: "",
+    turns: 0,
+    childCount: 0,
+    deniedCount: 0,
+    tail: "",
+    retry: undefined,
+  };
+}
+
+function detach(shown: ShownProcess, parent: ShownProcess): void {
+  parent.children.delete(shown);
+  shown.parent = undefined;
+}
+
+function callOf({ calls }: ShownRun, node: TreeCall<EventInfo>): ShownCall {
+  const known = calls.get(node);
+  if (known !== undefined) return known;
+  const { callId: id } = node.start;
+  const call: ShownCall = { id, startedMs: Date.now(), children: new Set(), toolName: "", args: "", waitedMs: 0 };
+  calls.set(node, call);
+  return call;
+}
+
+/** The call that made a child; where none is known, the only one under way. */
+function makerOf({ maker }: TreeProcess<EventInfo>, run: ShownRun): ShownCall | undefined {
+  if (maker !== undefined) return callOf(run, maker);
+  const calls = callsUnderWay(run);
+  return calls.length === 1 ? calls[0] : undefined;
 }
