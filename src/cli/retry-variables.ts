@@ -21,18 +21,22 @@ export function retryVariables(environment: NodeJS.ProcessEnv = process.env): Re
   };
 }
 
-interface Kind {
+interface NumberForm {
   readonly pattern: RegExp;
   readonly min: number;
   readonly max: number;
   readonly expected: string;
 }
 
-const ATTEMPTS: Kind = { pattern: /^\d+$/, min: 1, max: 1_000_000, expected: "a whole number from 1 to 1000000" };
+const ATTEMPTS: NumberForm = { pattern: /^\d+$/, min: 1, max: 1_000_000, expected: "a whole number from 1 to 1000000" };
 /** A day: the waits of a program file end at what Node's timers hold. */
-const SECONDS: Kind = { pattern: /^\d+(\.\d+)?$/, min: 0, max: 86_400, expected: "seconds from 0 to 86400" };
+const SECONDS: NumberForm = { pattern: /^\d+(\.\d+)?$/, min: 0, max: 86_400, expected: "seconds from 0 to 86400" };
 
-function read(environment: NodeJS.ProcessEnv, name: string, { pattern, min, max, expected }: Kind): number | undefined {
+function read(
+  environment: NodeJS.ProcessEnv,
+  name: string,
+  { pattern, min, max, expected }: NumberForm,
+): number | undefined {
   const text = environment[name]?.trim() ?? "";
   if (text === "") return undefined;
   const value = Number(text);

@@ -28,12 +28,12 @@ export function tomlPositions(text: string, decodeKey: (quoted: string) => strin
 }
 
 /** A key or an item of a list. A tree of them: what has the same beginning shares it, and no path is ever copied. */
-interface Place {
+interface KeyPlace {
   /** Of the first mention. */
   readonly offset: number;
   /** How many tables an array of tables has so far. */
   tables: number;
-  below: Map<string | number, Place> | undefined;
+  below: Map<string | number, KeyPlace> | undefined;
 }
 
 interface KeyPart {
@@ -51,7 +51,7 @@ class Stop {
 }
 
 class Scanner {
-  readonly root: Place = { offset: 0, tables: 0, below: undefined };
+  readonly root: KeyPlace = { offset: 0, tables: 0, below: undefined };
   readonly #text: string;
   readonly #decodeKey: (quoted: string) => string;
   #tokens = 0;
@@ -78,7 +78,7 @@ class Scanner {
     }
   }
 
-  #header(): Place {
+  #header(): KeyPlace {
     const isArray = this.#text[this.#at + 1] === "[";
     this.#at += isArray ? 2 : 1;
     const parts = this.#key("]");
@@ -93,14 +93,14 @@ class Scanner {
     return place;
   }
 
-  #keyValue(table: Place, depth: number): void {
+  #keyValue(table: KeyPlace, depth: number): void {
     let place = table;
     for (const { name, offset } of this.#key("=")) place = placeBelow(place, name, offset);
     this.#skipSpace();
     this.#value(place, depth);
   }
 
-  #value(place: Place, depth: number): void {
+  #value(place: KeyPlace, depth: number): void {
     const first = this.#text[this.#at];
     // The parser refuses such depths; this must not recurse into them before it does.
     if (depth > MOST_LEVELS) throw new Stop();
@@ -111,7 +111,7 @@ class Scanner {
     else while (this.#at < this.#text.length && !/[,\]}#\r\n]/.test(this.#text[this.#at] ?? "")) this.#at++;
   }
 
-  #array(place: Place, depth: number): void {
+  #array(place: KeyPlace, depth: number): void {
     this.#at++;
     for (let index = 0; !this.#closes("]"); index++) {
       this.#value(placeBelow(place, index, this.#at), depth + 1);
@@ -119,7 +119,7 @@ class Scanner {
     }
   }
 
-  #inlineTable(place: Place, depth: number): void {
+  #inlineTable(place: KeyPlace, depth: number): void {
     this.#at++;
     while (!this.#closes("}")) {
       this.#keyValue(place, depth + 1);
@@ -207,7 +207,7 @@ class Scanner {
   }
 }
 
-function placeBelow(place: Place, step: string | number, offset: number): Place {
+function placeBelow(place: KeyPlace, step: string | number, offset: number): KeyPlace {
   place.below ??= new Map();
   let below = place.below.get(step);
   if (below === undefined) {
