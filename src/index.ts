@@ -4,7 +4,6 @@ export { holdConsole } from "./callbacks/console/floor.ts";
 export { type ConsoleLogOptions, consoleLog } from "./callbacks/console-log.ts";
 export { CostLimitError, type CostLimitOptions, costLimit } from "./callbacks/cost-limit.ts";
 export { type Shadow, type ShadowOptions, shadow } from "./callbacks/shadow.ts";
-export { ShadowReport } from "./callbacks/shadow-report.ts";
 export { type ToolStats, timing } from "./callbacks/timing.ts";
 export { ERROR_CODES, type ErrorCode, LLMProcError } from "./errors.ts";
 export type { RequestBill } from "./events/bill.ts";
@@ -45,6 +44,7 @@ export type {
   UsageFlag,
   VetoRecord,
 } from "./events/run-result.ts";
+export { ShadowReport } from "./events/shadow-report.ts";
 export type { ToolResult } from "./events/tool-result.ts";
 export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";

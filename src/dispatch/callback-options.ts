@@ -13,6 +13,10 @@ const A_FLAG = "must be true or false";
 /** What each option must be. */
 const CHECKS: { readonly [K in keyof HeldOptions]: readonly [fits: (value: unknown) => boolean, expected: string] } = {
   observe: [isFlag, A_FLAG],
+  trial: [
+    (value) => isFlag(value) || typeof value === "function",
+    "must be true, false or a function that takes the reports",
+  ],
   inherit: [isFlag, A_FLAG],
   timeoutMs: [
     (value) => typeof value === "number" && value > 0,
@@ -32,6 +36,8 @@ export function heldOptions(callback: object, only: unknown, given: unknown): He
   const brought = checked(carried, "callbackOptions");
   return {
     observe: own.observe ?? brought.observe ?? false,
+    // That it is on trial says nothing against where the reports go that it brings along.
+    trial: own.trial === true ? brought.trial || true : (own.trial ?? brought.trial ?? false),
     inherit: own.inherit ?? brought.inherit ?? true,
     timeoutMs: own.timeoutMs ?? brought.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     name: own.name ?? brought.name ?? nameOf(callback),

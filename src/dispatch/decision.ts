@@ -38,6 +38,11 @@ export class Decision {
   #infos = new Set<Info>();
   #settle: ((outcome: Outcome) => void) | undefined;
 
+  /** `settle` is told the outcome, once, where nobody asks for the result. */
+  constructor(settle?: (outcome: Outcome) => void) {
+    this.#settle = settle;
+  }
+
   get decided(): boolean {
     return this.denial !== undefined;
   }
@@ -61,7 +66,7 @@ export class Decision {
   /** The guard at `place` has nothing against it, or has been heard otherwise. */
   done(place: number): void {
     this.#waiting.delete(place);
-    if (this.#waiting.size === 0) this.#settle?.(this.#outcome());
+    if (this.#waiting.size === 0) this.#settled();
   }
 
   answer(place: number, by: string, verdict: ToolVerdict): void {
@@ -79,7 +84,7 @@ export class Decision {
     this.denial = { kind: "deny", by, thrown, veto, reason };
     for (const info of this.#infos) info.giveUp(reason);
     this.#infos.clear();
-    this.#settle?.(this.denial);
+    this.#settled();
     return true;
   }
 
@@ -89,6 +94,12 @@ export class Decision {
     return new Promise((resolve) => {
       this.#settle = resolve;
     });
+  }
+
+  #settled(): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    settle?.(this.#outcome());
   }
 
   #outcome(): Outcome {

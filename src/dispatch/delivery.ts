@@ -1,4 +1,5 @@
-import type { Decision } from "./decision.ts";
+import type { Outcome } from "./decision.ts";
+import { Decision } from "./decision.ts";
 import type { Occurrence } from "./occurrence.ts";
 import type { Listener } from "./registration.ts";
 
@@ -9,8 +10,35 @@ export interface Delivery {
   occurrence: Occurrence;
   /** The handler's place in the order of registration. */
   readonly place: number;
-  /** Of a before-event. */
+  /** Of a before-event: what its guards come to. */
   readonly decision: Decision | undefined;
-  /** The handler's answer counts in the decision. */
-  readonly guard: boolean;
+  /** Where the handler's answer counts: a guard's in `decision`, that of one on trial in one of its own, else nowhere. */
+  readonly answersTo: Decision | undefined;
+}
+
+/** Who is told what came of a handler on trial. */
+export interface Tried {
+  tried(delivery: Delivery, outcome: Outcome): void;
+}
+
+export function deliveryTo(
+  listener: Listener,
+  occurrence: Occurrence,
+  place: number,
+  decision: Decision | undefined,
+  host: Tried,
+): Delivery {
+  const { mode } = listener.registration;
+  if (decision === undefined || mode === "observer") {
+    return { listener, occurrence, place, decision, answersTo: undefined };
+  }
+  if (mode === "guard") return { listener, occurrence, place, decision, answersTo: decision };
+  const answersTo = new Decision((outcome) => host.tried(delivery, outcome));
+  const delivery: Delivery = { listener, occurrence, place, decision, answersTo };
+  return delivery;
+}
+
+/** What its handler comes to is reported, and nothing comes of it. */
+export function isTried({ answersTo, decision }: Delivery): boolean {
+  return answersTo !== undefined && answersTo !== decision;
 }

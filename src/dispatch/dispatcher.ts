@@ -10,14 +10,16 @@ import { looksLikeCallback } from "./check-callback.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Outcome } from "./decision.ts";
 import { Decision } from "./decision.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery, Tried } from "./delivery.ts";
+import { deliveryTo, isTried } from "./delivery.ts";
 import { Info } from "./info.ts";
 import type { LaneHost } from "./lane.ts";
 import { Lane } from "./lane.ts";
 import { Occurrence } from "./occurrence.ts";
-import type { Listener, Registration } from "./registration.ts";
+import type { Listener, Party, Registration } from "./registration.ts";
 import { Roster } from "./roster.ts";
 import type { Scope } from "./scope.ts";
+import { ranOutOnTrial, reportOf } from "./trial.ts";
 import { warnOfFault, warnOfReturn } from "./warnings.ts";
 
 /** How long a drain waits for a callback whose handlers have no time limit of their own. */
@@ -38,7 +40,7 @@ function made<T>(given: Made<T>): T {
 }
 
 /** Hands the events of one process to the callbacks that hear it. */
-export class Dispatcher implements LaneHost {
+export class Dispatcher implements LaneHost, Tried {
   readonly deadlines: Deadlines;
   readonly #roster: Roster;
   #seq: number;
@@ -210,17 +212,19 @@ export class Dispatcher implements LaneHost {
         }
       }
       if (spec.before) decision ??= new Decision();
-      const guard = spec.before && !registration.observe;
-      const delivery: Delivery = { listener, occurrence, place, decision, guard };
+      const delivery = deliveryTo(listener, occurrence, place, decision, this);
       if (lane !== undefined) lane.enqueue(delivery);
-      else if (info !== undefined && !this.#take(delivery, returned, thrown, info)) info.release();
+      else if (info !== undefined && !this.#take(delivery, returned, thrown, info)) {
+        delivery.answersTo?.done(place);
+        info.release();
+      }
       info = undefined;
     }
     info?.release();
     return decision;
   }
 
-  deliver(delivery: Delivery, lane: Lane): boolean {
+  deliver(delivery: Delivery, lane?: Lane): boolean {
     const { listener, occurrence, decision } = delivery;
     const { a, b, c } = occurrence;
     const info = new Info(occurrence, decision);
@@ -251,6 +255,7 @@ export class Dispatcher implements LaneHost {
       else this.returned(delivery, came, info);
       return false;
     }
+    delivery.answersTo?.watch(info);
     delivery.decision?.watch(info);
     (lane ?? this.#openLane(delivery.listener.registration.callback)).begin(delivery, info, came, then);
     return true;
@@ -263,8 +268,8 @@ export class Dispatcher implements LaneHost {
     return lane;
   }
 
-  stillHears(registration: Registration): boolean {
-    return this.#roster.hears(registration.hearer);
+  stillHears({ hearer }: Party): boolean {
+    return this.#roster.hears(hearer);
   }
 
   returned(delivery: Delivery, value: unknown, info: Info): void {
@@ -280,14 +285,11 @@ export class Dispatcher implements LaneHost {
   }
 
   /** Takes a verdict down; says what was wrong with something that only looks like one. */
-  #obey(
-    { occurrence: { spec, scope }, guard, decision, place, listener }: Delivery,
-    value: unknown,
-  ): string | undefined {
-    const counts = guard && spec === EVENTS.tool_start;
+  #obey({ occurrence: { spec, scope }, answersTo, place, listener }: Delivery, value: unknown): string | undefined {
+    const counts = answersTo !== undefined && spec === EVENTS.tool_start;
     if (value instanceof ToolVerdict) {
       if (!counts) return VERDICT_OUT_OF_PLACE;
-      if (scope.facts.invalid === undefined) decision?.answer(place, listener.registration.name, ownVerdict(value));
+      if (scope.facts.invalid === undefined) answersTo.answer(place, listener.registration.name, ownVerdict(value));
     } else if (counts && typeof value === "object" && value !== null && "content" in value) {
       return "to answer in the tool's place, return answer(content)";
     } else if (hearsAll(listener) && looksLikeCallback(value)) {
@@ -300,22 +302,41 @@ export class Dispatcher implements LaneHost {
   threw(delivery: Delivery, given: unknown, info: Info): void {
     ownIfPromise(given);
     const thrown = lookable(given);
-    const { guard, decision } = delivery;
+    const { answersTo } = delivery;
     const { spec, scope } = delivery.occurrence;
     const veto = thrown instanceof Veto;
-    if (!guard || decision === undefined) {
+    const gaveUp = thrown !== undefined && thrown === info.abortReason;
+    if (answersTo === undefined) {
       this.#fault(delivery, "throw", thrown, 0);
     } else if (scope.facts.invalid !== undefined) {
       if (!veto) this.#fault(delivery, "throw", thrown, 0);
-    } else if (decision.deny(delivery.listener.registration.name, thrown)) {
-      if (spec === EVENTS.tool_start && !veto) this.#fault(delivery, "throw", thrown, 0);
-    } else if (thrown !== info.abortReason) {
+    } else if (gaveUp && isTried(delivery)) {
+      return;
+    } else if (answersTo.deny(delivery.listener.registration.name, thrown)) {
+      if (spec === EVENTS.tool_start && !veto && !isTried(delivery)) this.#fault(delivery, "throw", thrown, 0);
+    } else if (!gaveUp) {
       this.#fault(delivery, "throw", thrown, 0);
     }
   }
 
+  tried(delivery: Delivery, outcome: Outcome): void {
+    const { listener, occurrence } = delivery;
+    const report = reportOf(delivery, outcome);
+    if (report === undefined) return;
+    const reporter = listener.registration.trial?.reporter;
+    if (reporter === undefined) {
+      this.#fault(delivery, "throw", report, 0);
+      return;
+    }
+    const { spec, scope, seq, atMs } = occurrence;
+    const told = deliveryTo(reporter, new Occurrence(spec, scope, seq, atMs, report), 0, undefined, this);
+    const lane = this.#lanes?.get(reporter.registration.callback);
+    if (lane === undefined) this.deliver(told);
+    else lane.enqueue(told);
+  }
+
   timedOut(delivery: Delivery, error: CallbackTimeoutError, missed: number): void {
-    this.#fault(delivery, "timeout", error, missed);
+    if (missed > 0 || !ranOutOnTrial(delivery)) this.#fault(delivery, "timeout", error, missed);
   }
 
   laneChanged(lane: Lane): void {
@@ -350,15 +371,15 @@ export class Dispatcher implements LaneHost {
     }
     if (inCallbackError) return;
     const told = new Occurrence(EVENTS.callback_error, scope, ++this.#seq, performance.now(), fault);
-    const except = registration.callback;
+    const except = registration.hearer.callback;
     if (this.#handing) this.#defer(() => void this.#handOut(told, except));
     else this.#hand(told, except);
   }
 
   /** A function that hears everything does not count: it need not know that there are faults. */
-  #listensForFaults(listener: Listener, atFault: Registration): boolean {
+  #listensForFaults(listener: Listener, atFault: Party): boolean {
     const { callback } = listener.registration;
-    if (callback === atFault.callback || hearsAll(listener)) return false;
+    if (callback === atFault.hearer.callback || hearsAll(listener)) return false;
     return this.#lanes?.get(callback)?.stalled !== true;
   }
 }

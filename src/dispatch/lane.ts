@@ -4,14 +4,15 @@ import type { Then } from "../events/thenable.ts";
 import { whenSettled } from "../events/thenable.ts";
 import type { Deadlines, Timed } from "./deadlines.ts";
 import type { Delivery } from "./delivery.ts";
+import { isTried } from "./delivery.ts";
 import type { Info } from "./info.ts";
-import type { Registration } from "./registration.ts";
+import type { Party } from "./registration.ts";
 
 /** What a lane needs of the dispatcher it belongs to. */
 export interface LaneHost {
   readonly deadlines: Deadlines;
   /** Whether the callback is still registered. */
-  stillHears(registration: Registration): boolean;
+  stillHears(party: Party): boolean;
   /** Calls the handler; true if it goes on asynchronously, in this lane. */
   deliver(delivery: Delivery, lane: Lane): boolean;
   /** What a handler came to. These never throw. */
@@ -72,7 +73,7 @@ export class Lane implements Timed {
 
   /** A guard whose answer nobody waits for any more has until then; what comes after it has its usual time. */
   giveUpGuard(dueMs: number, nowMs: number): void {
-    if (this.#current?.delivery.guard !== true || this.#current.dueMs <= dueMs) return;
+    if (this.#current?.delivery.answersTo === undefined || this.#current.dueMs <= dueMs) return;
     this.#current.dueMs = dueMs;
     this.#watch(nowMs);
   }
@@ -89,7 +90,7 @@ export class Lane implements Timed {
     const dueMs = Math.min(nowMs + timeoutMs, this.#host.drainDueMs(timeoutMs));
     const current: UnderWay = { delivery, info, calledMs: nowMs, dueMs };
     this.#current = current;
-    if (delivery.guard) delivery.decision?.wait(delivery.place);
+    delivery.answersTo?.wait(delivery.place);
     this.#watch(nowMs);
     whenSettled(
       came,
@@ -101,14 +102,14 @@ export class Lane implements Timed {
 
   enqueue(delivery: Delivery): void {
     if (this.#stalled !== undefined) {
-      this.#missed++;
+      if (!isTried(delivery)) this.#missed++;
       deny(delivery, this.#stalled);
       return;
     }
     if (this.#joins(delivery)) return;
     this.#queue.push(delivery);
-    if (delivery.guard) {
-      delivery.decision?.wait(delivery.place);
+    if (delivery.answersTo !== undefined) {
+      delivery.answersTo.wait(delivery.place);
       const nowMs = performance.now();
       this.#guardDues ??= new Map();
       this.#guardDues.set(delivery, nowMs + delivery.listener.registration.timeoutMs);
@@ -174,8 +175,9 @@ export class Lane implements Timed {
     info.giveUp(error);
     const waiting = this.#queue.slice(this.#head);
     this.#empty();
-    for (const one of [delivery, ...waiting]) deny(one, error);
-    this.#host.timedOut(delivery, error, waiting.length);
+    deny(delivery, error);
+    this.#host.timedOut(delivery, error, waiting.filter((one) => !isTried(one)).length);
+    for (const one of waiting) deny(one, error);
     this.#host.laneChanged(this);
   }
 
@@ -184,10 +186,11 @@ export class Lane implements Timed {
     const { delivery, info } = current;
     info.release();
     delivery.decision?.unwatch(info);
+    delivery.answersTo?.unwatch(info);
     if (this.#stalled === undefined) {
       if (threw) this.#host.threw(delivery, came, info);
       else this.#host.returned(delivery, came, info);
-      delivery.decision?.done(delivery.place);
+      delivery.answersTo?.done(delivery.place);
       this.#next();
       return;
     }
@@ -209,7 +212,7 @@ export class Lane implements Timed {
       if (this.#host.stillHears(delivery.listener.registration)) {
         if (this.#host.deliver(delivery, this)) return;
       }
-      delivery.decision?.done(delivery.place);
+      delivery.answersTo?.done(delivery.place);
     }
     this.#finish();
   }
@@ -228,8 +231,8 @@ export class Lane implements Timed {
   }
 }
 
-function deny({ guard, decision, listener }: Delivery, error: CallbackTimeoutError): void {
-  if (guard) decision?.deny(listener.registration.name, error);
+function deny({ answersTo, listener }: Delivery, error: CallbackTimeoutError): void {
+  answersTo?.deny(listener.registration.name, error);
 }
 
 /** `hadMs` is less than the callback's own limit where the process could not wait that long. */

@@ -1,5 +1,6 @@
 import type { EventName, EventSpec } from "../events/callback-event.ts";
 import { EVENT_NAMES, EVENTS } from "../events/callback-event.ts";
+import type { ShadowReport } from "../events/shadow-report.ts";
 import type { HeldOptions } from "./callback-options.ts";
 import { OPTION_NAMES } from "./callback-options.ts";
 import { refuseTheDeaf, refuseUncallable } from "./check-callback.ts";
@@ -10,7 +11,7 @@ type Invoke = (a: unknown, b: unknown, c: unknown, info: Info) => unknown;
 
 /** One handler of one event. */
 export interface Listener {
-  readonly registration: Registration;
+  readonly registration: Party;
   readonly invoke: Invoke;
 }
 
@@ -21,17 +22,41 @@ export interface Hearer {
   readonly only: EventName | "*" | undefined;
 }
 
+/** What a handler's answer is to the process: its decision, nothing, or a report of what it would have been. */
+export type Mode = "guard" | "observer" | "trial";
+
+/** Whoever is called, one event at a time: a callback, or who is told the reports of one on trial. */
+export interface Party {
+  readonly hearer: Hearer;
+  readonly callback: object;
+  /** What faults and denials call it. */
+  readonly name: string;
+  readonly mode: Mode;
+  readonly timeoutMs: number;
+  /** Where the reports of one on trial go. */
+  readonly trial: Trial | undefined;
+  /** Events whose faults nobody heard and Node was told of. */
+  readonly warned: Set<string>;
+}
+
+export interface Trial {
+  /** The guard's own name. */
+  readonly guard: string;
+  /** Who is told the reports; undefined where they are faults that the other callbacks hear. */
+  readonly reporter: Listener | undefined;
+}
+
 /** A callback with its options, checked once. */
-export class Registration {
+export class Registration implements Party {
   readonly hearer: Hearer;
   readonly callback: object;
   readonly name: string;
-  readonly observe: boolean;
+  readonly mode: Mode;
+  readonly trial: Trial | undefined;
   readonly inherit: boolean;
   readonly timeoutMs: number;
   /** Its handler of each event, by the event's index. */
   readonly listeners: readonly (Listener | undefined)[];
-  /** Events whose faults nobody heard and Node was told of. */
   readonly warned = new Set<string>();
   readonly #options: HeldOptions;
   readonly #methods: readonly unknown[];
@@ -41,10 +66,11 @@ export class Registration {
     const { callback, only } = hearer;
     this.hearer = hearer;
     this.callback = callback;
-    this.name = options.name;
-    this.observe = options.observe;
+    this.name = options.trial === false ? options.name : `shadow of ${options.name}`;
+    this.mode = modeOf(options);
     this.inherit = options.inherit;
     this.timeoutMs = options.timeoutMs;
+    this.trial = this.mode === "trial" ? trialOf(this, options) : undefined;
     this.#options = options;
     this.#methods = methods;
     refuseUncallable(this.name, [callback, ...methods]);
@@ -60,6 +86,21 @@ export class Registration {
     if (!OPTION_NAMES.every((name) => options[name] === this.#options[name])) return false;
     return methods.every((method, index) => method === this.#methods[index]);
   }
+}
+
+function modeOf({ observe, trial }: HeldOptions): Mode {
+  if (observe) return "observer";
+  return trial === false ? "guard" : "trial";
+}
+
+/** Reports are told one at a time like events, within a time limit of their own: it holds the guard up in nothing. */
+function trialOf(of: Registration, { name: guard, trial: tell }: HeldOptions): Trial {
+  if (typeof tell !== "function") return { guard, reporter: undefined };
+  const { hearer, name, timeoutMs, warned } = of;
+  const registration: Party = { hearer, callback: tell, name, mode: "observer", timeoutMs, trial: undefined, warned };
+  // A border post: it is called with nothing but reports.
+  const invoke: Invoke = (report) => tell(report as ShadowReport);
+  return { guard, reporter: Object.freeze({ registration, invoke }) };
 }
 
 /** The methods of an object by event; nothing for a function, which hears by being called. */

@@ -4,15 +4,12 @@ import type { EventName } from "../events/callback-event.ts";
 import type { CallbackFault } from "../events/callback-fault.ts";
 import { startOf } from "../text/cut-text.ts";
 import { forTerminal } from "../text/terminal.ts";
-import type { Registration } from "./registration.ts";
+import type { Party } from "./registration.ts";
 
 const TYPE = "LLMProcWarning";
 
 /** One Node warning for each callback and event: a fault that nobody listens for is never silent. */
-export function warnOfFault(
-  registration: Registration,
-  { callback, event, reason, error, missed }: CallbackFault,
-): void {
+export function warnOfFault(registration: Party, { callback, event, reason, error, missed }: CallbackFault): void {
   if (!first(registration, `fault ${event}`)) return;
   const what = reason === "timeout" ? "ran out of time" : "threw";
   const lost = missed === 0 ? "" : ` ${missed} events went past it.`;
@@ -24,7 +21,7 @@ export function warnOfFault(
 }
 
 /** A handler returned something that looks as if it should mean something, and does not. */
-export function warnOfReturn(registration: Registration, event: EventName, advice: string): void {
+export function warnOfReturn(registration: Party, event: EventName, advice: string): void {
   if (!first(registration, `return ${event}`)) return;
   process.emitWarning(
     `What callback ${shown(registration.name)} returned from ${event} means nothing: ${shown(advice)}.`,
@@ -43,7 +40,7 @@ function shown(text: string): string {
 
 const MOST_CHARACTERS = 1000;
 
-function first({ warned }: Registration, key: string): boolean {
+function first({ warned }: Party, key: string): boolean {
   if (warned.has(key)) return false;
   warned.add(key);
   return true;

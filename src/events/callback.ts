@@ -1,11 +1,18 @@
 import type { CallbackEvents, EventName } from "./callback-event.ts";
 import type { EventInfo } from "./event-info.ts";
 import type { EventRecord } from "./event-record.ts";
+import type { ShadowReport } from "./shadow-report.ts";
 
 /** How a callback is to be treated. */
 export interface CallbackOptions {
   /** It only watches: the process never waits for it, and nothing it throws can stop anything. @default false */
   readonly observe?: boolean;
+  /**
+   * It is on trial: what it would have denied, answered or replaced is reported, and nothing comes of it; the process never
+   * waits for it. With `true` the other callbacks hear each report as a `callback_error`; a function is called with it
+   * in place of that, and what it throws is a fault of this callback. It means nothing beside `observe`. @default false
+   */
+  readonly trial?: boolean | ((report: ShadowReport) => unknown);
   /** Children of the process speak to it too. @default true */
   readonly inherit?: boolean;
   /** How long a handler may take, in milliseconds; `Infinity` for a person's answer. @default 30_000 */

@@ -4,10 +4,10 @@ import { approval } from "../../src/callbacks/approval.ts";
 import { consoleLog } from "../../src/callbacks/console-log.ts";
 import { costLimit } from "../../src/callbacks/cost-limit.ts";
 import { shadow } from "../../src/callbacks/shadow.ts";
-import { ShadowReport } from "../../src/callbacks/shadow-report.ts";
 import type { Callback, ObjectCallback } from "../../src/events/callback.ts";
 import type { EventName } from "../../src/events/callback-event.ts";
 import type { EventInfo } from "../../src/events/event-info.ts";
+import { ShadowReport } from "../../src/events/shadow-report.ts";
 import { answer, replaceArgs, Veto } from "../../src/events/verdict.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { programOf, TEN_CENTS } from "./program.ts";
@@ -291,7 +291,7 @@ test("options that a guard carries are kept, and it hears children", async () =>
     callbackOptions: { inherit: true, timeoutMs: 1000, name: "words" },
   });
   const trial = shadow(guard);
-  expect(trial.callbackOptions).toEqual({ inherit: true, timeoutMs: 2000, name: "shadow of words", observe: true });
+  expect(trial.callbackOptions).toEqual({ inherit: true, timeoutMs: 1000, name: "words", trial: expect.any(Function) });
   const proc = await programOf({
     root: [{ toolCalls: [{ name: "fork", args: { prompts: ["a"] } }] }, {}],
     child: [{ toolCalls: [{ name: "echo", args: { text: "child" } }] }, {}],

@@ -1,4 +1,4 @@
-import type { CallbackFault, EventName, EventRecord, LLMProcess } from "llmproc";
+import type { CallbackFault, CallbackOptions, EventName, EventRecord, LLMProcess } from "llmproc";
 import { LLMProgram, RunError, tool } from "llmproc";
 import type { ScriptedStep } from "llmproc/testing";
 import { checkEvents, scripted } from "llmproc/testing";
@@ -7,6 +7,7 @@ import type { Hostile } from "./hostile-values.ts";
 import { HOSTILE } from "./hostile-values.ts";
 
 const FORMS = ["function", "object", "on(event)", 'on("*")', "beside a stream"] as const;
+const MODES = ["guard", "observer", "trial"] as const;
 const ENDS_RUN: readonly EventName[] = ["process_start", "run_start", "turn_start", "api_request"];
 const SHORT_MS = 15;
 
@@ -15,16 +16,14 @@ export interface HostileCell {
   readonly hostile: Hostile;
   readonly event: EventName;
   readonly form: (typeof FORMS)[number];
-  readonly observe: boolean;
+  readonly mode: (typeof MODES)[number];
   readonly later: boolean;
 }
 
 /** All of them, in an order in which any stretch has something of everything. */
 export function hostileCells(): HostileCell[] {
   const cells: HostileCell[] = [];
-  const ways = FORMS.flatMap((form) =>
-    [false, true].flatMap((observe) => [false, true].map((later) => ({ form, observe, later }))),
-  );
+  const ways = FORMS.flatMap((form) => MODES.flatMap((mode) => [false, true].map((later) => ({ form, mode, later }))));
   for (let turn = 0; turn < ways.length; turn++) {
     HOSTILE.forEach((hostile, row) => {
       EVENTS.forEach((event, column) => {
@@ -38,8 +37,8 @@ export function hostileCells(): HostileCell[] {
 
 /** What went otherwise than it should, in its run and the two after it. */
 export async function hostileProblems(cell: HostileCell): Promise<string[]> {
-  const { hostile, event, form, observe, later } = cell;
-  const name = `[${hostile.name} / ${event} / ${form} / ${observe ? "observer" : "guard"} / ${later ? "async" : "sync"}]`;
+  const { hostile, event, form, mode, later } = cell;
+  const name = `[${hostile.name} / ${event} / ${form} / ${mode} / ${later ? "async" : "sync"}]`;
   const timeoutMs = hostile.follows === "timeout" ? SHORT_MS : 10_000;
   const problems: string[] = [];
   const compare = (what: string, found: unknown, wanted: unknown) => {
@@ -48,15 +47,15 @@ export async function hostileProblems(cell: HostileCell): Promise<string[]> {
   let toolRuns = 0;
   const program = programWith(() => toolRuns++);
   let proc = await program.start();
-  register(proc, cell, { name: "hostile", observe, timeoutMs });
+  register(proc, cell, { name: "hostile", observe: mode === "observer", trial: mode === "trial", timeoutMs });
   const heard = listen(proc);
   const faults: CallbackFault[] = [];
-  proc.addCallback({ callback_error: (fault) => fault.callback === "hostile" && void faults.push(fault) });
+  proc.addCallback({ callback_error: (fault) => fault.callback.endsWith("hostile") && void faults.push(fault) });
 
   const isVerdict = hostile.follows === "verdict" || hostile.follows === "unfit";
-  const refuses = !observe && hostile.follows !== "nothing" && !isVerdict;
+  const refuses = mode === "guard" && hostile.follows !== "nothing" && !isVerdict;
   const ends = refuses && ENDS_RUN.includes(event);
-  const denies = event === "tool_start" && (refuses || (!observe && isVerdict));
+  const denies = event === "tool_start" && (refuses || (mode === "guard" && isVerdict));
   const first = await run(proc, cell, "one");
   // A guard that hangs goes on refusing what it is asked next.
   const hangs = refuses && hostile.follows === "timeout";
@@ -82,7 +81,7 @@ export async function hostileProblems(cell: HostileCell): Promise<string[]> {
 type Compare = (what: string, found: unknown, wanted: unknown) => void;
 
 function judgeFaults(
-  { hostile: { follows }, event }: HostileCell,
+  { hostile: { follows }, event, mode, form }: HostileCell,
   faults: readonly CallbackFault[],
   { ends, denies }: { readonly ends: boolean; readonly denies: boolean },
   compare: Compare,
@@ -93,19 +92,21 @@ function judgeFaults(
       compare(`the ${key} of the fault`, typeof error[key], "string");
     }
   }
-  if (event === "callback_error" || (ends && follows !== "timeout")) compare("faults", faults.length, 0);
+  const hearsOne = form === "object" || form === "on(event)";
+  // One on trial would go on refusing, which is reported.
+  if (mode === "trial" && follows === "timeout")
+    compare("faults", faults.length > 0, event !== "callback_error" || !hearsOne);
+  else if (event === "callback_error" || (ends && follows !== "timeout")) compare("faults", faults.length, 0);
   // Whoever throws a Veto at a call has said why: that is no fault.
   else if (denies && follows === "throw") compare("no more than one fault", faults.length <= 1, true);
   else if (follows === "throw") compare("faults", faults.length, 1);
+  // What it would have answered is reported as a fault.
+  else if (mode === "trial" && event === "tool_start") compare("faults", faults.length > 0, follows !== "nothing");
   else compare("faults", faults.length > 0, (denies && follows !== "unfit") || follows === "timeout");
 }
 
 /** Misbehaves once, at the first of the event. */
-function register(
-  proc: LLMProcess,
-  { hostile, event, form, later }: HostileCell,
-  options: { readonly name: string; readonly observe: boolean; readonly timeoutMs: number },
-): void {
+function register(proc: LLMProcess, { hostile, event, form, later }: HostileCell, options: CallbackOptions): void {
   let done = false;
   const hear = (heard: unknown): unknown => {
     if (done || heard !== event) return undefined;

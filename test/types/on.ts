@@ -1,5 +1,14 @@
 // Compiled, never run: what must compile, and under each @ts-expect-error what must not.
-import type { EventInfo, EventRecord, JsonObject, Off, ProcessView, RunResult, ToolResult } from "llmproc";
+import type {
+  EventInfo,
+  EventRecord,
+  JsonObject,
+  Off,
+  ProcessView,
+  RunResult,
+  ShadowReport,
+  ToolResult,
+} from "llmproc";
 import { answer, CallbackEvent, replaceArgs } from "llmproc";
 import { expectTypeOf } from "vitest";
 import type { RecordedError, RecordedProcess } from "../../src/events/event-record.ts";
@@ -20,6 +29,12 @@ proc.on(CallbackEvent.TURN_START, async (_process, runResult) => {
   expectTypeOf(runResult).toEqualTypeOf<RunResult>();
 });
 proc.on("tool_start", (toolName) => (toolName === "add" ? answer("3") : replaceArgs({ a: 1 })));
+
+// On trial: its reports go to the others, or to a function.
+proc.on("tool_start", () => answer("3"), { trial: true });
+proc.on("tool_start", () => answer("3"), {
+  trial: (report) => expectTypeOf(report).toEqualTypeOf<ShadowReport>(),
+});
 
 // It leaves with the block.
 {

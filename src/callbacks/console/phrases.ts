@@ -3,12 +3,12 @@ import type { Retry } from "../../events/callback-event.ts";
 import type { CallbackFault } from "../../events/callback-fault.ts";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { Prompt } from "../../events/message.ts";
+import { ShadowReport } from "../../events/shadow-report.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonObject } from "../../json.ts";
 import { isJsonObject } from "../../json.ts";
 import { durationText } from "../../text/duration.ts";
 import { excerpt } from "../../text/excerpt.ts";
-import { ShadowReport } from "../shadow-report.ts";
 
 /** Longer than any line: the line cuts it to what fits. */
 const MAX_LENGTH = 500;

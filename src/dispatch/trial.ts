@@ -1,0 +1,51 @@
+import { errorMessage } from "../errors.ts";
+import { EVENTS } from "../events/callback-event.ts";
+import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
+import type { ShadowVerdict } from "../events/shadow-report.ts";
+import { ShadowReport } from "../events/shadow-report.ts";
+import type { ToolVerdict } from "../events/verdict.ts";
+import { ToolAnswer, ToolArgsReplacement } from "../events/verdict.ts";
+import type { Denial, Outcome } from "./decision.ts";
+import type { Delivery } from "./delivery.ts";
+import { isTried } from "./delivery.ts";
+import type { Occurrence } from "./occurrence.ts";
+
+/** What a handler on trial would have done to the event, by what its answer came to; undefined where it is nothing. */
+export function reportOf({ listener, occurrence }: Delivery, outcome: Outcome): ShadowReport | undefined {
+  const { trial } = listener.registration;
+  const { spec, scope, a } = occurrence;
+  const { process, runId, turn, callId, facts } = scope;
+  // Nobody could have denied a call that cannot run.
+  if (trial === undefined || outcome === undefined || facts.invalid !== undefined) return undefined;
+  const toolName = spec === EVENTS.tool_start ? String(a) : undefined;
+  const where = { event: spec.event, process, runId, turn, callId };
+  if (outcome.kind === "deny") {
+    if (outcome.thrown instanceof CallbackTimeoutError && isAborted(occurrence)) return undefined;
+    return new ShadowReport(trial.guard, where, refusalOf(outcome), toolName, outcome.thrown);
+  }
+  const verdict = verdictOf(outcome.verdict);
+  return verdict && new ShadowReport(trial.guard, where, verdict, toolName);
+}
+
+/** Whether that a handler ran out of time is told by its report. */
+export function ranOutOnTrial(delivery: Delivery): boolean {
+  const { occurrence } = delivery;
+  return isTried(delivery) && occurrence.scope.facts.invalid === undefined && !isAborted(occurrence);
+}
+
+/** Nobody waits for the guards of a run that is aborted: their time says nothing about them. */
+function isAborted({ scope }: Occurrence): boolean {
+  return scope.signal?.aborted === true;
+}
+
+/** A `Veto` has a reason; a bug in a guard denies as well, and so does one that takes too long. */
+function refusalOf({ thrown, veto }: Denial): ShadowVerdict {
+  const isLate = thrown instanceof CallbackTimeoutError;
+  const reason = isLate ? `did not settle within ${thrown.timeoutMs} ms` : (veto ?? errorMessage(thrown));
+  return { would: "deny", reason };
+}
+
+function verdictOf(verdict: ToolVerdict): ShadowVerdict | undefined {
+  if (verdict instanceof ToolAnswer) return { would: "answer", content: verdict.content };
+  return verdict instanceof ToolArgsReplacement ? { would: "replace_args", args: verdict.args } : undefined;
+}
