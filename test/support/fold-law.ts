@@ -1,5 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { EventName, EventRecord, LifeUsage, Message, ProcessUsage, ProcessView, Usage } from "../../src/index.ts";
+import type {
+  EventName,
+  EventRecord,
+  LifeUsage,
+  Message,
+  ProcessUsage,
+  ProcessView,
+  RunResult,
+  Usage,
+} from "../../src/index.ts";
 import { Fold } from "../../src/index.ts";
 
 /*
@@ -15,6 +24,7 @@ export const FOLD_RULES = {
   fold_context: "The length of the conversation in tokens differs.",
   fold_flags: "What is doubtful about the figures differs.",
   fold_breakdown: "The usage by process differs.",
+  fold_vetoes: "What was denied in the run differs.",
   fold_answer: "The last message differs.",
   fold_tree: "Parent, origin or open children differ.",
   fold_program: "A start does not say what the process runs.",
@@ -76,6 +86,7 @@ class Law {
         this.#compareUsage(record, run.usage, runResult);
         this.#compareBreakdown(record, run.processes, runResult.processes);
         this.#require(run.lastMessage === runResult.lastMessage, "fold_answer", record);
+        if (record.event === "run_end") this.#compareVetoes(record, run.vetoes);
       }
       if (live !== undefined) this.#compare(record, live);
       this.#checkUnderWay(record);
@@ -93,6 +104,13 @@ class Law {
     const { contextTokens, inheritedTokens } = folded.usage;
     const isSame = contextTokens === live.usage.contextTokens && inheritedTokens === live.usage.inheritedTokens;
     this.#require(isSame, "fold_context", record);
+  }
+
+  /** All that were denied have ended by now, but for the run itself: this is its end. */
+  #compareVetoes(record: Extract<EventRecord, { event: "run_end" }>, folded: RunResult["vetoes"]): void {
+    const own = record.veto === undefined ? folded : [...folded, record.veto];
+    const byPlace = (vetoes: RunResult["vetoes"]) => vetoes.map((veto) => JSON.stringify(veto)).toSorted();
+    this.#require(isDeepStrictEqual(byPlace(own), byPlace(record.runResult.vetoes)), "fold_vetoes", record);
   }
 
   #compareUsage(record: EventRecord, folded: Usage, live: Usage): void {
