@@ -26,6 +26,8 @@ export type {
   ProcessOrigin,
   ProgramIdentity,
   ReplyStopReason,
+  RunBounds,
+  RunFailure,
 } from "./events/facts.ts";
 export { Fold, fold } from "./events/fold.ts";
 export type { FoldedCall, FoldedProcess, FoldedRun } from "./events/folded-process.ts";
@@ -45,6 +47,7 @@ export type {
   VetoRecord,
 } from "./events/run-result.ts";
 export { ShadowReport } from "./events/shadow-report.ts";
+export type { ProcessSeed } from "./events/seed.ts";
 export type { ToolResult } from "./events/tool-result.ts";
 export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";

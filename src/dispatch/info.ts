@@ -4,10 +4,10 @@ import type { EventName } from "../events/callback-event.ts";
 import type { EventInfo, Metadata } from "../events/event-info.ts";
 import type { EventRecord } from "../events/event-record.ts";
 import { toRecord } from "../events/event-record.ts";
-import type { Facts, ProcessOrigin, ProgramIdentity, ReplyStopReason } from "../events/facts.ts";
+import type { Facts, ProcessOrigin, ProgramIdentity, ReplyStopReason, RunBounds, RunFailure } from "../events/facts.ts";
 import type { Message, ToolReply } from "../events/message.ts";
 import type { ProcessView } from "../events/process-view.ts";
-import type { ModelName } from "../events/run-result.ts";
+import type { ModelName, VetoRecord } from "../events/run-result.ts";
 import type { JsonObject } from "../json.ts";
 import type { Decision } from "./decision.ts";
 import type { Occurrence } from "./occurrence.ts";
@@ -69,6 +69,15 @@ export class Info implements EventInfo {
   }
   get program(): ProgramIdentity | undefined {
     return this.#facts.program;
+  }
+  get bounds(): RunBounds | undefined {
+    return this.#facts.bounds;
+  }
+  get failure(): RunFailure | undefined {
+    return this.#facts.failure;
+  }
+  get veto(): VetoRecord | undefined {
+    return this.#facts.veto;
   }
   get model(): ModelName | undefined {
     return this.#facts.model;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json.ts";
 import type { RequestBill } from "./bill.ts";
 import type { Message, ToolReply } from "./message.ts";
-import type { ModelName } from "./run-result.ts";
+import type { ModelName, StopReason, VetoRecord } from "./run-result.ts";
 
 /**
  * What events say beyond their arguments, so that their records are enough to rebuild a process. Each stands on the
@@ -12,6 +12,12 @@ export interface Facts {
   readonly origin?: ProcessOrigin;
   /** On `process_start`: what it runs. */
   readonly program?: ProgramIdentity;
+  /** On `run_start`: what the run may come to. */
+  readonly bounds?: RunBounds;
+  /** On `run_end` where `run()` rejects, and on `api_error` without a retry: how the run ends for it. */
+  readonly failure?: RunFailure;
+  /** On the end of what a guard has denied, a run, turn, request, call or child: who, and why. */
+  readonly veto?: VetoRecord;
   /** On `api_request`, `api_response` and `api_error`. */
   readonly model?: ModelName;
   /** On `api_response` and `api_error`: what the request came to; undefined where it was never sent. */
@@ -36,6 +42,21 @@ export interface Facts {
   readonly replacedArgs?: JsonObject;
   /** On `tool_end`: what of `durationMs` the tool itself took, in milliseconds, without the time that callbacks took before it. */
   readonly execMs?: number;
+}
+
+/** What a run may come to. What is not there has no bound. */
+export interface RunBounds {
+  readonly turns?: number;
+  readonly wallMs?: number;
+  readonly usd?: number;
+  readonly tokens?: number;
+  readonly warnAt: number;
+}
+
+export interface RunFailure {
+  readonly stopReason: StopReason;
+  /** What `run()` rejects with, in words. */
+  readonly message: string;
 }
 
 /** Why a model stopped: `"tool_use"` also where the provider only paused, `"other"` for a reason that is not known here. */
@@ -80,6 +101,9 @@ export const NO_FACTS: Facts = Object.freeze({});
 export const FACT_NAMES = [
   "origin",
   "program",
+  "bounds",
+  "failure",
+  "veto",
   "model",
   "bill",
   "stopReason",

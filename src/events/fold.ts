@@ -2,6 +2,7 @@ import type { EventRecord } from "./event-record.ts";
 import { FoldedLife } from "./folded-life.ts";
 import type { FoldedProcess } from "./folded-process.ts";
 import { RunTree } from "./run-tree.ts";
+import type { ProcessSeed } from "./seed.ts";
 
 /**
  * Rebuilds processes from their records: each one's conversation, what it used, and what of it is under way. The records
@@ -56,6 +57,14 @@ export class Fold {
   /** As it stands after the last record; undefined where none was of it. */
   process(id: string): FoldedProcess | undefined {
     return this.#lives.get(id)?.state(this.#tree.get(id));
+  }
+
+  /**
+   * What another process can start from to go on where this one stood: its conversation, counters, usage, what its limits
+   * have spent, the run and turn under way, and the children that calls under way have made. Undefined where none was of it.
+   */
+  seed(id: string): ProcessSeed | undefined {
+    return this.#lives.get(id)?.seed(this.#tree.get(id), (child) => this.seed(child));
   }
 
   /** In the order in which they began. */

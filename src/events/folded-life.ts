@@ -1,10 +1,13 @@
+import type { JsonObject } from "../json.ts";
+import type { RequestBill } from "./bill.ts";
 import type { EventRecord, RecordOf } from "./event-record.ts";
 import { FoldedConversation } from "./folded-conversation.ts";
 import type { FoldedCall, FoldedProcess, FoldedRun } from "./folded-process.ts";
+import { FoldedFigures } from "./folded-run.ts";
 import { LifeTally } from "./life-tally.ts";
 import type { Message } from "./message.ts";
-import { RunTally } from "./run-tally.ts";
 import type { TreeCall, TreeProcess, TreeRun } from "./run-tree.ts";
+import type { CountedSeed, FinishedRun, ProcessSeed } from "./seed.ts";
 import type { Tally } from "./tally.ts";
 
 /** What one process's records come to. */
@@ -12,19 +15,26 @@ export class FoldedLife {
   #parent: FoldedLife | undefined;
   readonly #start: EventRecord;
   /** The run of its parent that it works for. */
-  readonly #owner: RunFigures | undefined;
+  readonly #owner: FoldedFigures | undefined;
   readonly #conversation: FoldedConversation;
   readonly #tally = new LifeTally();
   readonly #stderrLog: string[] = [];
   readonly #openChildren = new Set<FoldedLife>();
   readonly #isWhole: boolean;
+  /** Of the last request, and of the last one that the provider has counted whole. */
+  #payload: JsonObject | undefined;
+  #counted: CountedSeed | undefined;
+  /** Starts of those that calls under way have made. */
+  #made: readonly EventRecord[] = [];
+  /** Runs that are over, of one that works for a run. */
+  #finished: readonly FinishedRun[] = [];
   #childCount = 0;
   #runCount = 0;
   #seq = 0;
-  #run: RunFigures | undefined;
+  #run: FoldedFigures | undefined;
   #isEnded = false;
 
-  constructor(first: EventRecord, parent: FoldedLife | undefined, owner: RunFigures | undefined) {
+  constructor(first: EventRecord, parent: FoldedLife | undefined, owner: FoldedFigures | undefined) {
     this.#start = first;
     this.#parent = parent;
     this.#owner = owner;
@@ -32,8 +42,12 @@ export class FoldedLife {
     const inherited = (parent === undefined ? [] : parent.messages).slice(0, origin?.inheritedMessages ?? 0);
     this.#isWhole = origin !== undefined && inherited.length === origin.inheritedMessages;
     this.#conversation = new FoldedConversation(Object.freeze([...inherited, ...(origin?.messages ?? [])]));
-    if (origin?.kind === "fork") this.#tally.inherit(origin.inheritedTokens);
+    if (origin?.kind === "fork") {
+      this.#tally.inherit(origin.inheritedTokens);
+      this.#counted = parent === undefined ? undefined : parent.#counted;
+    }
     if (parent !== undefined) parent.#link(this);
+    for (const run of this.#runs()) run.descendants++;
   }
 
   /** The parent of one that began before it: a root begins with its first run, and may have children by then. */
@@ -49,6 +63,7 @@ export class FoldedLife {
   #link(child: FoldedLife): void {
     this.#childCount++;
     if (!child.#isEnded) this.#openChildren.add(child);
+    if (child.#owner !== undefined) this.#made = [...this.#made, child.#start];
   }
 
   /** Of one whose parent is not known. */
@@ -61,12 +76,13 @@ export class FoldedLife {
   }
 
   /** Of the run under way. */
-  get run(): RunFigures | undefined {
+  get run(): FoldedFigures | undefined {
     return this.#run;
   }
 
   take(record: EventRecord): void {
     this.#seq = record.seq;
+    if (record.veto !== undefined) for (const run of this.#runs()) run.vetoes = [...run.vetoes, record.veto];
     switch (record.event) {
       case "process_end":
         this.#isEnded = true;
@@ -77,11 +93,12 @@ export class FoldedLife {
         return;
       case "run_start":
         this.#runCount++;
-        this.#run = new RunFigures(record);
+        this.#run = new FoldedFigures(record);
         this.#conversation.begin(record.prompt);
         return;
       case "run_end":
         this.#conversation.end();
+        this.#finish(record);
         this.#run = undefined;
         return;
       default:
@@ -89,13 +106,14 @@ export class FoldedLife {
     }
   }
 
-  #takeInRun(record: EventRecord, run: RunFigures): void {
+  #takeInRun(record: EventRecord, run: FoldedFigures): void {
     switch (record.event) {
       case "turn_start":
         this.#conversation.beginTurn();
         return;
       case "api_request":
         run.retry = undefined;
+        this.#payload = record.payload;
         return;
       case "api_response":
       case "api_error":
@@ -104,17 +122,40 @@ export class FoldedLife {
       case "response":
         run.say(record.text);
         return;
+      case "tool_end":
+        run.endCall(record);
+        this.#made = this.#made.filter(({ callId }) => callId !== record.callId);
+        return;
       case "tool_start":
         for (const tally of this.#tallies(run)) tally.countToolCall();
+        run.startCall(record);
         return;
       case "turn_end":
-        run.texts = [];
+        run.endTurn(record);
+        run.retry = undefined;
         this.#conversation.endTurn(record);
     }
   }
 
-  #endAttempt(record: RecordOf<"api_response"> | RecordOf<"api_error">, run: RunFigures): void {
-    if (record.event === "api_error") run.retry = record.retry;
+  #finish({ runResult: result, failure }: RecordOf<"run_end">): void {
+    const prompt = this.#run?.start.prompt;
+    if (prompt !== undefined && this.#owner !== undefined) {
+      this.#finished = [...this.#finished, { prompt, result, failure }];
+    }
+  }
+
+  /** Those that it works for: its own, and those above. */
+  #runs(): readonly FoldedFigures[] {
+    const runs = this.#run === undefined ? [] : [this.#run];
+    for (let life: FoldedLife | undefined = this; life !== undefined; life = life.#parent) {
+      if (life.#owner !== undefined) runs.push(life.#owner);
+    }
+    return runs;
+  }
+
+  #endAttempt(record: RecordOf<"api_response"> | RecordOf<"api_error">, run: FoldedFigures): void {
+    if (record.event === "api_error") run.fail(record);
+    else run.reply(record);
     if (record.message !== undefined) this.#conversation.message = record.message;
     const { bill, model } = record;
     if (bill === undefined || model === undefined) return;
@@ -122,13 +163,19 @@ export class FoldedLife {
       tally.countRequest(model);
       tally.countBill(model, bill);
     }
-    if (record.event === "api_response") {
-      this.#tally.countedTokens = bill.isCounted ? bill.inputTokens + bill.outputTokens : undefined;
-    }
+    const { charged } = bill;
+    if (charged !== undefined) for (const each of this.#runs()) each.charge(charged);
+    if (record.event === "api_response") this.#noteCounted(bill);
+  }
+
+  #noteCounted({ isCounted, inputTokens, outputTokens }: RequestBill): void {
+    this.#tally.countedTokens = isCounted ? inputTokens + outputTokens : undefined;
+    const payload = this.#payload;
+    this.#counted = isCounted && payload !== undefined ? { payload, inputTokens, outputTokens } : undefined;
   }
 
   /** Where what it uses counts: for itself, for those above it, and for the runs that it works for. */
-  #tallies(run: RunFigures): readonly Tally[] {
+  #tallies(run: FoldedFigures): readonly Tally[] {
     const { process } = this.#start;
     const tallies = [this.#tally.own, run.tally.of(process)];
     let owner = this.#owner;
@@ -139,6 +186,28 @@ export class FoldedLife {
       owner = above.#owner;
     }
     return tallies;
+  }
+
+  /** What another goes on from as this one would have. `node` as for `state`. */
+  seed(node: TreeProcess<EventRecord> | undefined, seedOf: (id: string) => ProcessSeed | undefined): ProcessSeed {
+    const { process, origin } = this.#start;
+    const under = node?.run;
+    return {
+      id: process.id,
+      name: process.name,
+      origin: { kind: "root", inheritedMessages: 0, ...origin },
+      messages: this.messages,
+      counted: this.#counted,
+      counters: { events: this.#seq, runs: this.#runCount, children: this.#childCount },
+      usage: this.#tally.figures(),
+      stderrLog: this.#stderrLog,
+      run: under && this.#run?.seed(under.turn, under.isInTurn, under.attempt),
+      finished: this.#finished,
+      children: this.#made.flatMap(({ process: child, callId = "" }) => {
+        const seed = seedOf(child.id);
+        return seed === undefined ? [] : [{ callId, seed }];
+      }),
+    };
   }
 
   /** `node` is where it stands in the tree; undefined where it rests or is over. */
@@ -162,36 +231,16 @@ export class FoldedLife {
     });
   }
 
-  #runState({ start, tally, retry, lastMessage }: RunFigures, run: TreeRun<EventRecord>): FoldedRun {
+  #runState({ start, tally, retry, lastMessage, vetoes }: FoldedFigures, run: TreeRun<EventRecord>): FoldedRun {
     const { turn, isInTurn, attempt, calls } = run;
     const { runId = "", prompt, metadata } = start;
     return Object.freeze({
-      ...{ runId, prompt, metadata, turn, isInTurn, attempt, retry, lastMessage },
+      ...{ runId, prompt, metadata, turn, isInTurn, attempt, retry, lastMessage, vetoes },
       message: this.#conversation.message,
       calls: Object.freeze(Array.from(calls.values(), (call) => callState(call, run.of.children))),
       usage: tally.usage(),
       processes: tally.processes(),
     });
-  }
-}
-
-/** What a run under way has come to. */
-class RunFigures {
-  readonly start: RecordOf<"run_start">;
-  readonly tally: RunTally;
-  retry: RecordOf<"api_error">["retry"];
-  /** Of the reply of this turn. */
-  texts: readonly string[] = [];
-  lastMessage = "";
-
-  constructor(start: RecordOf<"run_start">) {
-    this.start = start;
-    this.tally = new RunTally(start.process);
-  }
-
-  say(text: string): void {
-    this.texts = [...this.texts, text];
-    this.lastMessage = this.texts.join("\n");
   }
 }
 

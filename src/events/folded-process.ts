@@ -4,7 +4,7 @@ import type { Metadata } from "./event-info.ts";
 import type { RecordedProcess } from "./event-record.ts";
 import type { ProcessOrigin, ProgramIdentity } from "./facts.ts";
 import type { Message, Prompt } from "./message.ts";
-import type { LifeUsage, ProcessUsage, Usage } from "./run-result.ts";
+import type { LifeUsage, ProcessUsage, Usage, VetoRecord } from "./run-result.ts";
 
 /** A process as its records tell it. Everything in it is a copy, or frozen. */
 export interface FoldedProcess {
@@ -48,6 +48,8 @@ export interface FoldedRun {
   /** Tool calls under way, in the order of their starts. */
   readonly calls: readonly FoldedCall[];
   readonly lastMessage: string;
+  /** What guards denied in it. */
+  readonly vetoes: readonly VetoRecord[];
   /** What it used, with the children that it made. */
   readonly usage: Usage;
   /** The same by process: its own first. */

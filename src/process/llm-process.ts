@@ -8,6 +8,7 @@ import type { LimitStates } from "../events/limit-state.ts";
 import type { Message, Prompt } from "../events/message.ts";
 import type { ForkOptions } from "../events/process-view.ts";
 import type { LifeUsage, RunResult } from "../events/run-result.ts";
+import type { ProcessSeed } from "../events/seed.ts";
 import type { ProcessProgram } from "./contract/process-program.ts";
 import type { ChildProcess } from "./contract/tool.ts";
 import { Tools } from "./contract/toolbox.ts";
@@ -17,7 +18,7 @@ import { checkAccount } from "./money/run-limits.ts";
 import type { Place } from "./state/process-state.ts";
 import { ProcessState } from "./state/process-state.ts";
 import type { RunOptions } from "./state/run-options.ts";
-import type { ProcessSeed } from "./state/seed.ts";
+import type { StartSeed } from "./state/seed.ts";
 import { checkForkOptions } from "./state/start-options.ts";
 import { checkMessages } from "./talk/check-messages.ts";
 import { makeChild } from "./tree/make-child.ts";
@@ -26,30 +27,35 @@ import type { ProcessPromise, Startable } from "./tree/process-promise.ts";
 /** What a process begins with. */
 export interface Beginning {
   readonly program: ProcessProgram;
+  readonly from: ProcessSeed | NewProcess;
+  readonly callbacks: readonly Registration[];
+}
+
+/** Of one that begins. */
+export interface NewProcess {
   readonly name: string | undefined;
   /** A conversation to go on with, as it was given. */
   readonly messages: unknown;
-  readonly callbacks: readonly Registration[];
 }
 
 /** A running program: its conversation, its callbacks, its children, its cost. Made by `program.start()`. */
 export class LLMProcess implements ChildProcess {
   readonly #state: ProcessState;
 
-  private constructor(seed: ProcessSeed, place: Place) {
+  private constructor(seed: StartSeed, place: Place) {
     this.#state = new ProcessState(this, seed, place, LLMProcess.#make);
   }
 
-  static #make(seed: ProcessSeed, place: Place): ProcessState {
+  static #make(seed: StartSeed, place: Place): ProcessState {
     return new LLMProcess(seed, place).#state;
   }
 
   /** Makes a process and hands it over before its first event. Programs come to it by `startProcess`. */
   static async begin(
-    { program, name, messages, callbacks }: Beginning,
+    { program, from, callbacks }: Beginning,
     adopt: (process: Startable) => void,
   ): Promise<LLMProcess> {
-    const seed = { name, messages: checkMessages(messages), origin: { kind: ORIGIN.root, inheritedMessages: 0 } };
+    const seed = "origin" in from ? from : { ...from, messages: checkMessages(from.messages), origin: ROOT };
     const opening = Tools.open(program.tools, program.toolboxes);
     const tools = opening instanceof Promise ? await opening : opening;
     const process = new LLMProcess(seed, { program, tools, ownsTools: true });
@@ -177,6 +183,8 @@ export class LLMProcess implements ChildProcess {
     return `LLMProcess(${this.id} ${this.name})`;
   }
 }
+
+const ROOT = Object.freeze({ kind: ORIGIN.root, inheritedMessages: 0 });
 
 // So that no handler can put its own method in front of the process's: what is inherited and frozen is not shadowed.
 Object.freeze(LLMProcess.prototype);

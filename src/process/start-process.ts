@@ -21,6 +21,6 @@ export function startProcess(ready: () => Promise<Ready>, options: unknown): Pro
   return new ProcessPromise(async (adopt) => {
     const [{ LLMProcess }, { program, callbacks }] = await Promise.all([import("./llm-process.ts"), ready()]);
     const registrations = [...callbacks.map((callback) => registerCallback(callback)), ...given];
-    return LLMProcess.begin({ program, name, messages, callbacks: registrations }, adopt);
+    return LLMProcess.begin({ program, from: { name, messages }, callbacks: registrations }, adopt);
   });
 }

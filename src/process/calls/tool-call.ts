@@ -69,7 +69,7 @@ class CallUnderWay {
     const { process, run } = this.#turn;
     const { dispatcher } = process;
     const { name, args } = this.#open.call;
-    process.countToolCall();
+    if (this.#turn.begun?.has(this.#open.call.id) !== true) process.countToolCall();
     // The values that `execute` gets; the model's own where the check refused them. A border post: they fit the schema.
     const passed = (this.#checked.ok ? this.#checked.args : args) as JsonObject;
     const asked = dispatcher.ask(EVENTS.tool_start, this.#scope, this.#scope.startMs, name, () => deepFreeze(passed));
@@ -122,8 +122,8 @@ class CallUnderWay {
     const { process } = this.#turn;
     const { id: callId, name: toolName } = this.#open.call;
     const reason = veto ?? `denied by callback ${by}`;
-    process.noteVeto({ processId: process.id, event: "tool_start", callback: by, reason, toolName, callId });
-    this.#endFacts = { deniedBy: by };
+    const denied = { processId: process.id, event: "tool_start", callback: by, reason, toolName, callId } as const;
+    this.#endFacts = { deniedBy: by, veto: process.noteVeto(denied) };
     return errorResult(veto ?? `denied by callback ${by}`);
   }
 

@@ -1,3 +1,4 @@
+import type { ToolReply } from "../../events/message.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { ToolCall } from "../contract/model.ts";
 import type { OpenTurn } from "../state/open-turn.ts";
@@ -31,8 +32,11 @@ async function runLater(
  * arguments take time to be checked holds up those behind it. Never rejects; the results stand in the order asked,
  * undefined for calls that an abort kept from starting.
  */
-export async function runToolCalls(turn: OpenTurn): Promise<readonly (ToolResult | undefined)[]> {
-  const { calls, process, run } = turn;
+export async function runToolCalls(
+  turn: OpenTurn,
+  calls: readonly ToolCall[] = turn.calls,
+): Promise<readonly (ToolResult | undefined)[]> {
+  const { process, run } = turn;
   const atOnce = process.program.parallelToolCalls ? process.parallelCalls : 1;
   const places = calls.length > atOnce ? new Places(atOnce) : undefined;
   const checking: Checking[] = [];
@@ -50,6 +54,22 @@ export async function runToolCalls(turn: OpenTurn): Promise<readonly (ToolResult
     running.push(places === undefined ? result : places.take(result));
   }
   return Promise.all(running);
+}
+
+/** The same for a turn of which some calls are over already: only the others run. */
+export async function runOtherCalls(
+  turn: OpenTurn,
+  over: readonly ToolReply[],
+): Promise<readonly (ToolResult | undefined)[]> {
+  const known = new Map<string, ToolResult | undefined>(over.map((reply) => [reply.callId, resultOf(reply)]));
+  const others = turn.calls.filter(({ id }) => !known.has(id));
+  const results = await runToolCalls(turn, others);
+  for (const [place, { id }] of others.entries()) known.set(id, results[place]);
+  return turn.calls.map(({ id }) => known.get(id));
+}
+
+function resultOf({ content, isError }: ToolReply): ToolResult {
+  return Object.freeze({ content, isError });
 }
 
 /** How many more calls may run at the same time. */

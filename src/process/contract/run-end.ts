@@ -1,13 +1,17 @@
 import { lookable } from "../../errors.ts";
-import type { StopReason } from "../../events/run-result.ts";
+import type { RunFailure } from "../../events/facts.ts";
+import type { StopReason, VetoRecord } from "../../events/run-result.ts";
 
 /** Why a run ends, on its way up through the loop. Never leaves `process/`. */
 export class RunEnd {
   readonly stopReason: StopReason;
   readonly message: string;
   readonly cause: unknown;
+  /** Of a guard that ended it. */
+  readonly veto: VetoRecord | undefined;
 
-  constructor(stopReason: StopReason, message = "", cause?: unknown) {
+  constructor(stopReason: StopReason, message = "", cause?: unknown, veto?: VetoRecord) {
+    this.veto = veto;
     this.stopReason = stopReason;
     this.message = message;
     this.cause = lookable(cause);
@@ -18,11 +22,15 @@ export class RunEnd {
     return GOOD.has(this.stopReason);
   }
 
+  /** As records say it. */
+  get failure(): RunFailure {
+    const { stopReason, message } = this;
+    return Object.freeze({ stopReason, message: message || `The run ended: ${stopReason}.` });
+  }
+
   /** For those outside the loop. */
   toError(): Error {
-    return this.cause instanceof Error
-      ? this.cause
-      : new Error(this.message || `The run ended: ${this.stopReason}.`, { cause: this.cause });
+    return this.cause instanceof Error ? this.cause : new Error(this.failure.message, { cause: this.cause });
   }
 }
 

@@ -45,10 +45,15 @@ type BrokenMessage = Extract<Message, { role: "assistant" }>;
  * Gets the reply of a turn: one attempt, and others where the first fails in a way that may pass.
  * @throws RunEnd
  */
-export async function getReply(process: ProcessState, run: Run, turn: Scope): Promise<Arrived | BrokenReply> {
+export async function getReply(
+  process: ProcessState,
+  run: Run,
+  turn: Scope,
+  firstAttempt = 1,
+): Promise<Arrived | BrokenReply> {
   const conversation = new CurrentConversation(process);
   let spentMs = 0;
-  for (let number = 1; ; number++) {
+  for (let number = firstAttempt; ; number++) {
     const room = run.room();
     if (room !== undefined) await run.interruptible(room);
     const attempt = new Attempt(process, run, turn, number, spentMs);
@@ -138,7 +143,7 @@ class Attempt implements ModelIO {
   }
 
   /** Of the end of the attempt, with what it has to say. */
-  #endScope(said: Pick<Facts, "stopReason" | "message">): Scope {
+  #endScope(said: Pick<Facts, "stopReason" | "message" | "failure" | "veto">): Scope {
     const facts: Facts = {
       model: modelNameOf(this.#process.program),
       ...(this.#bill && { bill: this.#bill }),
@@ -146,6 +151,14 @@ class Attempt implements ModelIO {
       ...said,
     };
     return (this.#scope ?? this.#turn).saying(deepFreeze(facts));
+  }
+
+  #failedScope(message: BrokenMessage | undefined, end: RunEnd | undefined): Scope {
+    return this.#endScope({
+      ...(message && { message }),
+      ...(end && { failure: end.failure }),
+      ...(end?.veto && { veto: end.veto }),
+    });
   }
 
   #asCut(reply: Reply, sent: SentRequest): Reply {
@@ -168,19 +181,19 @@ class Attempt implements ModelIO {
     const message: BrokenMessage | undefined = partial
       ? { role: "assistant", content: [], text, interrupted: true }
       : undefined;
-    let next: Retry | string | undefined;
-    if (this.#scope !== undefined) {
-      const nowMs = performance.now();
-      if (!partial) next = this.#next(thrown, nowMs);
-      const retry = typeof next === "object" ? next : undefined;
-      const scope = () => this.#endScope({ ...(message && { message }) });
-      this.#process.dispatcher.emit(EVENTS.api_error, scope, nowMs, error, retry);
-      if (retry !== undefined) return retry;
-    }
+    const nowMs = performance.now();
+    const next = this.#scope !== undefined && !partial ? this.#next(thrown, nowMs) : undefined;
+    const retry = typeof next === "object" ? next : undefined;
     const why = typeof next === "string" ? next : undefined;
-    const end = this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial, why));
-    if (message !== undefined) return new BrokenReply(message, end);
-    throw end;
+    // Asked again behind the event: its handlers may stop the run.
+    const end = () => this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial, why));
+    if (this.#scope !== undefined) {
+      const scope = () => this.#failedScope(message, retry === undefined ? end() : undefined);
+      this.#process.dispatcher.emit(EVENTS.api_error, scope, nowMs, error, retry);
+    }
+    if (retry !== undefined) return retry;
+    if (message !== undefined) return new BrokenReply(message, end());
+    throw end();
   }
 
   /** A run that is to end does so as it was asked to, whatever became of its last request. */

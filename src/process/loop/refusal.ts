@@ -10,6 +10,6 @@ export function refusal(
   thrown: unknown,
 ): RunEnd {
   const reason = errorMessage(thrown);
-  process.noteVeto({ processId: process.id, event, callback: by, reason });
-  return new RunEnd("callback", `Callback ${by} ended the run at ${event}: ${reason}`, thrown);
+  const veto = process.noteVeto({ processId: process.id, event, callback: by, reason });
+  return new RunEnd("callback", `Callback ${by} ended the run at ${event}: ${reason}`, thrown, veto);
 }

@@ -1,8 +1,11 @@
 import { errorMessage, LLMProcError, lookable } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
+import type { Facts } from "../../events/facts.ts";
+import { NO_FACTS } from "../../events/facts.ts";
 import type { Prompt, PromptBlock } from "../../events/message.ts";
 import { RunError } from "../../events/run-error.ts";
 import type { RunResult } from "../../events/run-result.ts";
+import type { FinishedRun, RunSeed } from "../../events/seed.ts";
 import { readable } from "../contract/read-options.ts";
 import { RunEnd } from "../contract/run-end.ts";
 import { checkAccount } from "../money/run-limits.ts";
@@ -15,11 +18,12 @@ import { checkRunOptions } from "../state/run-options.ts";
 import { checkPrompt } from "../talk/check-prompt.ts";
 import { closedError, startProcess } from "../tree/make-child.ts";
 import { refusal } from "./refusal.ts";
-import { Turn } from "./turn.ts";
+import { endAfterTurn, Turn } from "./turn.ts";
 import { watchRun } from "./watch-run.ts";
 
 /**
  * One run: turns until the model is done, or something ends it. Whatever cannot work is refused before anything starts.
+ * A process that goes on from where another stood gives what its runs came to there, and goes on with the one under way.
  * @throws RunError; LLMProcError `run_invalid`, `process_busy`, `process_closed`, `limit_unholdable`
  */
 export async function runProcess(
@@ -33,7 +37,11 @@ export async function runProcess(
   const { metadata, signal, limits } = checkRunOptions(process.program, options);
   // Reading what was given may have run something of the caller's.
   refuseIfTaken(process);
-  const run = new Run(process, process.nextRunId(), { limits, metadata, watcher });
+  const finished = process.takeFinishedRun();
+  if (finished !== undefined) return resultOf(finished);
+  const seed = process.takeRun();
+  const parts = seed === undefined ? { limits, metadata, watcher } : { ...partsOf(seed), watcher };
+  const run = new Run(process, seed?.runId ?? process.nextRunId(), parts);
   if (run.account !== process.account) checkAccount(run.account, process.program);
   const unlinks = [signal, watcher?.signal].map((one) => linkSignal(run, one));
   process.run = run;
@@ -41,11 +49,11 @@ export async function runProcess(
   let end: RunEnd;
   try {
     if (watcher !== undefined) unlinks.push(watchRun(run, watcher));
-    run.limitTime(limits.wallMs);
+    run.limitTime(parts.limits.wallMs);
     followOwner(run, process.above?.run);
     if (!mayRun) await startProcess(process);
     mayRun = true;
-    end = await startRun(process, run, own);
+    end = await startRun(process, run, { prompt: own, seed });
   } catch (given) {
     const thrown = lookable(given);
     end = thrown instanceof RunEnd ? thrown : new RunEnd("callback", errorMessage(thrown), thrown);
@@ -65,28 +73,54 @@ function refuseIfTaken(process: ProcessState): void {
   throw new LLMProcError("process_busy", message);
 }
 
+interface Begun {
+  readonly prompt: Prompt;
+  /** Of a run that was under way. */
+  readonly seed: RunSeed | undefined;
+}
+
 /** Asks the guards, runs the turns, and raises the end of what it started. */
-async function startRun(process: ProcessState, run: Run, prompt: Prompt): Promise<RunEnd> {
-  const { dispatcher, history } = process;
-  const before = history.length;
+async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun): Promise<RunEnd> {
+  const { dispatcher, history, view } = process;
+  // A prompt that is being answered stands in the conversation already.
+  const isAsked = seed !== undefined && seed.turn > 0;
+  const before = isAsked ? history.length - 1 : history.length;
   let end: RunEnd;
   try {
-    const asked = dispatcher.ask(EVENTS.run_start, run.scope, performance.now(), process.view, prompt);
-    const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
-    if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
-    history.append({ role: "user", content: blocksOf(prompt) });
-    end = await runTurns(process, run);
+    if (seed === undefined) {
+      const scope = () => run.scope.saying({ bounds: run.bounds });
+      const asked = dispatcher.ask(EVENTS.run_start, scope, performance.now(), view, prompt);
+      const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
+      if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
+    }
+    if (!isAsked) history.append({ role: "user", content: blocksOf(seed?.prompt ?? prompt) });
+    end = (seed && (await goOn(process, run, seed))) ?? (await runTurns(process, run));
   } catch (given) {
     const thrown = lookable(given);
     end = thrown instanceof RunEnd ? thrown : new RunEnd("api_error", errorMessage(thrown), thrown);
   }
-  if (history.length === before + 1) history.truncate(before);
+  // A prompt without a reply leaves the conversation.
+  if (history.length === before + 1 && history.last?.role === "user") history.truncate(before);
   await run.closeChildren();
   const nowMs = performance.now();
   run.stopClock();
   run.result = run.snapshot(nowMs, end.stopReason);
-  dispatcher.emit(EVENTS.run_end, run.scope, nowMs, process.view, run.result);
+  dispatcher.emit(EVENTS.run_end, () => run.scope.saying(endFacts(end)), nowMs, view, run.result);
   return end;
+}
+
+function endFacts(end: RunEnd): Facts {
+  const veto = end.veto?.event === "run_start" ? { veto: end.veto } : NO_FACTS;
+  return end.good ? veto : { failure: end.failure, ...veto };
+}
+
+/** Ends the turn that was under way, or says why the run was over after the last one. */
+async function goOn(process: ProcessState, run: Run, seed: RunSeed): Promise<RunEnd | undefined> {
+  const { openTurn, lastReply, failure } = seed;
+  const end = failure && new RunEnd(failure.stopReason, failure.message);
+  if (openTurn !== undefined) return await new Turn(process, run).run({ ...openTurn, end });
+  if (end !== undefined) throw end;
+  return lastReply && endAfterTurn(run, lastReply);
 }
 
 async function runTurns(process: ProcessState, run: Run): Promise<RunEnd> {
@@ -105,6 +139,17 @@ async function runTurns(process: ProcessState, run: Run): Promise<RunEnd> {
   }
 }
 
+function partsOf(seed: RunSeed) {
+  const { turns = Number.POSITIVE_INFINITY, wallMs = Number.POSITIVE_INFINITY, warnAt, ...share } = seed.bounds;
+  return { limits: { turns, wallMs, warnAt, share }, metadata: seed.metadata, seed };
+}
+
+/** @throws RunError as it did */
+function resultOf({ result, failure }: FinishedRun): RunResult {
+  if (failure === undefined) return result;
+  throw new RunError(failure.stopReason, failure.message, result);
+}
+
 /** Waits until everybody has heard everything, and says what came of the run. */
 async function conclude(process: ProcessState, run: Run, end: RunEnd): Promise<RunResult> {
   run.stopClock();
@@ -117,7 +162,7 @@ async function conclude(process: ProcessState, run: Run, end: RunEnd): Promise<R
     run.finish();
   }
   if (end.good) return result;
-  throw new RunError(end.stopReason, end.message || `The run ended: ${end.stopReason}.`, result, end.cause);
+  throw new RunError(end.stopReason, end.failure.message, result, end.cause);
 }
 
 function blocksOf(prompt: Prompt): readonly PromptBlock[] {

@@ -2,22 +2,29 @@ import type { Outcome } from "../../dispatch/decision.ts";
 import type { Scope } from "../../dispatch/scope.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Message, ToolReply } from "../../events/message.ts";
+import type { VetoRecord } from "../../events/run-result.ts";
+import type { ConcludedReply, TurnSeed } from "../../events/seed.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonValue } from "../../json.ts";
 import { deepFreeze } from "../../json.ts";
-import { runToolCall, runToolCalls } from "../calls/tool-calls.ts";
+import { runOtherCalls, runToolCall, runToolCalls } from "../calls/tool-calls.ts";
 import type { Reply, ToolCall } from "../contract/model.ts";
 import { RunEnd } from "../contract/run-end.ts";
 import { OpenTurn } from "../state/open-turn.ts";
 import type { ProcessState } from "../state/process-state.ts";
 import type { Run } from "../state/run.ts";
-import { saysSomething } from "../talk/arrived.ts";
+import { arrivedBefore, saysSomething } from "../talk/arrived.ts";
 import { INTERRUPTED } from "../talk/tool-result.ts";
 import { complaintLine, stopLine, whyNoCallRuns } from "../talk/unrun-reply.ts";
 import { BrokenReply, getReply } from "./attempt.ts";
 import { refusal } from "./refusal.ts";
 
 const MOST_CUT_REPLIES_ASKED_AGAIN = 2;
+
+/** A turn that was under way elsewhere, and why it is to end, if that was known there. */
+interface EarlierTurn extends TurnSeed {
+  readonly end: RunEnd | undefined;
+}
 
 /** One reply of the model and the tool calls that it asks for, from `turn_start` to `turn_end`. */
 export class Turn {
@@ -29,6 +36,8 @@ export class Turn {
   #results: readonly (ToolResult | undefined)[] = [];
   /** The same, as the conversation keeps them. */
   #replies: readonly ToolReply[] | undefined;
+  /** Of the guard that kept it from starting. */
+  #veto: VetoRecord | undefined;
 
   constructor(process: ProcessState, run: Run) {
     this.#process = process;
@@ -40,29 +49,30 @@ export class Turn {
    * Returns why the run ends here, if it does.
    * @throws RunEnd
    */
-  async run(): Promise<RunEnd | undefined> {
+  async run(seed?: EarlierTurn): Promise<RunEnd | undefined> {
     try {
-      const waiting = this.#askToStart();
+      const waiting = seed === undefined ? this.#askToStart() : undefined;
       if (waiting !== undefined) await waiting;
       if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
-      const arrived = await getReply(this.#process, this.#run, this.#scope);
+      if (seed?.end !== undefined) throw this.#endBroken(seed.broken, seed.end);
+      const known = seed?.reply && arrivedBefore(seed.reply);
+      const arrived = known ?? (await getReply(this.#process, this.#run, this.#scope, seed?.attempt));
       if (arrived instanceof BrokenReply) throw this.#keepBroken(arrived);
       const { reply, texts, message } = arrived;
       this.#response = reply.response;
-      this.#say(texts);
+      this.#say(texts, seed?.reply?.told);
       for (const line of [stopLine(reply), complaintLine(reply)]) {
         if (line !== undefined) this.#process.writeStderr(line, this.#scope);
       }
       if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
-      const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, reply.toolCalls, whyNoCallRuns(reply));
-      const [only] = turn.calls;
-      const isAlone = turn.calls.length === 1 && only !== undefined;
-      const results = isAlone ? [await runToolCall(turn, only)] : await runToolCalls(turn);
-      this.#keep(turn, results);
+      const notRun = whyNoCallRuns(reply);
+      const { toolCalls } = reply;
+      const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, toolCalls, notRun, seed?.begun);
+      this.#keep(turn, await runCalls(turn, seed?.results));
       if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
-      return this.#endAfter(reply.stopReason);
+      return endAfterCalls(this.#run, reply.stopReason);
     } finally {
       const { dispatcher, view } = this.#process;
       const scope = () => this.#endScope();
@@ -73,7 +83,8 @@ export class Turn {
   }
 
   #endScope(): Scope {
-    return this.#replies === undefined ? this.#scope : this.#scope.saying({ results: deepFreeze(this.#replies) });
+    if (this.#replies !== undefined) return this.#scope.saying({ results: deepFreeze(this.#replies) });
+    return this.#veto === undefined ? this.#scope : this.#scope.saying({ veto: this.#veto });
   }
 
   #askToStart(): Promise<void> | undefined {
@@ -82,20 +93,29 @@ export class Turn {
     const soFar = () => this.#run.snapshot(startMs);
     const asked = dispatcher.ask(EVENTS.turn_start, this.#scope, startMs, view, soFar);
     const obey = (outcome: Outcome): undefined => {
-      if (outcome?.kind === "deny") throw refusal(this.#process, "turn_start", outcome.by, outcome.thrown);
+      if (outcome?.kind !== "deny") return;
+      const end = refusal(this.#process, "turn_start", outcome.by, outcome.thrown);
+      this.#veto = end.veto;
+      throw end;
     };
     return asked instanceof Promise ? this.#run.interruptible(asked).then(obey) : obey(asked);
   }
 
+  #endBroken(broken: TurnSeed["broken"], end: RunEnd): RunEnd {
+    if (broken?.message.role !== "assistant") return end;
+    return this.#keepBroken(new BrokenReply(broken.message, end), broken.told);
+  }
+
   /** What arrived before the stream broke stays in the conversation, marked; its tool calls are dropped. */
-  #keepBroken({ message, end }: BrokenReply): RunEnd {
-    this.#say([message.text].filter(saysSomething));
+  #keepBroken({ message, end }: BrokenReply, told = 0): RunEnd {
+    this.#say([message.text].filter(saysSomething), told);
     this.#process.history.append(message);
     return end;
   }
 
-  #say(texts: readonly string[]): void {
-    for (const text of texts) {
+  /** Those from the place `told` on: the others have been said. */
+  #say(texts: readonly string[], told = 0): void {
+    for (const text of texts.slice(told)) {
       this.#run.lastMessage = text;
       this.#process.dispatcher.emit(EVENTS.response, this.#scope, performance.now(), text);
     }
@@ -108,15 +128,6 @@ export class Turn {
     return stopReason === "tool_use" ? undefined : new RunEnd(stopReason);
   }
 
-  /** A model whose reply was cut in the midst of calls is asked again, but not for ever: it may never fit. */
-  #endAfter(stopReason: Reply["stopReason"]): RunEnd | undefined {
-    const run = this.#run;
-    if (stopReason === "refusal" || stopReason === "other") return new RunEnd(stopReason);
-    run.cutReplies = stopReason === "max_tokens" ? run.cutReplies + 1 : 0;
-    const isLastTurn = stopReason === "max_tokens" && run.turn >= run.maxTurns;
-    return isLastTurn || run.cutReplies > MOST_CUT_REPLIES_ASKED_AGAIN ? new RunEnd("max_tokens") : undefined;
-  }
-
   #keep({ message, calls }: OpenTurn, results: readonly (ToolResult | undefined)[]): void {
     const { history } = this.#process;
     this.#results = results;
@@ -124,6 +135,32 @@ export class Turn {
     history.append(message);
     history.append({ role: "tool", content: this.#replies });
   }
+}
+
+/** `over`: those of a turn that was under way. */
+async function runCalls(
+  turn: OpenTurn,
+  over: readonly ToolReply[] | undefined,
+): Promise<readonly (ToolResult | undefined)[]> {
+  if (over !== undefined) return await runOtherCalls(turn, over);
+  const [only] = turn.calls;
+  return turn.calls.length === 1 && only !== undefined ? [await runToolCall(turn, only)] : await runToolCalls(turn);
+}
+
+/** Why a run ends after a turn that is over, if it does. */
+export function endAfterTurn(run: Run, { stopReason, hasCalls }: ConcludedReply): RunEnd | undefined {
+  if (!hasCalls) return stopReason === "tool_use" ? undefined : new RunEnd(stopReason);
+  // It has been counted.
+  if (stopReason === "max_tokens") run.cutReplies--;
+  return endAfterCalls(run, stopReason);
+}
+
+/** A model whose reply was cut in the midst of calls is asked again, but not for ever: it may never fit. */
+function endAfterCalls(run: Run, stopReason: Reply["stopReason"]): RunEnd | undefined {
+  if (stopReason === "refusal" || stopReason === "other") return new RunEnd(stopReason);
+  run.cutReplies = stopReason === "max_tokens" ? run.cutReplies + 1 : 0;
+  const isLastTurn = stopReason === "max_tokens" && run.turn >= run.maxTurns;
+  return isLastTurn || run.cutReplies > MOST_CUT_REPLIES_ASKED_AGAIN ? new RunEnd("max_tokens") : undefined;
 }
 
 function replyTo({ id, name }: ToolCall, result: ToolResult = INTERRUPTED): ToolReply {

@@ -16,6 +16,8 @@ export class OpenTurn {
   readonly calls: readonly ToolCall[];
   /** Why none of them may run, in words for the model, if that is so. */
   readonly notRun: string | undefined;
+  /** Of a turn that was under way elsewhere: the calls that had begun there. */
+  readonly begun: ReadonlySet<string> | undefined;
 
   constructor(
     process: ProcessState,
@@ -24,6 +26,7 @@ export class OpenTurn {
     message: Message,
     calls: readonly ToolCall[],
     notRun: string | undefined,
+    begun?: readonly string[],
   ) {
     this.process = process;
     this.run = run;
@@ -31,6 +34,7 @@ export class OpenTurn {
     this.message = message;
     this.calls = calls;
     this.notRun = notRun;
+    this.begun = begun && new Set(begun);
   }
 }
 

@@ -9,6 +9,7 @@ import { LifeTally } from "../../events/life-tally.ts";
 import type { LimitStates } from "../../events/limit-state.ts";
 import type { Share } from "../../events/process-view.ts";
 import type { LifeUsage, VetoRecord } from "../../events/run-result.ts";
+import type { ChildSeed, FinishedRun, RunSeed } from "../../events/seed.ts";
 import type { Tally } from "../../events/tally.ts";
 import type { CountedRequest } from "../contract/model.ts";
 import type { ProcessProgram } from "../contract/process-program.ts";
@@ -25,7 +26,7 @@ import type { Above, Below, Counted, Newcomer } from "./above.ts";
 import { tooDeep, tooMany } from "./child-limits.ts";
 import { Children } from "./children.ts";
 import type { Run } from "./run.ts";
-import type { ProcessSeed } from "./seed.ts";
+import type { StartSeed } from "./seed.ts";
 
 /** What a process is made of. The loop's functions work on it; `LLMProcess` is its outside. */
 export class ProcessState implements Below, Payer {
@@ -52,7 +53,7 @@ export class ProcessState implements Below, Payer {
   scope: Scope;
   /** The run under way. */
   run: Run | undefined;
-  started = false;
+  started: boolean;
   /** Its start is being decided: it cannot run yet. */
   starting = false;
   /** `process_end` was raised: nothing may follow it. */
@@ -61,6 +62,12 @@ export class ProcessState implements Below, Payer {
   closeDueMs: number | undefined;
   /** Makes a process of the same kind: children are made by it. */
   readonly make: Make;
+  /** What calls under way had made where its seed was taken. */
+  #earlierChildren: readonly ChildSeed[];
+  /** What its runs had come to there. */
+  #earlierRuns: readonly FinishedRun[];
+  /** The run that was under way there. */
+  #earlierRun: RunSeed | undefined;
   #closing: Promise<void> | undefined;
   #hostSide: HostSide | undefined;
   /** Children that no run of its made, and theirs, as long as they are open. */
@@ -75,7 +82,7 @@ export class ProcessState implements Below, Payer {
 
   constructor(
     view: ChildProcess,
-    seed: ProcessSeed,
+    seed: StartSeed,
     { program, tools, ownsTools, above, share, kept }: Place,
     make: Make,
   ) {
@@ -90,6 +97,10 @@ export class ProcessState implements Below, Payer {
     this.scope = Scope.of(view, performance.now());
     this.history = History.of(seed.messages);
     this.#origin = seed.origin;
+    this.started = (seed.counters?.events ?? 0) > 0;
+    this.#earlierChildren = seed.children ?? [];
+    this.#earlierRuns = seed.finished ?? [];
+    this.#earlierRun = seed.run;
     this.#counted = seed.counted;
     this.#childCount = seed.counters?.children ?? 0;
     this.#runCount = seed.counters?.runs ?? 0;
@@ -124,13 +135,34 @@ export class ProcessState implements Below, Payer {
     return `${this.id}.${this.#childCount}`;
   }
 
+  /** The child that a call had made already, if it is asked for again: the first of those that nobody has asked for. */
+  takeChild(callId: string | undefined): ChildSeed["seed"] | undefined {
+    const found = callId === undefined ? undefined : this.#earlierChildren.find((child) => child.callId === callId);
+    if (found !== undefined) this.#earlierChildren = this.#earlierChildren.filter((child) => child !== found);
+    return found?.seed;
+  }
+
+  /** What a run that is asked for again came to. */
+  takeFinishedRun(): FinishedRun | undefined {
+    const [first, ...others] = this.#earlierRuns;
+    this.#earlierRuns = others;
+    return first;
+  }
+
+  /** The run to go on with. */
+  takeRun(): RunSeed | undefined {
+    const run = this.#earlierRun;
+    this.#earlierRun = undefined;
+    return run;
+  }
+
   nextRunId(): string {
     this.#runCount++;
     return `${this.id}.r${this.#runCount}`;
   }
 
   /** The seed of a fork; `history` is what it is to see, and the first messages of it are those of this process. */
-  forkSeed(history: History, sharedMessages: number): Pick<ProcessSeed, "origin" | "messages" | "counted"> {
+  forkSeed(history: History, sharedMessages: number): Pick<StartSeed, "origin" | "messages" | "counted"> {
     // What has not started is on no record, and neither are its messages.
     const inheritedMessages = this.started ? sharedMessages : 0;
     const inheritedTokens = this.#tally.contextTokens(sharedMessages);
@@ -213,10 +245,11 @@ export class ProcessState implements Below, Payer {
   }
 
   /** For those who had a part in it: the run under way, and the one that it works for. */
-  noteVeto(veto: VetoRecord): void {
+  noteVeto(veto: VetoRecord): VetoRecord {
     const frozen = Object.freeze(veto);
     if (this.run === undefined) this.above?.countVeto(frozen);
     else this.run.countVeto(frozen);
+    return frozen;
   }
 
   /**
@@ -295,7 +328,7 @@ export interface Place {
   readonly kept?: KeptResults | undefined;
 }
 
-export type Make = (seed: ProcessSeed, place: Place) => ProcessState;
+export type Make = (seed: StartSeed, place: Place) => ProcessState;
 
 /** What the children of a process's host need of it: they work for none of its runs. */
 class HostSide implements Above {

@@ -2,9 +2,11 @@ import type { Dispatcher } from "../../dispatch/dispatcher.ts";
 import { Scope } from "../../dispatch/scope.ts";
 import type { Metadata } from "../../events/event-info.ts";
 import type { EventRecord } from "../../events/event-record.ts";
+import type { RunBounds } from "../../events/facts.ts";
 import type { ProcessView, Share } from "../../events/process-view.ts";
 import type { RunResult, StopReason, VetoRecord } from "../../events/run-result.ts";
 import { RunTally } from "../../events/run-tally.ts";
+import type { RunSeed } from "../../events/seed.ts";
 import type { Tally } from "../../events/tally.ts";
 import type { ProcessProgram } from "../contract/process-program.ts";
 import { RunEnd } from "../contract/run-end.ts";
@@ -44,11 +46,14 @@ export interface RunOwner extends Counted {
 
 interface RunParts {
   readonly limits: Limits;
+  /** Of a run that was under way. */
+  readonly seed?: RunSeed | undefined;
   readonly metadata: Metadata | undefined;
   readonly watcher: RunWatcher | undefined;
 }
 
 interface Limits {
+  readonly wallMs: number;
   readonly turns: number;
   readonly share: Share;
   readonly warnAt: number;
@@ -59,18 +64,19 @@ export class Run implements Above, RunAbove, Spender {
   readonly id: string;
   readonly scope: Scope;
   readonly maxTurns: number;
+  readonly bounds: RunBounds;
   /** What it may come to: that of its process, or its own on top of it. */
   readonly account: Account | undefined;
   /** Made by tools of this run: they end with it. */
   readonly children = new Children();
   /** All that it made so far, open or not: its tools' children and theirs. */
-  descendants = 0;
+  descendants: number;
   /** It is to end wherever it is. Asked for many times in each turn, so that it does not go through the signal. */
   aborted = false;
-  turn = 0;
+  turn: number;
   /** So many replies in a row asked for calls and were cut at their length. */
-  cutReplies = 0;
-  lastMessage = "";
+  cutReplies: number;
+  lastMessage: string;
   /** What came of it, once that is known: what `run_end` says is what `run()` says. */
   result: RunResult | undefined;
   /** Who pulls its records, if anybody does. */
@@ -88,15 +94,24 @@ export class Run implements Above, RunAbove, Spender {
   #timeEnd: RunEnd | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
 
-  constructor(process: RunOwner, id: string, { limits, metadata, watcher }: RunParts) {
+  constructor(process: RunOwner, id: string, { limits, metadata, watcher, seed }: RunParts) {
     this.process = process;
-    this.tally = new RunTally(process);
+    this.tally = seed === undefined ? new RunTally(process) : RunTally.from(seed.figures);
+    this.turn = seed?.turn ?? 0;
+    this.cutReplies = seed?.cutReplies ?? 0;
+    this.lastMessage = seed?.lastMessage ?? "";
+    this.descendants = seed?.descendants ?? 0;
+    if (seed !== undefined) this.#vetoes = Object.freeze([...seed.vetoes]);
+    this.bounds = boundsOf(limits);
     this.id = id;
     this.watcher = watcher;
     this.maxTurns = limits.turns;
     const { share, warnAt } = limits;
     const onWarn = (warning: string) => process.noteWarning(warning);
-    this.account = openAccount({ ...share, warnAt }, { above: process.account, owner: `run ${id}`, onWarn });
+    this.account = openAccount(
+      { ...share, warnAt },
+      { above: process.account, owner: `run ${id}`, onWarn, spent: seed?.charged },
+    );
     this.scope = Scope.of(process.view, performance.now(), { runId: id, metadata, signal: this.#controller.signal });
   }
 
@@ -289,6 +304,12 @@ export class Run implements Above, RunAbove, Spender {
   finish(): void {
     this.#settled?.resolve();
   }
+}
+
+/** As records say it. */
+function boundsOf({ turns, wallMs, share, warnAt }: Limits): RunBounds {
+  const isSet = (value: number) => value !== Number.POSITIVE_INFINITY;
+  return Object.freeze({ ...(isSet(turns) && { turns }), ...(isSet(wallMs) && { wallMs }), ...share, warnAt });
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -24,6 +24,7 @@ export interface SpokenCall {
   readonly name: string;
   /** `{}` where they cannot be read. */
   readonly args: JsonObject;
+  readonly isUnreadable: boolean;
 }
 
 export interface Spoken {
@@ -131,11 +132,8 @@ function textPart(text: JsonValue | undefined): SpokenPart {
 function call(id: JsonValue | undefined, name: JsonValue | undefined, args: JsonValue | undefined): SpokenPart {
   if (typeof id !== "string" || id === "") return { kind: "malformed", problem: "is a tool call without an id" };
   if (typeof name !== "string" || name === "") return { kind: "malformed", problem: "is a tool call without a name" };
-  return { kind: "call", id, name, args: argsIn(args) };
-}
-
-function argsIn(args: JsonValue | undefined): JsonObject {
-  return readArguments(args) ?? {};
+  const read = readArguments(args);
+  return { kind: "call", id, name, args: read ?? {}, isUnreadable: read === undefined };
 }
 
 /** An object, or the JSON text of one, written out twice or not; nothing at all is no arguments. Undefined for all else. */

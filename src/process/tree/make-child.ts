@@ -10,13 +10,13 @@ import { Tools } from "../contract/toolbox.ts";
 import { checkAccount } from "../money/run-limits.ts";
 import type { OpenCall } from "../state/open-turn.ts";
 import type { ProcessState } from "../state/process-state.ts";
-import type { ProcessSeed } from "../state/seed.ts";
+import type { StartSeed } from "../state/seed.ts";
 import type { KeptResults } from "../talk/kept-results.ts";
 import { ProcessPromise } from "./process-promise.ts";
 
 interface ChildMade {
   readonly program: ProcessProgram | Promise<ProcessProgram>;
-  readonly seed: Omit<ProcessSeed, "id">;
+  readonly seed: Omit<StartSeed, "id">;
   /** Of a fork: the results that its parent keeps. */
   readonly kept?: KeptResults | undefined;
   /** What it and its descendants may come to, beside all other limits. */
@@ -28,7 +28,9 @@ interface ChildMade {
 /** A child of `parent`. Its id is given at once, so that ids follow the order of the calls. */
 export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise<ChildProcess> {
   const { call } = made;
-  const id = parent.nextChildId();
+  // One that was made where the seed of its parent was taken is started already.
+  const earlier = parent.takeChild(call?.call.id);
+  const id = earlier?.id ?? parent.nextChildId();
   const above = call === undefined ? parent.hostSide : call.turn.run;
   return new ProcessPromise(async (adopt) => {
     const program = made.program instanceof Promise ? await made.program : made.program;
@@ -40,9 +42,9 @@ export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise
     let child: ProcessState | undefined;
     try {
       refuseIfOver(parent, call);
-      child = parent.make({ ...made.seed, id }, { ...made, program, tools, ownsTools, above });
+      child = parent.make({ ...(earlier ?? made.seed), id }, { ...made, program, tools, ownsTools, above });
       checkAccount(child.account, program);
-      above.admit({ id, depth: child.depth, isOfRun: call !== undefined });
+      if (earlier === undefined) above.admit({ id, depth: child.depth, isOfRun: call !== undefined });
     } catch (thrown) {
       if (ownsTools) await tools.close();
       throw thrown;
@@ -51,6 +53,7 @@ export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise
     adopt(child.dispatcher);
     above.adopt(child);
     call?.addChild(child);
+    if (earlier !== undefined) return child.view;
     try {
       await startProcess(child, call?.call.id);
     } catch (thrown) {
@@ -86,7 +89,8 @@ export async function startProcess(process: ProcessState, callId?: string): Prom
   if (outcome?.kind !== "deny") return;
   const { by, thrown } = outcome;
   const reason = errorMessage(thrown);
-  process.noteVeto({ processId: process.id, event: "process_start", callback: by, reason });
+  const veto = process.noteVeto({ processId: process.id, event: "process_start", callback: by, reason });
+  process.scope = process.scope.saying({ veto });
   throw new LLMProcError("child_denied", `Callback ${by} refused to let process ${process.id} start: ${reason}`, {
     cause: thrown,
   });
