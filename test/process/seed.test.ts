@@ -27,7 +27,7 @@ const calls = (...named: (readonly [name: string, args: JsonObject])[]) => ({
 });
 
 /** What the model says next, by what stands in the conversation; it does not answer the first request for its second turn. */
-function talker(failures: { left: number }): Model {
+function talker(failures: { left: number }, counted: unknown[] = []): Model {
   const model = scripted(
     [
       ({ messages, depth }) => {
@@ -48,18 +48,19 @@ function talker(failures: { left: number }): Model {
   return {
     provider: model.provider,
     name: model.name,
-    bound: (_payload, counted) => ({
-      inputTokens:
-        counted === undefined
-          ? 2000
-          : counted.inputTokens + counted.outputTokens + JSON.stringify(counted.payload).length,
-      countedTokens: 0,
-      maxOutputTokens: 100,
-      outputParameter: "max_tokens",
-      cachesForAnHour: false,
-      unbounded: [],
-      offList: [],
-    }),
+    bound(_payload, known) {
+      counted.push(known);
+      return {
+        inputTokens:
+          known === undefined ? 2000 : known.inputTokens + known.outputTokens + JSON.stringify(known.payload).length,
+        countedTokens: 0,
+        maxOutputTokens: 100,
+        outputParameter: "max_tokens",
+        cachesForAnHour: false,
+        unbounded: [],
+        offList: [],
+      };
+    },
     async send(conversation, io) {
       await Promise.resolve();
       if (conversation.depth > 0 && JSON.stringify(conversation.messages.at(-1)).includes("wrong")) {
@@ -117,6 +118,30 @@ test("after each event of a run, a process that starts from its seed ends as the
   await first.close();
 });
 
+test("it counts on from where that one was: runs, children, events, and the request that its bounds start from", async () => {
+  const counted: unknown[] = [];
+  const records: EventRecord[] = [];
+  const first = await programWith(talker({ left: 0 }, counted)).start({ callbacks: [refuse] });
+  first.on("*", (record) => records.push(record));
+  await first.run("go");
+  const before = counted.length;
+  await first.run("again");
+  const secondRun = records.findIndex(({ runId }) => runId === `${first.id}.r2`);
+  const seed = fold(records.slice(0, secondRun)).seed(first.id);
+  const wanted = counted.slice(before);
+
+  const seen: unknown[] = [];
+  const proc = await startFrom(JSON.parse(JSON.stringify(seed)) as ProcessSeed, talker({ left: 0 }, seen));
+  const heard: EventRecord[] = [];
+  proc.on("*", (record) => heard.push(record));
+  expect((await proc.run("again")).runId).toBe(`${first.id}.r2`);
+  expect(seen).toEqual(wanted);
+  expect(heard[0]).toMatchObject({ event: "run_start", seq: records[secondRun]?.seq });
+  expect((await proc.forkProcess()).id).toBe(`${first.id}.4`);
+  await proc.close();
+  await first.close();
+});
+
 async function startFrom(from: ProcessSeed, model: Model): Promise<LLMProcess> {
   const program = await programWith(model).toProcessProgram();
   return await Process.begin({ program, from, callbacks: [registerCallback(refuse)] }, () => {});
@@ -127,7 +152,7 @@ function stateOf(
   proc: LLMProcess,
   { usdCost, usdUncertain, models, durationMs: _, processes, limits, ...rest }: RunResult,
 ) {
-  const spent = (state: { spent: number } | undefined) => state?.spent.toFixed(9);
+  const spent = (state: { spent: number; limit: number } | undefined) => [state?.limit, state?.spent.toFixed(9)];
   return {
     messages: proc.messages,
     usage: roundUsage(proc.usage),
