@@ -46,8 +46,8 @@ export type {
   UsageFlag,
   VetoRecord,
 } from "./events/run-result.ts";
-export { ShadowReport } from "./events/shadow-report.ts";
 export type { ProcessSeed } from "./events/seed.ts";
+export { ShadowReport } from "./events/shadow-report.ts";
 export type { ToolResult } from "./events/tool-result.ts";
 export { answer, replaceArgs, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";

@@ -1,7 +1,6 @@
 import { describe } from "../errors.ts";
 import type { ToolVerdict } from "../events/verdict.ts";
 import { Veto } from "../events/verdict.ts";
-import type { Info } from "./info.ts";
 
 /** A guard's refusal. */
 export interface Denial {
@@ -26,6 +25,12 @@ export interface Answer {
 /** What the guards of an event came to; undefined if nobody objects. */
 export type Outcome = Denial | Answer | undefined;
 
+/** What a guard that runs on was given: it is to hear of a denial. */
+interface Informed {
+  join(decision: Decision): void;
+  giveUp(reason: Error): void;
+}
+
 /**
  * The answers of the guards of one before-event, once one of them did anything but return at once.
  * The first refusal decides; else all are waited for, and the answer of the first registered counts.
@@ -35,7 +40,7 @@ export class Decision {
   #answer: Answer | undefined;
   #answerPlace = Number.POSITIVE_INFINITY;
   #waiting = new Set<number>();
-  #infos = new Set<Info>();
+  #infos = new Set<Informed>();
   #settle: ((outcome: Outcome) => void) | undefined;
 
   /** `settle` is told the outcome, once, where nobody asks for the result. */
@@ -53,13 +58,13 @@ export class Decision {
   }
 
   /** A handler that runs on: its signal aborts when the event is denied. */
-  watch(info: Info): void {
+  watch(info: Informed): void {
     info.join(this);
     if (this.denial !== undefined) info.giveUp(this.denial.reason);
     else this.#infos.add(info);
   }
 
-  unwatch(info: Info): void {
+  unwatch(info: Informed): void {
     this.#infos.delete(info);
   }
 

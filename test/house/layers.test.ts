@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { TypeCircles } from "./layers.ts";
 import { layerFaults } from "./layers.ts";
 import { projectFiles, readSources } from "./project-files.ts";
 import { readModule } from "./read-module.ts";
@@ -7,11 +6,8 @@ import { readModule } from "./read-module.ts";
 test("every import in src points to its own folder or to a row above it", () => {
   const sources = readSources(projectFiles("src"));
   expect(sources.size).toBeGreaterThan(10);
-  expect(layerFaults(sources, TOLERATED)).toEqual([]);
+  expect(layerFaults(sources)).toEqual([]);
 });
-
-/** To be taken apart: the check says when one is. */
-const TOLERATED: TypeCircles = ["src/dispatch/decision.ts ↔ src/dispatch/info.ts"];
 
 test("only the command line and the models read the environment", () => {
   const readers = [...readSources(projectFiles("src"))]
@@ -147,17 +143,4 @@ test("what the rules allow is no fault", () => {
     "src/index.ts": 'export type { C } from "./callbacks/a.ts";',
   };
   expect(layerFaults(new Map(Object.entries(files)))).toEqual([]);
-});
-
-test("a circle of types that is tolerated is no fault, and is one again when it is gone", () => {
-  const back = { "src/text/b.ts": 'import type { A } from "./a.ts"; export type B = A;' };
-  const circle = new Map(
-    Object.entries({ "src/text/a.ts": 'import type { B } from "./b.ts"; export type A = B;', ...back }),
-  );
-  const tolerated = ["src/text/a.ts ↔ src/text/b.ts"];
-  expect(layerFaults(circle, tolerated)).toEqual([]);
-  const straight = new Map(circle).set("src/text/a.ts", "export type A = 1;");
-  expect(layerFaults(straight, tolerated)).toEqual([
-    "no import cycle of types any more: src/text/a.ts ↔ src/text/b.ts",
-  ]);
 });

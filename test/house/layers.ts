@@ -38,16 +38,10 @@ const BUILT_IN_TOOLS = new Set([
   "fd_to_file",
 ]);
 
-/** Files whose types name each other, joined by ` ↔ `. */
-export type TypeCircles = readonly string[];
-
-/**
- * What is wrong with the arrows between the files of `src`, one line for each fault. A circle of types in `tolerated` is
- * none, until it is gone: then that it is tolerated is a fault.
- */
-export function layerFaults(sources: Sources, tolerated: TypeCircles = []): string[] {
+/** What is wrong with the arrows between the files of `src`, one line for each fault. */
+export function layerFaults(sources: Sources): string[] {
   const modules = new Map([...sources].map(([path, source]) => [path, readModule(path, source)]));
-  return [...modules].flatMap(([path, facts]) => fileFaults(path, facts, sources)).concat(cycles(modules, tolerated));
+  return [...modules].flatMap(([path, facts]) => fileFaults(path, facts, sources)).concat(cycles(modules));
 }
 
 function fileFaults(path: string, facts: ModuleFacts, sources: Sources): string[] {
@@ -98,17 +92,13 @@ function namesInTheLoop(path: string, { code, literals }: ModuleFacts): string[]
 }
 
 /** Circles of files that run each other, or whose types name each other. `events` is one web of types, and may be. */
-function cycles(modules: ReadonlyMap<string, ModuleFacts>, tolerated: TypeCircles): string[] {
+function cycles(modules: ReadonlyMap<string, ModuleFacts>): string[] {
   const running = circles(modules, ({ isValue }) => isValue);
   const naming = circles(modules, () => true).filter((circle) => !running.some((other) => isSame(circle, other)));
   const ofTypes = naming.filter((circle) => !circle.every((path) => placeOf(path) === "events"));
-  const known = ofTypes.map(joined);
   return [
     ...running.map((circle) => `import cycle: ${arrows(circle)}`),
-    ...ofTypes
-      .filter((circle) => !tolerated.includes(joined(circle)))
-      .map((it) => `import cycle of types: ${arrows(it)}`),
-    ...tolerated.filter((one) => !known.includes(one)).map((one) => `no import cycle of types any more: ${one}`),
+    ...ofTypes.map((circle) => `import cycle of types: ${arrows(circle)}`),
   ];
 }
 

@@ -37,9 +37,9 @@ export async function runProcess(
   const { metadata, signal, limits } = checkRunOptions(process.program, options);
   // Reading what was given may have run something of the caller's.
   refuseIfTaken(process);
-  const finished = process.takeFinishedRun();
+  const finished = process.earlier.takeFinishedRun();
   if (finished !== undefined) return resultOf(finished);
-  const seed = process.takeRun();
+  const seed = process.earlier.takeRun();
   const parts = seed === undefined ? { limits, metadata, watcher } : { ...partsOf(seed), watcher };
   const run = new Run(process, seed?.runId ?? process.nextRunId(), parts);
   if (run.account !== process.account) checkAccount(run.account, process.program);

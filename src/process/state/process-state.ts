@@ -9,7 +9,6 @@ import { LifeTally } from "../../events/life-tally.ts";
 import type { LimitStates } from "../../events/limit-state.ts";
 import type { Share } from "../../events/process-view.ts";
 import type { LifeUsage, VetoRecord } from "../../events/run-result.ts";
-import type { ChildSeed, FinishedRun, RunSeed } from "../../events/seed.ts";
 import type { Tally } from "../../events/tally.ts";
 import type { CountedRequest } from "../contract/model.ts";
 import type { ProcessProgram } from "../contract/process-program.ts";
@@ -25,6 +24,8 @@ import { KeptResults } from "../talk/kept-results.ts";
 import type { Above, Below, Counted, Newcomer } from "./above.ts";
 import { tooDeep, tooMany } from "./child-limits.ts";
 import { Children } from "./children.ts";
+import { Earlier } from "./earlier.ts";
+import { HostSide } from "./host-side.ts";
 import type { Run } from "./run.ts";
 import type { StartSeed } from "./seed.ts";
 
@@ -45,6 +46,8 @@ export class ProcessState implements Below, Payer {
   readonly tools: Tools;
   /** The whole of results that were cut, if a tool reads on in them. */
   readonly kept: KeptResults | undefined;
+  /** What was under way where its seed was taken. */
+  readonly earlier: Earlier;
   readonly children = new Children();
   /** By its own limit and those above it. */
   readonly parallelCalls: number;
@@ -62,12 +65,6 @@ export class ProcessState implements Below, Payer {
   closeDueMs: number | undefined;
   /** Makes a process of the same kind: children are made by it. */
   readonly make: Make;
-  /** What calls under way had made where its seed was taken. */
-  #earlierChildren: readonly ChildSeed[];
-  /** What its runs had come to there. */
-  #earlierRuns: readonly FinishedRun[];
-  /** The run that was under way there. */
-  #earlierRun: RunSeed | undefined;
   #closing: Promise<void> | undefined;
   #hostSide: HostSide | undefined;
   /** Children that no run of its made, and theirs, as long as they are open. */
@@ -98,9 +95,7 @@ export class ProcessState implements Below, Payer {
     this.history = History.of(seed.messages);
     this.#origin = seed.origin;
     this.started = (seed.counters?.events ?? 0) > 0;
-    this.#earlierChildren = seed.children ?? [];
-    this.#earlierRuns = seed.finished ?? [];
-    this.#earlierRun = seed.run;
+    this.earlier = new Earlier(seed);
     this.#counted = seed.counted;
     this.#childCount = seed.counters?.children ?? 0;
     this.#runCount = seed.counters?.runs ?? 0;
@@ -133,27 +128,6 @@ export class ProcessState implements Below, Payer {
   nextChildId(): string {
     this.#childCount++;
     return `${this.id}.${this.#childCount}`;
-  }
-
-  /** The child that a call had made already, if it is asked for again: the first of those that nobody has asked for. */
-  takeChild(callId: string | undefined): ChildSeed["seed"] | undefined {
-    const found = callId === undefined ? undefined : this.#earlierChildren.find((child) => child.callId === callId);
-    if (found !== undefined) this.#earlierChildren = this.#earlierChildren.filter((child) => child !== found);
-    return found?.seed;
-  }
-
-  /** What a run that is asked for again came to. */
-  takeFinishedRun(): FinishedRun | undefined {
-    const [first, ...others] = this.#earlierRuns;
-    this.#earlierRuns = others;
-    return first;
-  }
-
-  /** The run to go on with. */
-  takeRun(): RunSeed | undefined {
-    const run = this.#earlierRun;
-    this.#earlierRun = undefined;
-    return run;
   }
 
   nextRunId(): string {
@@ -329,66 +303,6 @@ export interface Place {
 }
 
 export type Make = (seed: StartSeed, place: Place) => ProcessState;
-
-/** What the children of a process's host need of it: they work for none of its runs. */
-class HostSide implements Above {
-  readonly run = undefined;
-  readonly #process: ProcessState;
-
-  constructor(process: ProcessState) {
-    this.#process = process;
-  }
-
-  get processId(): string {
-    return this.#process.id;
-  }
-  get rootId(): string {
-    return this.#process.rootId;
-  }
-  get depth(): number {
-    return this.#process.depth;
-  }
-  get dispatcher(): Dispatcher {
-    return this.#process.dispatcher;
-  }
-  get account(): Account | undefined {
-    return this.#process.account;
-  }
-  get programKey(): string {
-    return this.#process.program.key;
-  }
-  get parallelCalls(): number {
-    return this.#process.parallelCalls;
-  }
-
-  count(count: (tally: Tally) => void): void {
-    this.#process.countBelow(count, undefined);
-  }
-
-  /** Vetoes are those of runs. */
-  countVeto(): void {}
-
-  admit(child: Newcomer): void {
-    this.#process.admitBelow(child, undefined);
-  }
-
-  adopt(child: Below): void {
-    this.#process.children.add(child);
-  }
-
-  release(child?: Below): void {
-    if (child !== undefined) this.#process.children.delete(child);
-    this.#process.releaseBelow(undefined);
-  }
-
-  runs(programKey: string): boolean {
-    return this.#process.runs(programKey);
-  }
-
-  watcherRoom(): undefined {
-    return undefined;
-  }
-}
 
 /** One that runs what its parent runs has its limits already: they are those of the parent. */
 function ownLimits({ key, limits }: ProcessProgram, parentKey: string | undefined, share: Share = {}): SpendLimits {

@@ -29,7 +29,7 @@ interface ChildMade {
 export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise<ChildProcess> {
   const { call } = made;
   // One that was made where the seed of its parent was taken is started already.
-  const earlier = parent.takeChild(call?.call.id);
+  const earlier = parent.earlier.takeChild(call?.call.id);
   const id = earlier?.id ?? parent.nextChildId();
   const above = call === undefined ? parent.hostSide : call.turn.run;
   return new ProcessPromise(async (adopt) => {
