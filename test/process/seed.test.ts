@@ -148,10 +148,7 @@ async function startFrom(from: ProcessSeed, model: Model): Promise<LLMProcess> {
 }
 
 /** What must be the same; sums of dollars may be added up in another order. */
-function stateOf(
-  proc: LLMProcess,
-  { usdCost, usdUncertain, models, durationMs: _, processes, limits, ...rest }: RunResult,
-) {
+function stateOf(proc: LLMProcess, { usdCost, usdUncertain, models, processes, limits, ...rest }: RunResult) {
   const spent = (state: { spent: number; limit: number } | undefined) => [state?.limit, state?.spent.toFixed(9)];
   return {
     messages: proc.messages,
@@ -160,7 +157,12 @@ function stateOf(
     context: proc.usage.contextTokens,
     spent: [proc.limits, limits].map(({ usd, tokens }) => [spent(usd), spent(tokens)]),
     stderr: proc.stderrLog,
-    run: { ...rest, usd: [usdCost, usdUncertain].map((value) => value.toFixed(9)), models: models.map(roundModel) },
+    run: {
+      ...rest,
+      durationMs: undefined,
+      usd: [usdCost, usdUncertain].map((value) => value.toFixed(9)),
+      models: models.map(roundModel),
+    },
     processes: processes
       .map(({ processId, ...usage }: ProcessUsage) => ({ processId, ...roundUsage(usage) }))
       .toSorted((a, b) => (a.processId < b.processId ? -1 : 1)),
