@@ -31,13 +31,10 @@ const VERDICT_OUT_OF_PLACE =
 
 type Arg<E extends EventName, I extends string> = CallbackEvents[E] extends Record<I, infer V> ? V : undefined;
 
-/** A value, or what makes it. No argument of an event is a function. */
-type Made<T> = T | (() => T);
+/** What an event belongs to, and its arguments in order. */
+export type Told<E extends EventName> = readonly [scope: Scope, a: Arg<E, "0">, b?: Arg<E, "1">, c?: Arg<E, "2">];
 
-function made<T>(given: Made<T>): T {
-  // A border post: what is a function here makes the value.
-  return typeof given === "function" ? (given as () => T)() : given;
-}
+export type Tell<E extends EventName, Of> = (of: Of, atMs: number) => Told<E>;
 
 /** Hands the events of one process to the callbacks that hear it. */
 export class Dispatcher implements LaneHost, Tried {
@@ -79,44 +76,51 @@ export class Dispatcher implements LaneHost, Tried {
     this.#roster.close();
   }
 
-  /**
-   * Raises an event that comes after something. `atMs` is when, on the monotonic clock. What costs something is given
-   * as what makes it: nothing is made for an event that nobody hears.
-   */
+  /** Raises an event that comes after something. `atMs` is when, on the monotonic clock. */
   emit<E extends EventName>(
     spec: EventSpec<E>,
-    scope: Made<Scope>,
+    scope: Scope,
     atMs: number,
-    a: Made<Arg<E, "0">>,
-    b?: Made<Arg<E, "1">>,
-    c?: Made<Arg<E, "2">>,
+    a: Arg<E, "0">,
+    b?: Arg<E, "1">,
+    c?: Arg<E, "2">,
   ): void {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return;
-    const occurrence = new Occurrence(spec, made(scope), seq, atMs, made(a), made(b), made(c));
-    if (this.#handing) this.#defer(() => void this.#handOut(occurrence));
-    else this.#hand(occurrence);
+    this.#raise(new Occurrence(spec, scope, seq, atMs, a, b, c));
+  }
+
+  /** The same where what the event says costs something: `tell` says it of `of`, and only if somebody hears the event. */
+  emitTold<E extends EventName, Of>(spec: EventSpec<E>, atMs: number, of: Of, tell: Tell<E, Of>): void {
+    const seq = ++this.#seq;
+    if (this.#roster.plan.listeners(spec) === undefined) return;
+    const [scope, a, b, c] = tell(of, atMs);
+    this.#raise(new Occurrence(spec, scope, seq, atMs, a, b, c));
   }
 
   /**
    * Raises an event that comes before something, and says what its guards answered: at once if all of them did,
-   * undefined if none objects. What is given is as for `emit`.
+   * undefined if none objects. What it says is told as for `emitTold`.
    */
-  ask<E extends EventName>(
+  askTold<E extends EventName, Of>(
     spec: EventSpec<E>,
-    scope: Made<Scope>,
     atMs: number,
-    a: Made<Arg<E, "0">>,
-    b?: Made<Arg<E, "1">>,
-    c?: Made<Arg<E, "2">>,
+    of: Of,
+    tell: Tell<E, Of>,
   ): Outcome | Promise<Outcome> {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return undefined;
-    const occurrence = new Occurrence(spec, made(scope), seq, atMs, made(a), made(b), made(c));
+    const [scope, a, b, c] = tell(of, atMs);
+    const occurrence = new Occurrence(spec, scope, seq, atMs, a, b, c);
     if (!this.#handing) return this.#hand(occurrence)?.result();
     return new Promise((resolve) => {
       this.#defer(() => void resolve(this.#handOut(occurrence)?.result()));
     });
+  }
+
+  #raise(occurrence: Occurrence): void {
+    if (this.#handing) this.#defer(() => void this.#handOut(occurrence));
+    else this.#hand(occurrence);
   }
 
   /** Something to wait for while a callback has too many events waiting; undefined if there is room. */

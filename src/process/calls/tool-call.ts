@@ -1,4 +1,5 @@
 import type { Outcome } from "../../dispatch/decision.ts";
+import type { Told } from "../../dispatch/dispatcher.ts";
 import type { Scope } from "../../dispatch/scope.ts";
 import { describe, lookable } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
@@ -51,6 +52,7 @@ class CallUnderWay {
   /** When nobody had to be waited for any more, on the monotonic clock. */
   #decidedMs: number;
   #called = false;
+  #result = INTERRUPTED;
 
   constructor(turn: OpenTurn, call: ToolCall, checked: CheckedArgs) {
     this.#turn = turn;
@@ -68,11 +70,9 @@ class CallUnderWay {
   async finish(tool: Tool | undefined): Promise<ToolResult> {
     const { process, run } = this.#turn;
     const { dispatcher } = process;
-    const { name, args } = this.#open.call;
+    const { name } = this.#open.call;
     if (this.#turn.begun?.has(this.#open.call.id) !== true) process.countToolCall();
-    // The values that `execute` gets; the model's own where the check refused them. A border post: they fit the schema.
-    const passed = (this.#checked.ok ? this.#checked.args : args) as JsonObject;
-    const asked = dispatcher.ask(EVENTS.tool_start, this.#scope, this.#scope.startMs, name, () => deepFreeze(passed));
+    const asked = dispatcher.askTold(EVENTS.tool_start, this.#scope.startMs, this, CallUnderWay.#tellStart);
     let result: ToolResult;
     try {
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
@@ -91,8 +91,20 @@ class CallUnderWay {
     this.#open.over = true;
     if (result.isError && this.#open.hasChildren) await this.#closeChildren();
     const nowMs = performance.now();
-    dispatcher.emit(EVENTS.tool_end, () => this.#endScope(nowMs), nowMs, name, result);
+    this.#result = result;
+    dispatcher.emitTold(EVENTS.tool_end, nowMs, this, CallUnderWay.#tellEnd);
     return result;
+  }
+
+  static #tellStart(call: CallUnderWay): Told<"tool_start"> {
+    const { name, args } = call.#open.call;
+    // The values that `execute` gets; the model's own where the check refused them. A border post: they fit the schema.
+    const passed = (call.#checked.ok ? call.#checked.args : args) as JsonObject;
+    return [call.#scope, name, deepFreeze(passed)];
+  }
+
+  static #tellEnd(call: CallUnderWay, atMs: number): Told<"tool_end"> {
+    return [call.#endScope(atMs), call.#open.call.name, call.#result];
   }
 
   /** Children at work end before the call that made them, where it fails, or its run is ended. */

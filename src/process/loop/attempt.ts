@@ -1,4 +1,5 @@
 import type { Outcome } from "../../dispatch/decision.ts";
+import type { Told } from "../../dispatch/dispatcher.ts";
 import type { Scope } from "../../dispatch/scope.ts";
 import { describe, lookable, toError } from "../../errors.ts";
 import type { RequestBill } from "../../events/bill.ts";
@@ -136,10 +137,20 @@ class Attempt implements ModelIO {
     this.#over = true;
     const reply = mayBeCut(bounded) ? this.#asCut(bounded, sent) : bounded;
     const came = arrived(reply);
-    const scope = () => this.#endScope({ stopReason: reply.stopReason, message: came.message });
-    const response = () => deepFreeze(reply.response);
-    this.#process.dispatcher.emit(EVENTS.api_response, scope, performance.now(), response);
+    const of = { attempt: this, came };
+    this.#process.dispatcher.emitTold(EVENTS.api_response, performance.now(), of, Attempt.#tellReply);
     return came;
+  }
+
+  static #tellReply({ attempt, came }: { attempt: Attempt; came: Arrived }): Told<"api_response"> {
+    const { reply, message } = came;
+    return [attempt.#endScope({ stopReason: reply.stopReason, message }), deepFreeze(reply.response)];
+  }
+
+  static #tellRequest({ attempt, payload }: { attempt: Attempt; payload: Payload }): Told<"api_request"> {
+    const scope = attempt.#scope ?? attempt.#turn;
+    const model = modelNameOf(attempt.#process.program);
+    return [scope.saying({ model }), deepFreeze(typeof payload === "function" ? payload() : payload)];
   }
 
   /** Of the end of the attempt, with what it has to say. */
@@ -188,8 +199,12 @@ class Attempt implements ModelIO {
     // Asked again behind the event: its handlers may stop the run.
     const end = () => this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial, why));
     if (this.#scope !== undefined) {
-      const scope = () => this.#failedScope(message, retry === undefined ? end() : undefined);
-      this.#process.dispatcher.emit(EVENTS.api_error, scope, nowMs, error, retry);
+      const tell = (): Told<"api_error"> => [
+        this.#failedScope(message, retry === undefined ? end() : undefined),
+        error,
+        retry,
+      ];
+      this.#process.dispatcher.emitTold(EVENTS.api_error, nowMs, this, tell);
     }
     if (retry !== undefined) return retry;
     if (message !== undefined) return new BrokenReply(message, end());
@@ -211,10 +226,8 @@ class Attempt implements ModelIO {
     }
     const scope = this.#turn.within(performance.now(), { attempt: this.#number });
     this.#scope = scope;
-    const { dispatcher, program } = this.#process;
-    const asked = () => scope.saying({ model: modelNameOf(program) });
-    const shown = () => deepFreeze(typeof payload === "function" ? payload() : payload);
-    const outcome = dispatcher.ask(EVENTS.api_request, asked, scope.startMs, shown);
+    const of = { attempt: this, payload };
+    const outcome = this.#process.dispatcher.askTold(EVENTS.api_request, scope.startMs, of, Attempt.#tellRequest);
     if (outcome instanceof Promise) {
       return this.#run.interruptible(outcome).then(
         (answer) => this.#reserve(payload, answer, performance.now()),

@@ -1,3 +1,4 @@
+import type { Told } from "../../dispatch/dispatcher.ts";
 import { errorMessage, LLMProcError, lookable } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Facts } from "../../events/facts.ts";
@@ -88,8 +89,8 @@ async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun
   let end: RunEnd;
   try {
     if (seed === undefined) {
-      const scope = () => run.scope.saying({ bounds: run.bounds });
-      const asked = dispatcher.ask(EVENTS.run_start, scope, performance.now(), view, prompt);
+      const tell = (): Told<"run_start"> => [run.scope.saying({ bounds: run.bounds }), view, prompt];
+      const asked = dispatcher.askTold(EVENTS.run_start, performance.now(), run, tell);
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
       if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
     }
@@ -104,8 +105,9 @@ async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun
   await run.closeChildren();
   const nowMs = performance.now();
   run.stopClock();
-  run.result = run.snapshot(nowMs, end.stopReason);
-  dispatcher.emit(EVENTS.run_end, () => run.scope.saying(endFacts(end)), nowMs, view, run.result);
+  const result = run.snapshot(nowMs, end.stopReason);
+  run.result = result;
+  dispatcher.emitTold(EVENTS.run_end, nowMs, run, ({ scope }) => [scope.saying(endFacts(end)), view, result]);
   return end;
 }
 

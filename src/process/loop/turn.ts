@@ -1,4 +1,5 @@
 import type { Outcome } from "../../dispatch/decision.ts";
+import type { Told } from "../../dispatch/dispatcher.ts";
 import type { Scope } from "../../dispatch/scope.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Message, ToolReply } from "../../events/message.ts";
@@ -62,24 +63,31 @@ export class Turn {
       const { reply, texts, message } = arrived;
       this.#response = reply.response;
       this.#say(texts, seed?.reply?.told);
-      for (const line of [stopLine(reply), complaintLine(reply)]) {
-        if (line !== undefined) this.#process.writeStderr(line, this.#scope);
-      }
+      this.#note(stopLine(reply));
+      this.#note(complaintLine(reply));
       if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
       const notRun = whyNoCallRuns(reply);
       const { toolCalls } = reply;
       const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, toolCalls, notRun, seed?.begun);
-      this.#keep(turn, await runCalls(turn, seed?.results));
+      const [only] = toolCalls;
+      // Most replies ask for one call: it needs nobody who keeps an eye on several.
+      const isAlone = toolCalls.length === 1 && only !== undefined && seed === undefined;
+      this.#keep(turn, isAlone ? [await runToolCall(turn, only)] : await runCalls(turn, seed?.results));
       if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
       return endAfterCalls(this.#run, reply.stopReason);
     } finally {
-      const { dispatcher, view } = this.#process;
-      const scope = () => this.#endScope();
-      const response = () => deepFreeze(this.#response);
-      const results = () => Object.freeze(this.#results.filter((result) => result !== undefined));
-      dispatcher.emit(EVENTS.turn_end, scope, performance.now(), view, response, results);
+      this.#process.dispatcher.emitTold(EVENTS.turn_end, performance.now(), this, Turn.#tellEnd);
     }
+  }
+
+  static #tellEnd(turn: Turn): Told<"turn_end"> {
+    const results = turn.#results.filter((result) => result !== undefined);
+    return [turn.#endScope(), turn.#process.view, deepFreeze(turn.#response), Object.freeze(results)];
+  }
+
+  static #tellStart(turn: Turn): Told<"turn_start"> {
+    return [turn.#scope, turn.#process.view, turn.#run.snapshot(turn.#scope.startMs)];
   }
 
   #endScope(): Scope {
@@ -88,17 +96,19 @@ export class Turn {
   }
 
   #askToStart(): Promise<void> | undefined {
-    const { dispatcher, view } = this.#process;
-    const { startMs } = this.#scope;
-    const soFar = () => this.#run.snapshot(startMs);
-    const asked = dispatcher.ask(EVENTS.turn_start, this.#scope, startMs, view, soFar);
-    const obey = (outcome: Outcome): undefined => {
-      if (outcome?.kind !== "deny") return;
-      const end = refusal(this.#process, "turn_start", outcome.by, outcome.thrown);
-      this.#veto = end.veto;
-      throw end;
-    };
-    return asked instanceof Promise ? this.#run.interruptible(asked).then(obey) : obey(asked);
+    const { dispatcher } = this.#process;
+    const asked = dispatcher.askTold(EVENTS.turn_start, this.#scope.startMs, this, Turn.#tellStart);
+    if (asked === undefined) return undefined;
+    return asked instanceof Promise
+      ? this.#run.interruptible(asked).then((outcome) => this.#obey(outcome))
+      : this.#obey(asked);
+  }
+
+  #obey(outcome: Outcome): undefined {
+    if (outcome?.kind !== "deny") return;
+    const end = refusal(this.#process, "turn_start", outcome.by, outcome.thrown);
+    this.#veto = end.veto;
+    throw end;
   }
 
   #endBroken(broken: TurnSeed["broken"], end: RunEnd): RunEnd {
@@ -113,9 +123,14 @@ export class Turn {
     return end;
   }
 
+  #note(line: string | undefined): void {
+    if (line !== undefined) this.#process.writeStderr(line, this.#scope);
+  }
+
   /** Those from the place `told` on: the others have been said. */
   #say(texts: readonly string[], told = 0): void {
-    for (const text of texts.slice(told)) {
+    for (let place = told; place < texts.length; place++) {
+      const text = texts[place] ?? "";
       this.#run.lastMessage = text;
       this.#process.dispatcher.emit(EVENTS.response, this.#scope, performance.now(), text);
     }
@@ -138,13 +153,11 @@ export class Turn {
 }
 
 /** `over`: those of a turn that was under way. */
-async function runCalls(
+function runCalls(
   turn: OpenTurn,
   over: readonly ToolReply[] | undefined,
 ): Promise<readonly (ToolResult | undefined)[]> {
-  if (over !== undefined) return await runOtherCalls(turn, over);
-  const [only] = turn.calls;
-  return turn.calls.length === 1 && only !== undefined ? [await runToolCall(turn, only)] : await runToolCalls(turn);
+  return over === undefined ? runToolCalls(turn) : runOtherCalls(turn, over);
 }
 
 /** Why a run ends after a turn that is over, if it does. */

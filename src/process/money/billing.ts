@@ -5,7 +5,7 @@ import type { Reply, RequestBound, TokenUsage } from "../contract/model.ts";
 import { ModelError } from "../contract/model.ts";
 import type { Amount } from "./account.ts";
 import { NOTHING } from "./account.ts";
-import type { Payer, Payload } from "./payer.ts";
+import type { CountedSource, Payer, Payload } from "./payer.ts";
 import { requestNeed } from "./request-need.ts";
 import type { Cover } from "./spending.ts";
 import { isSensible, usageFault } from "./token-usage.ts";
@@ -25,15 +25,24 @@ export function billReply(payer: Payer, sent: SentRequest, reply: Reply): Reques
   const isListed = reply.offList === undefined || (reply.isOtherRate === true && payer.program.prices.areOwn);
   const reported = reply.usdCost !== undefined && reply.usdCost >= 0 ? reply.usdCost : undefined;
   const usdCost = reported ?? (usage && isListed ? usdOf(payer, usage) : undefined);
-  const flags: UsageFlagReason[] = reported === undefined ? [] : ["reported"];
-  const most = fault === undefined ? usdCost : (reported ?? (isListed ? mostUsd(payer, sent, usage) : undefined));
-  if (fault !== undefined) flags.push(fault);
-  else if (usdCost === undefined) flags.push(isListed ? "no_price" : "off_list");
-  const tokens = fault === undefined ? usage && tokensOf(usage) : mostTokens(sent, usage);
-  const isCounted = fault === undefined && usage !== undefined;
-  const bill = charge(payer, sent, { usage, usdCost, usdReported: reported, most, tokens, flags, isCounted });
-  payer.noteCounted(isCounted ? { ...lengthOf(usage), payload: sent.payload } : undefined);
-  return bill;
+  const doubt = fault ?? (usdCost !== undefined ? undefined : isListed ? "no_price" : "off_list");
+  const flags = flagsOf(reported === undefined ? undefined : "reported", doubt);
+  if (fault === undefined) {
+    if (usage !== undefined) payer.noteCounted(countedOf(usage, sent.payload));
+    const bill = billOf({
+      usage,
+      usdCost,
+      usdReported: reported,
+      most: usdCost,
+      flags,
+      isCounted: usage !== undefined,
+    });
+    return charge(payer, sent, bill, usdCost, usage && tokensOf(usage));
+  }
+  const most = reported ?? (isListed ? mostUsd(payer, sent, usage) : undefined);
+  payer.noteCounted(undefined);
+  const bill = billOf({ usage, usdCost, usdReported: reported, most, flags, isCounted: false });
+  return charge(payer, sent, bill, most, mostTokens(sent, usage));
 }
 
 /**
@@ -51,11 +60,43 @@ export function billFailure(payer: Payer, sent: SentRequest, thrown: unknown, ha
   const isWhole = error?.usageIsPartial !== true && usage !== undefined;
   // Who is refused gets no output.
   if (isWhole && (wasRefused(thrown) || (usage.inputTokens > 0 && usage.outputTokens > 0))) {
-    const flags: UsageFlagReason[] = usdCost === undefined ? ["no_price"] : [];
-    return charge(payer, sent, { usage, usdCost, most: usdCost, tokens: tokensOf(usage), flags });
+    const flags = flagsOf(usdCost === undefined ? "no_price" : undefined, undefined);
+    return charge(payer, sent, billOf({ usage, usdCost, most: usdCost, flags }), usdCost, tokensOf(usage));
   }
-  const [most, tokens] = [mostUsd(payer, sent, usage), mostTokens(sent, usage)];
-  return charge(payer, sent, { usage, usdCost, most, tokens, flags: ["broken_off"] });
+  const most = mostUsd(payer, sent, usage);
+  const bill = billOf({ usage, usdCost, most, flags: BROKEN_OFF });
+  return charge(payer, sent, bill, most, mostTokens(sent, usage));
+}
+
+/**
+ * Counts it, then replaces what was set aside: who hears that a limit is nearly used up finds it in the figures. `usd` and
+ * `tokens` are the most that it may have come to; undefined stands for what was set aside.
+ */
+function charge(
+  payer: Payer,
+  { cover }: SentRequest,
+  bill: RequestBill,
+  usd: number | undefined,
+  tokens: number | undefined,
+): RequestBill {
+  if (cover === undefined) {
+    payer.countBill(bill);
+    return bill;
+  }
+  const { amount } = cover.need;
+  const charged: Amount = { usd: usd ?? amount.usd, tokens: tokens ?? amount.tokens };
+  const isCostLimited = amount.usd > 0;
+  // Fractions of dollars that come of adding in another order are no news.
+  const isOver = charged.tokens > amount.tokens || (isCostLimited && charged.usd > amount.usd * (1 + 1e-9));
+  const whole: RequestBill = { ...bill, charged, flags: isOver ? [...bill.flags, "over_bound"] : bill.flags };
+  payer.countBill(whole);
+  cover.reservation.settle(charged);
+  return whole;
+}
+
+function flagsOf(first: UsageFlagReason | undefined, second: UsageFlagReason | undefined): readonly UsageFlagReason[] {
+  if (first === undefined) return second === undefined ? NO_FLAGS : [second];
+  return second === undefined ? [first] : [first, second];
 }
 
 interface Known {
@@ -65,30 +106,8 @@ interface Known {
   readonly usdReported?: number | undefined;
   /** The most that it may have cost; undefined where nobody knows. */
   readonly most: number | undefined;
-  /** The same in tokens; undefined for what was set aside. */
-  readonly tokens: number | undefined;
-  readonly flags: UsageFlagReason[];
+  readonly flags: readonly UsageFlagReason[];
   readonly isCounted?: boolean;
-}
-
-/** Counts it, then replaces what was set aside: who hears that a limit is nearly used up finds it in the figures. */
-function charge(payer: Payer, { cover }: SentRequest, known: Known): RequestBill {
-  if (cover === undefined) {
-    const bill = billOf(known);
-    payer.countBill(bill);
-    return bill;
-  }
-  const { amount } = cover.need;
-  const spent: Amount = { usd: known.most ?? amount.usd, tokens: known.tokens ?? amount.tokens };
-  const isCostLimited = amount.usd > 0;
-  // Fractions of dollars that come of adding in another order are no news.
-  if (spent.tokens > amount.tokens || (isCostLimited && spent.usd > amount.usd * (1 + 1e-9))) {
-    known.flags.push("over_bound");
-  }
-  const bill = { ...billOf(known), charged: spent };
-  payer.countBill(bill);
-  cover.reservation.settle(spent);
-  return bill;
 }
 
 function billOf({
@@ -191,8 +210,8 @@ function sensible(usage: TokenUsage | undefined): TokenUsage | undefined {
   return usage !== undefined && isSensible(usage) ? usage : undefined;
 }
 
-function lengthOf({ inputTokens, outputTokens }: TokenUsage): Pick<TokenUsage, "inputTokens" | "outputTokens"> {
-  return { inputTokens, outputTokens };
+function countedOf({ inputTokens, outputTokens }: TokenUsage, payload: Payload): CountedSource {
+  return { payload, inputTokens, outputTokens };
 }
 
 function tokensOf({ inputTokens, outputTokens }: TokenUsage): number {
@@ -206,4 +225,7 @@ const NO_TOKENS: TokenUsage = Object.freeze({
   cacheWriteTokens: 0,
 });
 
-const NO_BILL = billOf({ usage: undefined, usdCost: 0, most: 0, tokens: 0, flags: [] });
+const NO_FLAGS: readonly UsageFlagReason[] = Object.freeze([]);
+const BROKEN_OFF: readonly UsageFlagReason[] = Object.freeze(["broken_off"]);
+
+const NO_BILL = billOf({ usage: undefined, usdCost: 0, most: 0, flags: NO_FLAGS });

@@ -65,6 +65,8 @@ export class ProcessState implements Below, Payer {
   closeDueMs: number | undefined;
   /** Makes a process of the same kind: children are made by it. */
   readonly make: Make;
+  /** Made once: it is asked for with each request. */
+  #addRequest: ((tally: Tally) => void) | undefined;
   #closing: Promise<void> | undefined;
   #hostSide: HostSide | undefined;
   /** Children that no run of its made, and theirs, as long as they are open. */
@@ -193,11 +195,12 @@ export class ProcessState implements Below, Payer {
 
   countRequest(): void {
     const { model } = this.program;
-    this.#count((tally) => tally.countRequest(model));
+    this.#addRequest ??= (tally) => tally.countRequest(model);
+    this.#count(this.#addRequest);
   }
 
   countToolCall(): void {
-    this.#count((tally) => tally.countToolCall());
+    this.#count(addToolCall);
   }
 
   countBill(bill: RequestBill): void {
@@ -283,6 +286,10 @@ export class ProcessState implements Below, Payer {
   async #closeTools(dueMs: number): Promise<void> {
     for (const problem of await this.tools.close(dueMs)) this.writeStderr(problem, this.scope);
   }
+}
+
+function addToolCall(tally: Tally): void {
+  tally.countToolCall();
 }
 
 /** How long closing takes at most. (Design, 2.3.4.) */

@@ -1,3 +1,4 @@
+import type { Told } from "../../dispatch/dispatcher.ts";
 import { registerCallback } from "../../dispatch/register.ts";
 import { Scope } from "../../dispatch/scope.ts";
 import { errorMessage, LLMProcError } from "../../errors.ts";
@@ -81,8 +82,7 @@ export async function startProcess(process: ProcessState, callId?: string): Prom
   process.scope = Scope.of(process.view, performance.now(), { callId });
   const run = process.above?.run ?? process.run;
   const { startMs } = process.scope;
-  const scope = () => process.scope.within(startMs, { signal: run?.signal }, process.startFacts());
-  const asked = process.dispatcher.ask(EVENTS.process_start, scope, startMs, process.view);
+  const asked = process.dispatcher.askTold(EVENTS.process_start, startMs, process, tellStart);
   const waited = asked instanceof Promise && run !== undefined ? run.interruptible(asked) : asked;
   const outcome = waited instanceof Promise ? await waited : waited;
   process.starting = false;
@@ -94,6 +94,12 @@ export async function startProcess(process: ProcessState, callId?: string): Prom
   throw new LLMProcError("child_denied", `Callback ${by} refused to let process ${process.id} start: ${reason}`, {
     cause: thrown,
   });
+}
+
+function tellStart(process: ProcessState): Told<"process_start"> {
+  const { scope, view } = process;
+  const signal = (process.above?.run ?? process.run)?.signal;
+  return [scope.within(scope.startMs, { signal }, process.startFacts()), view];
 }
 
 export function callOverError(process: ProcessState): LLMProcError {
