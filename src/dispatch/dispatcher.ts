@@ -1,5 +1,5 @@
 import { lookable, toError } from "../errors.ts";
-import type { CallbackEvents, EventName, EventSpec } from "../events/callback-event.ts";
+import type { EventName, EventSpec } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { CallbackFault } from "../events/callback-fault.ts";
 import type { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
@@ -19,6 +19,8 @@ import { Occurrence } from "./occurrence.ts";
 import type { Listener, Party, Registration } from "./registration.ts";
 import { Roster } from "./roster.ts";
 import type { Scope } from "./scope.ts";
+import type { Arg, Tell } from "./told.ts";
+import { occurrenceOf } from "./told.ts";
 import { ranOutOnTrial, reportOf } from "./trial.ts";
 import { warnOfFault, warnOfReturn } from "./warnings.ts";
 
@@ -28,13 +30,6 @@ const DRAIN_MS = 30_000;
 const GIVE_UP_MS = 100;
 const VERDICT_OUT_OF_PLACE =
   "answer() and replaceArgs() mean something only in tool_start of a callback that does not merely observe";
-
-type Arg<E extends EventName, I extends string> = CallbackEvents[E] extends Record<I, infer V> ? V : undefined;
-
-/** What an event belongs to, and its arguments in order. */
-export type Told<E extends EventName> = readonly [scope: Scope, a: Arg<E, "0">, b?: Arg<E, "1">, c?: Arg<E, "2">];
-
-export type Tell<E extends EventName, Of> = (of: Of, atMs: number) => Told<E>;
 
 /** Hands the events of one process to the callbacks that hear it. */
 export class Dispatcher implements LaneHost, Tried {
@@ -94,8 +89,7 @@ export class Dispatcher implements LaneHost, Tried {
   emitTold<E extends EventName, Of>(spec: EventSpec<E>, atMs: number, of: Of, tell: Tell<E, Of>): void {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return;
-    const [scope, a, b, c] = tell(of, atMs);
-    this.#raise(new Occurrence(spec, scope, seq, atMs, a, b, c));
+    this.#raise(occurrenceOf(spec, seq, atMs, tell(of, atMs)));
   }
 
   /**
@@ -110,8 +104,7 @@ export class Dispatcher implements LaneHost, Tried {
   ): Outcome | Promise<Outcome> {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return undefined;
-    const [scope, a, b, c] = tell(of, atMs);
-    const occurrence = new Occurrence(spec, scope, seq, atMs, a, b, c);
+    const occurrence = occurrenceOf(spec, seq, atMs, tell(of, atMs));
     if (!this.#handing) return this.#hand(occurrence)?.result();
     return new Promise((resolve) => {
       this.#defer(() => void resolve(this.#handOut(occurrence)?.result()));

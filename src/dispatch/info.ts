@@ -117,7 +117,7 @@ export class Info implements EventInfo {
   }
 
   get #facts(): Facts {
-    return this.#occurrence.scope.facts;
+    return this.#occurrence.facts;
   }
 
   get signal(): AbortSignal {

@@ -1,4 +1,5 @@
 import type { EventSpec } from "../events/callback-event.ts";
+import type { Facts } from "../events/facts.ts";
 import type { Scope } from "./scope.ts";
 
 /** One event as one object: what happened, when, and what it belongs to. The loop makes it, or whoever reads a log. */
@@ -13,8 +14,18 @@ export class Occurrence {
   readonly a: unknown;
   readonly b: unknown;
   readonly c: unknown;
+  readonly facts: Facts;
 
-  constructor(spec: EventSpec, scope: Scope, seq: number, atMs: number, a: unknown, b?: unknown, c?: unknown) {
+  constructor(
+    spec: EventSpec,
+    scope: Scope,
+    seq: number,
+    atMs: number,
+    a: unknown,
+    b?: unknown,
+    c?: unknown,
+    facts: Facts = scope.facts,
+  ) {
     this.spec = spec;
     this.scope = scope;
     this.seq = seq;
@@ -22,6 +33,7 @@ export class Occurrence {
     this.a = a;
     this.b = b;
     this.c = c;
+    this.facts = facts;
   }
 
   /** A piece of text with the one behind it: it is told as of that one's time. */

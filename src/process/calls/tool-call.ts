@@ -1,6 +1,6 @@
 import type { Outcome } from "../../dispatch/decision.ts";
-import type { Told } from "../../dispatch/dispatcher.ts";
 import type { Scope } from "../../dispatch/scope.ts";
+import type { Told } from "../../dispatch/told.ts";
 import { describe, lookable } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Facts } from "../../events/facts.ts";
@@ -70,7 +70,6 @@ class CallUnderWay {
   async finish(tool: Tool | undefined): Promise<ToolResult> {
     const { process, run } = this.#turn;
     const { dispatcher } = process;
-    const { name } = this.#open.call;
     if (this.#turn.begun?.has(this.#open.call.id) !== true) process.countToolCall();
     const asked = dispatcher.askTold(EVENTS.tool_start, this.#scope.startMs, this, CallUnderWay.#tellStart);
     let result: ToolResult;
@@ -100,11 +99,11 @@ class CallUnderWay {
     const { name, args } = call.#open.call;
     // The values that `execute` gets; the model's own where the check refused them. A border post: they fit the schema.
     const passed = (call.#checked.ok ? call.#checked.args : args) as JsonObject;
-    return [call.#scope, name, deepFreeze(passed)];
+    return [call.#scope, undefined, name, deepFreeze(passed)];
   }
 
   static #tellEnd(call: CallUnderWay, atMs: number): Told<"tool_end"> {
-    return [call.#endScope(atMs), call.#open.call.name, call.#result];
+    return [call.#scope, call.#allFacts(atMs), call.#open.call.name, call.#result];
   }
 
   /** Children at work end before the call that made them, where it fails, or its run is ended. */
@@ -113,9 +112,9 @@ class CallUnderWay {
     await Promise.all([...this.#open.children].map((child) => child.close(closeDueMs)));
   }
 
-  #endScope(nowMs: number): Scope {
+  #allFacts(nowMs: number): Facts {
     const execMs = this.#called ? { execMs: nowMs - this.#decidedMs } : NO_FACTS;
-    return this.#scope.saying({ ...this.#scope.facts, ...this.#endFacts, ...execMs });
+    return { ...this.#scope.facts, ...this.#endFacts, ...execMs };
   }
 
   /** What the guards decided. */

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../dispatch/decision.ts";
-import type { Told } from "../../dispatch/dispatcher.ts";
 import type { Scope } from "../../dispatch/scope.ts";
+import type { Told } from "../../dispatch/told.ts";
 import { describe, lookable, toError } from "../../errors.ts";
 import type { RequestBill } from "../../events/bill.ts";
 import type { Retry } from "../../events/callback-event.ts";
@@ -144,28 +144,32 @@ class Attempt implements ModelIO {
 
   static #tellReply({ attempt, came }: { attempt: Attempt; came: Arrived }): Told<"api_response"> {
     const { reply, message } = came;
-    return [attempt.#endScope({ stopReason: reply.stopReason, message }), deepFreeze(reply.response)];
+    const facts = attempt.#endFacts({ stopReason: reply.stopReason, message });
+    return [attempt.#place, facts, deepFreeze(reply.response)];
   }
 
   static #tellRequest({ attempt, payload }: { attempt: Attempt; payload: Payload }): Told<"api_request"> {
-    const scope = attempt.#scope ?? attempt.#turn;
     const model = modelNameOf(attempt.#process.program);
-    return [scope.saying({ model }), deepFreeze(typeof payload === "function" ? payload() : payload)];
+    return [attempt.#place, { model }, deepFreeze(typeof payload === "function" ? payload() : payload)];
   }
 
-  /** Of the end of the attempt, with what it has to say. */
-  #endScope(said: Pick<Facts, "stopReason" | "message" | "failure" | "veto">): Scope {
+  get #place(): Scope {
+    return this.#scope ?? this.#turn;
+  }
+
+  /** What the end of the attempt has to say. */
+  #endFacts(said: Pick<Facts, "stopReason" | "message" | "failure" | "veto">): Facts {
     const facts: Facts = {
       model: modelNameOf(this.#process.program),
       ...(this.#bill && { bill: this.#bill }),
       ...(this.#firstTextMs !== undefined && { firstTextMs: this.#firstTextMs }),
       ...said,
     };
-    return (this.#scope ?? this.#turn).saying(deepFreeze(facts));
+    return deepFreeze(facts);
   }
 
-  #failedScope(message: BrokenMessage | undefined, end: RunEnd | undefined): Scope {
-    return this.#endScope({
+  #failedFacts(message: BrokenMessage | undefined, end: RunEnd | undefined): Facts {
+    return this.#endFacts({
       ...(message && { message }),
       ...(end && { failure: end.failure }),
       ...(end?.veto && { veto: end.veto }),
@@ -200,7 +204,8 @@ class Attempt implements ModelIO {
     const end = () => this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial, why));
     if (this.#scope !== undefined) {
       const tell = (): Told<"api_error"> => [
-        this.#failedScope(message, retry === undefined ? end() : undefined),
+        this.#place,
+        this.#failedFacts(message, retry === undefined ? end() : undefined),
         error,
         retry,
       ];

@@ -1,4 +1,4 @@
-import type { Told } from "../../dispatch/dispatcher.ts";
+import type { Told } from "../../dispatch/told.ts";
 import { errorMessage, LLMProcError, lookable } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Facts } from "../../events/facts.ts";
@@ -89,7 +89,7 @@ async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun
   let end: RunEnd;
   try {
     if (seed === undefined) {
-      const tell = (): Told<"run_start"> => [run.scope.saying({ bounds: run.bounds }), view, prompt];
+      const tell = (): Told<"run_start"> => [run.scope, { bounds: run.bounds }, view, prompt];
       const asked = dispatcher.askTold(EVENTS.run_start, performance.now(), run, tell);
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
       if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
@@ -107,7 +107,7 @@ async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun
   run.stopClock();
   const result = run.snapshot(nowMs, end.stopReason);
   run.result = result;
-  dispatcher.emitTold(EVENTS.run_end, nowMs, run, ({ scope }) => [scope.saying(endFacts(end)), view, result]);
+  dispatcher.emitTold(EVENTS.run_end, nowMs, run, ({ scope }) => [scope, endFacts(end), view, result]);
   return end;
 }
 

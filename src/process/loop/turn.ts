@@ -1,7 +1,8 @@
 import type { Outcome } from "../../dispatch/decision.ts";
-import type { Told } from "../../dispatch/dispatcher.ts";
 import type { Scope } from "../../dispatch/scope.ts";
+import type { Told } from "../../dispatch/told.ts";
 import { EVENTS } from "../../events/callback-event.ts";
+import type { Facts } from "../../events/facts.ts";
 import type { Message, ToolReply } from "../../events/message.ts";
 import type { VetoRecord } from "../../events/run-result.ts";
 import type { ConcludedReply, TurnSeed } from "../../events/seed.ts";
@@ -69,7 +70,7 @@ export class Turn {
       const notRun = whyNoCallRuns(reply);
       const { toolCalls } = reply;
       const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, toolCalls, notRun, seed?.begun);
-      const [only] = toolCalls;
+      const only = toolCalls[0];
       // Most replies ask for one call: it needs nobody who keeps an eye on several.
       const isAlone = toolCalls.length === 1 && only !== undefined && seed === undefined;
       this.#keep(turn, isAlone ? [await runToolCall(turn, only)] : await runCalls(turn, seed?.results));
@@ -83,16 +84,16 @@ export class Turn {
 
   static #tellEnd(turn: Turn): Told<"turn_end"> {
     const results = turn.#results.filter((result) => result !== undefined);
-    return [turn.#endScope(), turn.#process.view, deepFreeze(turn.#response), Object.freeze(results)];
+    return [turn.#scope, turn.#endFacts(), turn.#process.view, deepFreeze(turn.#response), Object.freeze(results)];
   }
 
   static #tellStart(turn: Turn): Told<"turn_start"> {
-    return [turn.#scope, turn.#process.view, turn.#run.snapshot(turn.#scope.startMs)];
+    return [turn.#scope, undefined, turn.#process.view, turn.#run.snapshot(turn.#scope.startMs)];
   }
 
-  #endScope(): Scope {
-    if (this.#replies !== undefined) return this.#scope.saying({ results: deepFreeze(this.#replies) });
-    return this.#veto === undefined ? this.#scope : this.#scope.saying({ veto: this.#veto });
+  #endFacts(): Facts | undefined {
+    if (this.#replies !== undefined) return { results: deepFreeze(this.#replies) };
+    return this.#veto && { veto: this.#veto };
   }
 
   #askToStart(): Promise<void> | undefined {

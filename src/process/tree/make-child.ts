@@ -1,6 +1,6 @@
-import type { Told } from "../../dispatch/dispatcher.ts";
 import { registerCallback } from "../../dispatch/register.ts";
 import { Scope } from "../../dispatch/scope.ts";
+import type { Told } from "../../dispatch/told.ts";
 import { errorMessage, LLMProcError } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Share } from "../../events/process-view.ts";
@@ -99,7 +99,7 @@ export async function startProcess(process: ProcessState, callId?: string): Prom
 function tellStart(process: ProcessState): Told<"process_start"> {
   const { scope, view } = process;
   const signal = (process.above?.run ?? process.run)?.signal;
-  return [scope.within(scope.startMs, { signal }, process.startFacts()), view];
+  return [scope.within(scope.startMs, { signal }), process.startFacts(), view];
 }
 
 export function callOverError(process: ProcessState): LLMProcError {
