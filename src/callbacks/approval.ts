@@ -16,7 +16,7 @@ import { Agreements } from "./approval/agreements.ts";
 import type { AnswerStream } from "./approval/line-reader.ts";
 import type { OpenTerminal } from "./approval/own-terminal.ts";
 import { openOwnTerminal } from "./approval/own-terminal.ts";
-import type { Outcome } from "./approval/questioner.ts";
+import type { Settlement } from "./approval/questioner.ts";
 import { Questioner } from "./approval/questioner.ts";
 import type { Floor } from "./console/floor.ts";
 import { floorOf } from "./console/floor.ts";
@@ -137,7 +137,7 @@ class Approval {
   }
 
   /** What the person said. @throws Veto if that is no */
-  #obey(outcome: Outcome, toolName: string, run: TreeRun<EventInfo>): void {
+  #obey(outcome: Settlement, toolName: string, run: TreeRun<EventInfo>): void {
     const { rootId } = run.start.process;
     switch (outcome.kind) {
       case "yes":

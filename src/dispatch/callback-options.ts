@@ -49,15 +49,15 @@ export function heldOptions(callback: object, only: unknown, given: unknown): He
 function checked(options: unknown, owner: string): CallbackOptions {
   if (options === undefined) return {};
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw invalid(`The options of ${owner} must be an object, not ${shown(options)}.`);
+    throw invalidCallback(`The options of ${owner} must be an object, not ${shown(options)}.`);
   }
   const unknown = unknownOption(Object.keys(options), OPTION_NAMES, owner);
-  if (unknown !== undefined) throw invalid(unknown);
+  if (unknown !== undefined) throw invalidCallback(unknown);
   const values: { [key: string]: unknown } = {};
   for (const name of OPTION_NAMES) {
     const value: unknown = Reflect.get(options, name);
     const [fits, expected] = CHECKS[name];
-    if (value !== undefined && !fits(value)) throw invalid(`${name} ${expected}, not ${shown(value)}.`);
+    if (value !== undefined && !fits(value)) throw invalidCallback(`${name} ${expected}, not ${shown(value)}.`);
     values[name] = value;
   }
   return values;
@@ -74,6 +74,6 @@ export function nameOf(callback: object): string {
   return typeof name === "string" && name !== "" && name !== "Object" ? name : "callback";
 }
 
-export function invalid(message: string): LLMProcError {
+export function invalidCallback(message: string): LLMProcError {
   return new LLMProcError("callback_invalid", message);
 }

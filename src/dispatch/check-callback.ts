@@ -4,7 +4,7 @@ import { EVENT_NAMES } from "../events/callback-event.ts";
 import { makesCallbacks } from "../events/callback-factory.ts";
 import { isGeneratorFunction } from "../events/generator-function.ts";
 import { isClass } from "../events/is-class.ts";
-import { invalid, nameOf, shown } from "./callback-options.ts";
+import { invalidCallback, nameOf, shown } from "./callback-options.ts";
 import { isEvent, nearestEvent, nearMisses } from "./near-miss.ts";
 
 const A_CALLBACK = "A callback must be a function or an object with methods named after events";
@@ -13,20 +13,21 @@ const A_CALLBACK = "A callback must be a function or an object with methods name
 export function checkCallback(callback: unknown): asserts callback is object {
   if (typeof callback !== "function" && (typeof callback !== "object" || callback === null)) {
     const hint = isEvent(callback) ? ` Hear one event with on("${callback}", handler).` : "";
-    throw invalid(`${A_CALLBACK}, not ${describe(callback)}.${hint}`);
+    throw invalidCallback(`${A_CALLBACK}, not ${describe(callback)}.${hint}`);
   }
-  if (isClass(callback)) throw invalid(`${titleOf(callback)} is a class: give an instance, new ${callback.name}().`);
+  if (isClass(callback))
+    throw invalidCallback(`${titleOf(callback)} is a class: give an instance, new ${callback.name}().`);
   refuseFactory(callback);
 }
 
 /** @throws LLMProcError `callback_invalid` if there is no such event, or the handler is no function */
 export function checkHandler(event: unknown, handler: unknown): asserts handler is object {
   if (event !== "*" && !isEvent(event))
-    throw invalid(`on() was given ${quoted(event)}, which is no event. ${meant(event)}`);
+    throw invalidCallback(`on() was given ${quoted(event)}, which is no event. ${meant(event)}`);
   if (typeof handler !== "function") {
-    throw invalid(`on("${event}") takes a function that hears the event, not ${describe(handler)}.`);
+    throw invalidCallback(`on("${event}") takes a function that hears the event, not ${describe(handler)}.`);
   }
-  if (isClass(handler)) throw invalid(`${titleOf(handler)} is a class: give a function.`);
+  if (isClass(handler)) throw invalidCallback(`${titleOf(handler)} is a class: give a function.`);
   refuseFactory(handler);
 }
 
@@ -46,14 +47,14 @@ function meant(event: unknown): string {
 function refuseFactory(callback: object): void {
   if (!makesCallbacks(callback)) return;
   const name = nameOf(callback);
-  throw invalid(`${name} is no callback, it makes one: call it, as in addCallback(${name}()).`);
+  throw invalidCallback(`${name} is no callback, it makes one: call it, as in addCallback(${name}()).`);
 }
 
 /** @throws LLMProcError `callback_invalid` for handlers that would hear nothing when they are called */
 export function refuseUncallable(name: string, handlers: readonly unknown[]): void {
-  if (handlers.some(isClass)) throw invalid(`Callback ${name} has a class for a handler: make it a function.`);
+  if (handlers.some(isClass)) throw invalidCallback(`Callback ${name} has a class for a handler: make it a function.`);
   if (!handlers.some(isGeneratorFunction)) return;
-  throw invalid(
+  throw invalidCallback(
     `Callback ${name} has a generator function for a handler, which would hear nothing: make it a plain or async function.`,
   );
 }
@@ -65,7 +66,7 @@ export function refuseUncallable(name: string, handlers: readonly unknown[]): vo
 export function refuseTheDeaf(callback: object, methods: readonly unknown[], allowUnknown: boolean): void {
   const uncallable = methods.findIndex((method) => method !== undefined && typeof method !== "function");
   if (uncallable >= 0) {
-    throw invalid(
+    throw invalidCallback(
       `The ${EVENT_NAMES[uncallable]} of callback ${nameOf(callback)} must be a function that hears the event, ` +
         `not ${shown(methods[uncallable])}. A property that is no handler needs a name that is no event's.`,
     );
@@ -73,13 +74,13 @@ export function refuseTheDeaf(callback: object, methods: readonly unknown[], all
   const present = new Set<EventName>(EVENT_NAMES.filter((_event, index) => typeof methods[index] === "function"));
   const [miss] = allowUnknown ? [] : nearMisses(callback, present);
   if (miss !== undefined) {
-    throw invalid(
+    throw invalidCallback(
       `Callback ${nameOf(callback)} has a method ${miss.name}, which is no event: did you mean ${miss.event}? ` +
         "(Pass { allowUnknown: true } if the name is meant.)",
     );
   }
   if (present.size === 0) {
-    throw invalid(
+    throw invalidCallback(
       `Callback ${nameOf(callback)} can hear nothing: it has no method named after an event (${EVENT_NAMES.join(", ")}).`,
     );
   }

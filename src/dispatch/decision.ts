@@ -16,14 +16,14 @@ export interface Denial {
 }
 
 /** A guard of `tool_start` that answered in the tool's place, or with other arguments. */
-export interface Answer {
+export interface GivenAnswer {
   readonly kind: "verdict";
   readonly by: string;
   readonly verdict: ToolVerdict;
 }
 
 /** What the guards of an event came to; undefined if nobody objects. */
-export type Outcome = Denial | Answer | undefined;
+export type Ruling = Denial | GivenAnswer | undefined;
 
 /** What a guard that runs on was given: it is to hear of a denial. */
 interface Informed {
@@ -37,14 +37,14 @@ interface Informed {
  */
 export class Decision {
   denial: Denial | undefined;
-  #answer: Answer | undefined;
+  #answer: GivenAnswer | undefined;
   #answerPlace = Number.POSITIVE_INFINITY;
   #waiting = new Set<number>();
   #infos = new Set<Informed>();
-  #settle: ((outcome: Outcome) => void) | undefined;
+  #settle: ((outcome: Ruling) => void) | undefined;
 
   /** `settle` is told the outcome, once, where nobody asks for the result. */
-  constructor(settle?: (outcome: Outcome) => void) {
+  constructor(settle?: (outcome: Ruling) => void) {
     this.#settle = settle;
   }
 
@@ -94,7 +94,7 @@ export class Decision {
   }
 
   /** What to tell the process: at once if all have answered, else when they have. */
-  result(): Outcome | Promise<Outcome> {
+  result(): Ruling | Promise<Ruling> {
     if (this.denial !== undefined || this.#waiting.size === 0) return this.#outcome();
     return new Promise((resolve) => {
       this.#settle = resolve;
@@ -107,7 +107,7 @@ export class Decision {
     settle?.(this.#outcome());
   }
 
-  #outcome(): Outcome {
+  #outcome(): Ruling {
     return this.denial ?? this.#answer;
   }
 }

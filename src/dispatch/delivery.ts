@@ -1,4 +1,4 @@
-import type { Outcome } from "./decision.ts";
+import type { Ruling } from "./decision.ts";
 import { Decision } from "./decision.ts";
 import type { Occurrence } from "./occurrence.ts";
 import type { Listener } from "./registration.ts";
@@ -18,7 +18,7 @@ export interface Delivery {
 
 /** Who is told what came of a handler on trial. */
 export interface Tried {
-  tried(delivery: Delivery, outcome: Outcome): void;
+  tried(delivery: Delivery, outcome: Ruling): void;
 }
 
 export function deliveryTo(

@@ -8,7 +8,7 @@ import { ownIfPromise, thenOf } from "../events/thenable.ts";
 import { ownVerdict, ToolVerdict, Veto } from "../events/verdict.ts";
 import { looksLikeCallback } from "./check-callback.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { Outcome } from "./decision.ts";
+import type { Ruling } from "./decision.ts";
 import { Decision } from "./decision.ts";
 import type { Delivery, Tried } from "./delivery.ts";
 import { deliveryTo, isTried } from "./delivery.ts";
@@ -101,7 +101,7 @@ export class Dispatcher implements LaneHost, Tried {
     atMs: number,
     of: Of,
     tell: Tell<E, Of>,
-  ): Outcome | Promise<Outcome> {
+  ): Ruling | Promise<Ruling> {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return undefined;
     const occurrence = occurrenceOf(spec, seq, atMs, tell(of, atMs));
@@ -316,7 +316,7 @@ export class Dispatcher implements LaneHost, Tried {
     }
   }
 
-  tried(delivery: Delivery, outcome: Outcome): void {
+  tried(delivery: Delivery, outcome: Ruling): void {
     const { listener, occurrence } = delivery;
     const report = reportOf(delivery, outcome);
     if (report === undefined) return;

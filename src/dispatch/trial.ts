@@ -5,13 +5,13 @@ import type { ShadowVerdict } from "../events/shadow-report.ts";
 import { ShadowReport } from "../events/shadow-report.ts";
 import type { ToolVerdict } from "../events/verdict.ts";
 import { ToolAnswer, ToolArgsReplacement } from "../events/verdict.ts";
-import type { Denial, Outcome } from "./decision.ts";
+import type { Denial, Ruling } from "./decision.ts";
 import type { Delivery } from "./delivery.ts";
 import { isTried } from "./delivery.ts";
 import type { Occurrence } from "./occurrence.ts";
 
 /** What a handler on trial would have done to the event, by what its answer came to; undefined where it is nothing. */
-export function reportOf({ listener, occurrence }: Delivery, outcome: Outcome): ShadowReport | undefined {
+export function reportOf({ listener, occurrence }: Delivery, outcome: Ruling): ShadowReport | undefined {
   const { trial } = listener.registration;
   const { spec, scope, a } = occurrence;
   const { process, runId, turn, callId, facts } = scope;

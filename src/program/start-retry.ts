@@ -1,5 +1,5 @@
 import type { ProcessProgram } from "../process/contract/process-program.ts";
-import { invalid, readable } from "../process/contract/read-options.ts";
+import { invalidOption, readable } from "../process/contract/read-options.ts";
 import type { Problem } from "./check-value.ts";
 import { checkValue } from "./check-value.ts";
 import type { RetryOptions } from "./program-schema.ts";
@@ -15,7 +15,7 @@ const GIVEN = table({ retry: optional(retrySchema) });
 export function checkedRetry(retry: unknown): RetryOptions {
   const problems: Problem[] = [];
   const checked = readable("retry", () => checkValue(GIVEN, { retry }, "code", problems));
-  if (checked === undefined) throw invalid(problems.map(({ message }) => message).join("\n"));
+  if (checked === undefined) throw invalidOption(problems.map(({ message }) => message).join("\n"));
   return checked.retry ?? {};
 }
 

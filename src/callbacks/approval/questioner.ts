@@ -21,7 +21,7 @@ export interface Question {
 }
 
 /** What came of a question. */
-export type Outcome = Exclude<Answer, { kind: "view" }> | { readonly kind: "withdrawn" | "nobody" };
+export type Settlement = Exclude<Answer, { kind: "view" }> | { readonly kind: "withdrawn" | "nobody" };
 
 /**
  * Asks on a terminal, one question at a time. It writes below what stands there and moves no cursor, so a process that
@@ -43,7 +43,11 @@ export class Questioner {
     return questioner;
   }
 
-  async ask(question: Question, { input, output }: OpenTerminal, color: boolean = canColor(output)): Promise<Outcome> {
+  async ask(
+    question: Question,
+    { input, output }: OpenTerminal,
+    color: boolean = canColor(output),
+  ): Promise<Settlement> {
     const reader = new LineReader(input, () => {
       this.#typedMs = performance.now();
     });
@@ -85,7 +89,7 @@ class Asking {
     this.#color = color;
   }
 
-  async outcome(isStale: boolean, quietMs: () => number): Promise<Outcome> {
+  async outcome(isStale: boolean, quietMs: () => number): Promise<Settlement> {
     if (isStale) {
       this.#output.write("  Press Enter for the next question > ");
       if ((await this.#line()) === undefined) return this.#noAnswer();
@@ -116,7 +120,7 @@ class Asking {
     return isCut;
   }
 
-  async #withReason(answer: Answer & { kind: "no" }): Promise<Outcome> {
+  async #withReason(answer: Answer & { kind: "no" }): Promise<Settlement> {
     if (answer.reason !== undefined) return answer;
     this.#output.write("  Why not? The model reads it; Enter for no reason > ");
     const line = await this.#line();
@@ -124,7 +128,7 @@ class Asking {
     return { kind: "no", reason: reason === "" ? undefined : reason };
   }
 
-  #noAnswer(): Outcome {
+  #noAnswer(): Settlement {
     const { signal, deniedBy } = this.#question.info;
     if (!signal.aborted) {
       this.#note("(nobody there: refused)");

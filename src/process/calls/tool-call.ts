@@ -1,4 +1,4 @@
-import type { Outcome } from "../../dispatch/decision.ts";
+import type { Ruling } from "../../dispatch/decision.ts";
 import type { Scope } from "../../dispatch/scope.ts";
 import type { Told } from "../../dispatch/told.ts";
 import { describe, lookable } from "../../errors.ts";
@@ -118,7 +118,7 @@ class CallUnderWay {
   }
 
   /** What the guards decided. */
-  #obey(tool: Tool, outcome: NonNullable<Outcome>): ToolResult | Promise<ToolResult> {
+  #obey(tool: Tool, outcome: NonNullable<Ruling>): ToolResult | Promise<ToolResult> {
     if (outcome.kind === "deny") return this.#denied(outcome.by, outcome.veto);
     const { verdict, by } = outcome;
     if (verdict instanceof ToolAnswer) {

@@ -13,14 +13,14 @@ export function readOptions<K extends string>(
 ): { readonly [key in K]?: unknown } {
   if (given === undefined) return {};
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw invalid(`The options of ${where} are an object, not ${describe(given)}.`);
+    throw invalidOption(`The options of ${where} are an object, not ${describe(given)}.`);
   }
   const read = readable(`The options of ${where}`, () => ({
     keys: Object.keys(given),
     values: known.map((key) => [key, Reflect.get(given, key) as unknown] as const),
   }));
   const unknown = unknownOption(read.keys, known, where);
-  if (unknown !== undefined) throw invalid(unknown);
+  if (unknown !== undefined) throw invalidOption(unknown);
   // A border post: these are the keys and what was read of them.
   return Object.fromEntries(read.values.filter(([, value]) => value !== undefined)) as {
     readonly [key in K]?: unknown;
@@ -37,6 +37,6 @@ export function readable<T>(what: string, read: () => T): T {
   }
 }
 
-export function invalid(message: string): LLMProcError {
+export function invalidOption(message: string): LLMProcError {
   return new LLMProcError("run_invalid", message);
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../dispatch/decision.ts";
+import type { Ruling } from "../../dispatch/decision.ts";
 import type { Scope } from "../../dispatch/scope.ts";
 import type { Told } from "../../dispatch/told.ts";
 import { describe, lookable, toError } from "../../errors.ts";
@@ -242,7 +242,7 @@ class Attempt implements ModelIO {
     return this.#reserve(payload, outcome, scope.startMs);
   }
 
-  #reserve(payload: Payload, outcome: Outcome, nowMs: number): void | Promise<void> {
+  #reserve(payload: Payload, outcome: Ruling, nowMs: number): void | Promise<void> {
     if (outcome?.kind === "deny") this.#refuse(refusal(this.#process, "api_request", outcome.by, outcome.thrown));
     const end = this.#whyNotSent();
     if (end !== undefined) this.#refuse(end);

@@ -17,7 +17,7 @@ import { Run } from "../state/run.ts";
 import type { RunOptions } from "../state/run-options.ts";
 import { checkRunOptions } from "../state/run-options.ts";
 import { checkPrompt } from "../talk/check-prompt.ts";
-import { closedError, startProcess } from "../tree/make-child.ts";
+import { closedError, raiseProcessStart } from "../tree/make-child.ts";
 import { refusal } from "./refusal.ts";
 import { endAfterTurn, Turn } from "./turn.ts";
 import { watchRun } from "./watch-run.ts";
@@ -52,7 +52,7 @@ export async function runProcess(
     if (watcher !== undefined) unlinks.push(watchRun(run, watcher));
     run.limitTime(parts.limits.wallMs);
     followOwner(run, process.above?.run);
-    if (!mayRun) await startProcess(process);
+    if (!mayRun) await raiseProcessStart(process);
     mayRun = true;
     end = await startRun(process, run, { prompt: own, seed });
   } catch (given) {

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../dispatch/decision.ts";
+import type { Ruling } from "../../dispatch/decision.ts";
 import type { Scope } from "../../dispatch/scope.ts";
 import type { Told } from "../../dispatch/told.ts";
 import { EVENTS } from "../../events/callback-event.ts";
@@ -105,7 +105,7 @@ export class Turn {
       : this.#obey(asked);
   }
 
-  #obey(outcome: Outcome): undefined {
+  #obey(outcome: Ruling): undefined {
     if (outcome?.kind !== "deny") return;
     const end = refusal(this.#process, "turn_start", outcome.by, outcome.thrown);
     this.#veto = end.veto;

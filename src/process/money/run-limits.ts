@@ -4,7 +4,7 @@ import type { Share } from "../../events/process-view.ts";
 import { isJsonObject } from "../../json.ts";
 import { didYouMean } from "../../text/did-you-mean.ts";
 import type { ProcessProgram } from "../contract/process-program.ts";
-import { invalid, readable } from "../contract/read-options.ts";
+import { invalidOption, readable } from "../contract/read-options.ts";
 import type { Account } from "./account.ts";
 import { checkHoldable } from "./request-need.ts";
 
@@ -34,10 +34,14 @@ export function runLimits({ limits: own }: ProcessProgram, given: unknown, maxIt
   const iterations = maxIterations === undefined ? undefined : numberOf(maxIterations, "maxIterations", true);
   const both = { turns: least(own.turns, iterations, turns), wallMs: least(own.wallMs, wallMs) };
   if (!(both.turns >= 1)) {
-    throw invalid(`A run needs at least one turn, not ${describe(both.turns)}: raise maxIterations or limits.turns.`);
+    throw invalidOption(
+      `A run needs at least one turn, not ${describe(both.turns)}: raise maxIterations or limits.turns.`,
+    );
   }
-  if (!(both.wallMs > 0)) throw invalid(`A run needs some time, not ${describe(both.wallMs)} ms: raise limits.wallMs.`);
-  if (!(warnAt >= 0 && warnAt <= 1)) throw invalid(`limits.warnAt is a part from 0 to 1, not ${describe(warnAt)}.`);
+  if (!(both.wallMs > 0))
+    throw invalidOption(`A run needs some time, not ${describe(both.wallMs)} ms: raise limits.wallMs.`);
+  if (!(warnAt >= 0 && warnAt <= 1))
+    throw invalidOption(`limits.warnAt is a part from 0 to 1, not ${describe(warnAt)}.`);
   return { ...both, share: shareIn({ usd, tokens }), warnAt };
 }
 
@@ -75,14 +79,14 @@ function numbersIn<K extends string>(
   whose: string,
 ): { readonly [key in K]?: number } {
   if (given === undefined) return {};
-  if (!isJsonObject(given)) throw invalid(`limits is an object of numbers, not ${describe(given)}.`);
+  if (!isJsonObject(given)) throw invalidOption(`limits is an object of numbers, not ${describe(given)}.`);
   const entries = readable("limits", () => Object.entries(given));
   const checked: { [key in K]?: number } = {};
   for (const [name, value] of entries) {
     const key = known.find((one) => one === name);
     if (key === undefined) {
       const hint = didYouMean(name, known) || ` There are ${known.join(", ")}.`;
-      throw invalid(`limits.${name} is no limit of ${whose}.${hint}`);
+      throw invalidOption(`limits.${name} is no limit of ${whose}.${hint}`);
     }
     if (value !== undefined) checked[key] = numberOf(value, `limits.${name}`, WHOLE.has(key));
   }
@@ -97,5 +101,5 @@ function numberOf(value: unknown, name: string, isWhole: boolean): number {
 }
 
 function noLimit(name: string, isWhole: boolean, value: unknown): LLMProcError {
-  return invalid(`${name} is a ${isWhole ? "whole number" : "number"}, 0 or more, not ${describe(value)}.`);
+  return invalidOption(`${name} is a ${isWhole ? "whole number" : "number"}, 0 or more, not ${describe(value)}.`);
 }

@@ -2,7 +2,7 @@ import { describe } from "../../errors.ts";
 import type { Metadata } from "../../events/event-info.ts";
 import { isJsonObject } from "../../json.ts";
 import type { ProcessProgram } from "../contract/process-program.ts";
-import { invalid, readable, readOptions } from "../contract/read-options.ts";
+import { invalidOption, readable, readOptions } from "../contract/read-options.ts";
 import type { CheckedLimits, RunLimits } from "../money/run-limits.ts";
 import { runLimits } from "../money/run-limits.ts";
 
@@ -38,7 +38,7 @@ export function checkRunOptions(program: ProcessProgram, given: unknown): Checke
 
 /** A copy: what the caller does to the object later is in no event. */
 function checkedMetadata(metadata: unknown): Metadata {
-  if (!isJsonObject(metadata)) throw invalid(`metadata is an object of values, not ${describe(metadata)}.`);
+  if (!isJsonObject(metadata)) throw invalidOption(`metadata is an object of values, not ${describe(metadata)}.`);
   return Object.freeze(readable("metadata", () => ({ ...metadata })));
 }
 
@@ -51,7 +51,7 @@ function checkedSignal(signal: unknown): AbortSignal {
     return typeof aborted === "boolean" && methods.every((method) => typeof method === "function");
   });
   if (!isSignal) {
-    throw invalid(`signal is an AbortSignal, as "signal" of an AbortController is, not ${describe(signal)}.`);
+    throw invalidOption(`signal is an AbortSignal, as "signal" of an AbortController is, not ${describe(signal)}.`);
   }
   // A border post: it has what is used of one.
   return signal as AbortSignal;

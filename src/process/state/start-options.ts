@@ -2,7 +2,7 @@ import { describe } from "../../errors.ts";
 import type { Callback } from "../../events/callback.ts";
 import type { Message } from "../../events/message.ts";
 import type { ForkOptions, Share } from "../../events/process-view.ts";
-import { invalid, readable, readOptions } from "../contract/read-options.ts";
+import { invalidOption, readable, readOptions } from "../contract/read-options.ts";
 import { checkedShare } from "../money/run-limits.ts";
 
 /** What a process is started with. */
@@ -35,7 +35,7 @@ const FORK_OPTIONS = ["name", "limits"] as const satisfies readonly (keyof ForkO
 /** @throws LLMProcError `run_invalid` */
 export function checkStartOptions(given: unknown): CheckedStartOptions {
   const { name, callbacks = [], messages } = readOptions(given, START_OPTIONS, "start()");
-  if (!Array.isArray(callbacks)) throw invalid(`callbacks is a list of callbacks, not ${describe(callbacks)}.`);
+  if (!Array.isArray(callbacks)) throw invalidOption(`callbacks is a list of callbacks, not ${describe(callbacks)}.`);
   return { name: checkedName(name), callbacks: readable("callbacks", () => [...(callbacks as unknown[])]), messages };
 }
 
@@ -47,5 +47,5 @@ export function checkForkOptions(given: unknown, where: string): CheckedForkOpti
 
 function checkedName(name: unknown): string | undefined {
   if (name === undefined || typeof name === "string") return name;
-  throw invalid(`The name of a process is a text, not ${describe(name)}.`);
+  throw invalidOption(`The name of a process is a text, not ${describe(name)}.`);
 }

@@ -56,7 +56,7 @@ export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise
     call?.addChild(child);
     if (earlier !== undefined) return child.view;
     try {
-      await startProcess(child, call?.call.id);
+      await raiseProcessStart(child, call?.call.id);
     } catch (thrown) {
       await child.close();
       throw thrown instanceof RunEnd ? thrown.toError() : thrown;
@@ -76,7 +76,7 @@ function refuseIfOver(parent: ProcessState, call: OpenCall | undefined): void {
  * Raises `process_start`. Who asked for the process closes it if this throws: it must never run.
  * @throws LLMProcError `child_denied` if a callback refuses; RunEnd if the run that waits for it is aborted first
  */
-export async function startProcess(process: ProcessState, callId?: string): Promise<void> {
+export async function raiseProcessStart(process: ProcessState, callId?: string): Promise<void> {
   process.started = true;
   process.starting = true;
   process.scope = Scope.of(process.view, performance.now(), { callId });
