@@ -113,8 +113,11 @@ class CallUnderWay {
   }
 
   #allFacts(nowMs: number): Facts {
-    const execMs = this.#called ? { execMs: nowMs - this.#decidedMs } : NO_FACTS;
-    return { ...this.#scope.facts, ...this.#endFacts, ...execMs };
+    const { facts } = this.#scope;
+    const execMs = nowMs - this.#decidedMs;
+    // Of most calls there is no more to say.
+    if (this.#called && facts === NO_FACTS && this.#endFacts === NO_FACTS) return { execMs };
+    return { ...facts, ...this.#endFacts, ...(this.#called && { execMs }) };
   }
 
   /** What the guards decided. */

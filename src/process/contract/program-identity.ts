@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ProgramIdentity } from "../../events/facts.ts";
+import type { Facts, ProgramIdentity } from "../../events/facts.ts";
 import type { ModelName } from "../../events/run-result.ts";
 import { deepFreeze } from "../../json.ts";
 import type { ProcessProgram, ProgramLimits } from "./process-program.ts";
@@ -14,6 +14,18 @@ export function identityOf(program: ProcessProgram): ProgramIdentity {
     identities.set(program, identity);
   }
   return identity;
+}
+
+const factsOfRequests = new WeakMap<ProcessProgram, Pick<Facts, "model">>();
+
+/** What a request of it says; the same for all of them. */
+export function requestFacts(program: ProcessProgram): Pick<Facts, "model"> {
+  let facts = factsOfRequests.get(program);
+  if (facts === undefined) {
+    facts = Object.freeze({ model: modelNameOf(program) });
+    factsOfRequests.set(program, facts);
+  }
+  return facts;
 }
 
 export function modelNameOf(program: ProcessProgram): ModelName {

@@ -10,7 +10,7 @@ import type { Message } from "../../events/message.ts";
 import { deepFreeze } from "../../json.ts";
 import type { ModelIO, Reply } from "../contract/model.ts";
 import { ModelError } from "../contract/model.ts";
-import { modelNameOf } from "../contract/program-identity.ts";
+import { modelNameOf, requestFacts } from "../contract/program-identity.ts";
 import { RunEnd } from "../contract/run-end.ts";
 import type { Account } from "../money/account.ts";
 import { NOTHING } from "../money/account.ts";
@@ -149,8 +149,11 @@ class Attempt implements ModelIO {
   }
 
   static #tellRequest({ attempt, payload }: { attempt: Attempt; payload: Payload }): Told<"api_request"> {
-    const model = modelNameOf(attempt.#process.program);
-    return [attempt.#place, { model }, deepFreeze(typeof payload === "function" ? payload() : payload)];
+    return [
+      attempt.#place,
+      requestFacts(attempt.#process.program),
+      deepFreeze(typeof payload === "function" ? payload() : payload),
+    ];
   }
 
   get #place(): Scope {

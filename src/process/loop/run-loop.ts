@@ -1,6 +1,8 @@
+import { registerHandler } from "../../dispatch/register.ts";
 import type { Told } from "../../dispatch/told.ts";
 import { errorMessage, LLMProcError, lookable } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
+import type { EventRecord } from "../../events/event-record.ts";
 import type { Facts } from "../../events/facts.ts";
 import { NO_FACTS } from "../../events/facts.ts";
 import type { Prompt, PromptBlock } from "../../events/message.ts";
@@ -20,7 +22,6 @@ import { checkPrompt } from "../talk/check-prompt.ts";
 import { closedError, raiseProcessStart } from "../tree/make-child.ts";
 import { refusal } from "./refusal.ts";
 import { endAfterTurn, Turn } from "./turn.ts";
-import { watchRun } from "./watch-run.ts";
 
 /**
  * One run: turns until the model is done, or something ends it. Whatever cannot work is refused before anything starts.
@@ -200,4 +201,18 @@ function reasonOf(signal: AbortSignal): unknown {
 function followOwner(run: Run, owner: RunAbove | undefined): void {
   if (owner?.aborted) run.abort(owner.signal.reason);
   else if (owner?.stopping) run.stop("The run of its parent was stopped.");
+}
+
+/**
+ * Hands the records of a run to whoever watches it: its own and those of the children that it made, not those of other
+ * children of its process. Returns what ends that.
+ */
+function watchRun(run: Run, watcher: RunWatcher): () => void {
+  const { dispatcher, id } = run.process;
+  const hear = (record: EventRecord) => {
+    const isOwn = record.process.id === id && (record.runId ?? run.id) === run.id;
+    if (isOwn || run.made(record.process.id)) watcher.hear(record);
+  };
+  const options = { observe: true, timeoutMs: Number.POSITIVE_INFINITY, name: "stream" };
+  return dispatcher.listen(registerHandler("*", hear, options));
 }

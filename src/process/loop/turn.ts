@@ -92,7 +92,7 @@ export class Turn {
   }
 
   #endFacts(): Facts | undefined {
-    if (this.#replies !== undefined) return { results: deepFreeze(this.#replies) };
+    if (this.#replies !== undefined) return new ResultFacts(this.#replies);
     return this.#veto && { veto: this.#veto };
   }
 
@@ -150,6 +150,19 @@ export class Turn {
     this.#replies = calls.map((call, place) => replyTo(call, results[place]));
     history.append(message);
     history.append({ role: "tool", content: this.#replies });
+  }
+}
+
+/** What is said of results is frozen when somebody asks for it: most handlers do not. */
+class ResultFacts implements Facts {
+  readonly #results: readonly ToolReply[];
+
+  constructor(results: readonly ToolReply[]) {
+    this.#results = results;
+  }
+
+  get results(): readonly ToolReply[] {
+    return deepFreeze(this.#results);
   }
 }
 
