@@ -3,6 +3,7 @@ import type { EventName, EventSpec } from "../events/callback-event.ts";
 import { EVENTS } from "../events/callback-event.ts";
 import type { CallbackFault } from "../events/callback-fault.ts";
 import type { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
+import { NO_FACTS } from "../events/facts.ts";
 import type { Then } from "../events/thenable.ts";
 import { ownIfPromise, thenOf } from "../events/thenable.ts";
 import { ownVerdict, ToolVerdict, Veto } from "../events/verdict.ts";
@@ -367,7 +368,7 @@ export class Dispatcher implements LaneHost, Tried {
       warnOfFault(registration, fault);
     }
     if (inCallbackError) return;
-    const told = new Occurrence(EVENTS.callback_error, scope, ++this.#seq, performance.now(), fault);
+    const told = occurrenceOf(EVENTS.callback_error, ++this.#seq, performance.now(), [scope, NO_FACTS, fault]);
     const except = registration.hearer.callback;
     if (this.#handing) this.#defer(() => void this.#handOut(told, except));
     else this.#hand(told, except);

@@ -82,7 +82,7 @@ export class FoldedLife {
 
   take(record: EventRecord): void {
     this.#seq = record.seq;
-    if (record.veto !== undefined) for (const run of this.#runs()) run.vetoes = [...run.vetoes, record.veto];
+    if (record.veto !== undefined) for (const run of this.#worksFor()) run.vetoes = [...run.vetoes, record.veto];
     switch (record.event) {
       case "process_end":
         this.#isEnded = true;
@@ -127,7 +127,7 @@ export class FoldedLife {
         this.#made = this.#made.filter(({ callId }) => callId !== record.callId);
         return;
       case "tool_start":
-        for (const tally of this.#tallies(run)) tally.countToolCall();
+        for (const tally of this.#tallies()) tally.countToolCall();
         run.startCall(record);
         return;
       case "turn_end":
@@ -144,7 +144,18 @@ export class FoldedLife {
     }
   }
 
-  /** Those that it works for: its own, and those above. */
+  /** Its own, and those that its tools made it for: children of a host work for none. */
+  #worksFor(): readonly FoldedFigures[] {
+    const runs = this.#run === undefined ? [] : [this.#run];
+    let owner = this.#owner;
+    for (let above = this.#parent; above !== undefined && owner !== undefined; above = above.#parent) {
+      runs.push(owner);
+      owner = above.#owner;
+    }
+    return runs;
+  }
+
+  /** All whose limits it takes from: its own, and those above. */
   #runs(): readonly FoldedFigures[] {
     const runs = this.#run === undefined ? [] : [this.#run];
     for (let life: FoldedLife | undefined = this; life !== undefined; life = life.#parent) {
@@ -159,7 +170,7 @@ export class FoldedLife {
     if (record.message !== undefined) this.#conversation.message = record.message;
     const { bill, model } = record;
     if (bill === undefined || model === undefined) return;
-    for (const tally of this.#tallies(run)) {
+    for (const tally of this.#tallies()) {
       tally.countRequest(model);
       tally.countBill(model, bill);
     }
@@ -175,16 +186,9 @@ export class FoldedLife {
   }
 
   /** Where what it uses counts: for itself, for those above it, and for the runs that it works for. */
-  #tallies(run: FoldedFigures): readonly Tally[] {
-    const { process } = this.#start;
-    const tallies = [this.#tally.own, run.tally.of(process)];
-    let owner = this.#owner;
-    for (let above = this.#parent; above !== undefined; above = above.#parent) {
-      tallies.push(above.#tally.below);
-      if (owner === undefined) continue;
-      tallies.push(owner.tally.of(process));
-      owner = above.#owner;
-    }
+  #tallies(): readonly Tally[] {
+    const tallies = [this.#tally.own, ...this.#worksFor().map(({ tally }) => tally.of(this.#start.process))];
+    for (let above = this.#parent; above !== undefined; above = above.#parent) tallies.push(above.#tally.below);
     return tallies;
   }
 

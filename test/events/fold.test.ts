@@ -1,10 +1,10 @@
 import type { EventRecord, Facts, JsonObject, Message } from "llmproc";
-import { fold, LLMProgram } from "llmproc";
+import { fold, LLMProgram, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { anyTool, gate, recordsOf } from "../process/harness.ts";
 import type { FoldRule, Witnessed } from "../support/fold-law.ts";
-import { foldProblems } from "../support/fold-law.ts";
+import { foldProblems, witness } from "../support/fold-law.ts";
 import { SCENE_NAMES, witnessed } from "./recordings.ts";
 
 const scenes = new Map<string, readonly Witnessed[]>();
@@ -197,6 +197,49 @@ describe("what is under way", () => {
     expect(fold(records).process(proc.id)?.isWhole).toBe(false);
     expect(fold([]).process(proc.id)).toBeUndefined();
   });
+});
+
+test("a fault of a callback at the end of what was denied is told without the veto: it counts once", async () => {
+  const model = scripted([{ toolCalls: [{ name: "spawn", args: { prompt: "a" } }] }, { text: "done" }]);
+  const proc = await new LLMProgram({ model, tools: ["spawn"] }).start();
+  proc.on("process_start", ({ depth }) => {
+    if (depth > 0) throw new Veto("no children");
+  });
+  proc.addCallback({
+    process_end() {
+      throw new Error("a bug");
+    },
+    callback_error() {},
+  });
+  const heard: Witnessed[] = [];
+  proc.on("*", (record, { process }) => heard.push(witness(record, process)));
+  expect((await proc.run("go")).vetoes).toHaveLength(1);
+  await proc.close();
+  expect(heard.some(({ record }) => record.event === "callback_error")).toBe(true);
+  expect(heard.filter(({ record }) => record.veto !== undefined)).toHaveLength(1);
+  expect(foldProblems(heard)).toEqual([]);
+});
+
+test("what a host's child is denied is no veto of the run that its parent works for", async () => {
+  const hold = anyTool("hold", async (_args, { process }) => {
+    const child = await process.forkProcess();
+    // Host code may fork a tool's child: that one works for no run.
+    await expect(child.forkProcess()).rejects.toMatchObject({ code: "child_denied" });
+  });
+  const proc = await new LLMProgram({
+    model: scripted([{ toolCalls: [{ name: "hold" }] }, { text: "done" }]),
+    tools: [hold],
+  }).start();
+  proc.on("process_start", ({ depth }) => {
+    if (depth === 2) throw new Veto("not so deep");
+  });
+  const heard: Witnessed[] = [];
+  proc.on("*", (record, { process }) => heard.push(witness(record, process)));
+  const result = await proc.run("go");
+  await proc.close();
+  expect(result.vetoes).toEqual([]);
+  expect(heard.some(({ record }) => record.veto !== undefined)).toBe(true);
+  expect(foldProblems(heard)).toEqual([]);
 });
 
 test("the same program has the same hash in every process of it, and another text another", async () => {
