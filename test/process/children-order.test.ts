@@ -1,5 +1,5 @@
 import type { EventRecord, JsonObject, LLMProcess, RunOptions, ToolContext } from "llmproc";
-import { LLMProgram, tool } from "llmproc";
+import { LLMProgram, tool, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
 import { anyTool, expectWellFormed, gate, inTime, recordsOf, settled } from "./harness.ts";
@@ -183,4 +183,28 @@ test("a guard that refuses a child, and one that ends a child's run, leave the o
     return (event === "process_end" && depth === 1) || (event === "tool_end" && depth === 0) ? [[event, place]] : [];
   });
   expect(ends.at(-1)?.[0]).toBe("tool_end");
+});
+
+test("a guard that refuses a child which was closed meanwhile has denied nothing", async () => {
+  const asked = gate();
+  const go = gate();
+  const impatient = anyTool("impatient", async (_args, { process }) => {
+    void Promise.resolve(process.forkProcess()).catch(() => {});
+    await asked.opened;
+    throw new Error("no more time");
+  });
+  const model = scripted([{ toolCalls: [{ name: "impatient" }] }, { text: "done" }]);
+  const proc = await new LLMProgram({ model, tools: [impatient] }).start();
+  proc.on("process_start", async ({ depth }) => {
+    if (depth === 0) return;
+    asked.open();
+    await go.opened;
+    throw new Veto("too late");
+  });
+  const ended: string[] = [];
+  proc.on("process_end", ({ depth }, info) => void ended.push(`${depth} ${info.veto?.reason}`));
+  proc.on("tool_end", () => go.open());
+  const result = await proc.run("go");
+  expect(ended).toEqual(["1 undefined"]);
+  expect(result.vetoes).toEqual([]);
 });
