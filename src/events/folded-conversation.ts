@@ -5,18 +5,21 @@ import type { Message, Prompt } from "./message.ts";
 export class FoldedConversation {
   /** The message of the turn under way. */
   message: Message | undefined;
-  #messages: readonly Message[];
+  readonly #messages: Message[];
+  /** Made when asked for, and the same list until the conversation changes. */
+  #view: readonly Message[] | undefined;
   /** Of a run that has no turn yet. */
   #prompt: Prompt | undefined;
   /** How many there were before the prompt that is being answered. */
   #before = 0;
 
   constructor(messages: readonly Message[]) {
-    this.#messages = messages;
+    this.#messages = [...messages];
   }
 
   get messages(): readonly Message[] {
-    return this.#messages;
+    this.#view ??= Object.freeze([...this.#messages]);
+    return this.#view;
   }
 
   begin(prompt: Prompt): void {
@@ -41,10 +44,13 @@ export class FoldedConversation {
   /** A prompt without a reply leaves the conversation. */
   end(): void {
     this.#prompt = undefined;
-    if (this.#messages.length === this.#before + 1) this.#messages = this.#messages.slice(0, this.#before);
+    if (this.#messages.length !== this.#before + 1) return;
+    this.#messages.length = this.#before;
+    this.#view = undefined;
   }
 
   #add(message: Message): void {
-    this.#messages = Object.freeze([...this.#messages, message]);
+    this.#messages.push(message);
+    this.#view = undefined;
   }
 }

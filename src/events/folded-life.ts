@@ -195,11 +195,12 @@ export class FoldedLife {
   /** What another goes on from as this one would have. `node` as for `state`. */
   seed(node: TreeProcess<EventRecord> | undefined, seedOf: (id: string) => ProcessSeed | undefined): ProcessSeed {
     const { process, origin } = this.#start;
+    const { kind = "root", inheritedMessages = 0, inheritedTokens } = origin ?? {};
     const under = node?.run;
     return {
       id: process.id,
       name: process.name,
-      origin: { kind: "root", inheritedMessages: 0, ...origin },
+      origin: { kind, inheritedMessages, inheritedTokens },
       messages: this.messages,
       counted: this.#counted,
       counters: { events: this.#seq, runs: this.#runCount, children: this.#childCount },

@@ -73,9 +73,15 @@ async function build(program: BuildableProgram, key: string, load: LoadProgram, 
     loadLinked: async (name) => {
       const link = Object.hasOwn(program.linkedPrograms, name) ? program.linkedPrograms[name] : undefined;
       if (link === undefined) throw notLinked(program.name, name, Object.keys(program.linkedPrograms));
-      return await buildLinked(link.program, key === "" ? name : `${key}/${name}`, load, built);
+      return await buildLinked(link.program, keyOf(key, name), load, built);
     },
   });
+}
+
+/** A name may have a slash in it: the parts of a key are told apart. */
+function keyOf(key: string, name: string): string {
+  const part = encodeURIComponent(name.toWellFormed());
+  return key === "" ? part : `${key}/${part}`;
 }
 
 /** Once each, so that programs which link each other end in the same two, however deep their processes spawn. */

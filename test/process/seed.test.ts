@@ -177,3 +177,19 @@ function roundUsage({ usdCost, usdUncertain, inputTokens, outputTokens, apiCalls
 function roundModel({ usdCost, usdUncertain, ...model }: Usage["models"][number]) {
   return { ...model, usd: [usdCost, usdUncertain].map((value) => value.toFixed(9)) };
 }
+
+test("a child that a call had made ends with that call, as the first one did", async () => {
+  const records: EventRecord[] = [];
+  const first = await programWith(talker({ left: 0 })).start({ callbacks: [refuse] });
+  first.on("*", (record) => records.push(record));
+  await first.run("go");
+  const started = records.findIndex(({ event, process }) => event === "run_start" && process.depth === 1);
+  const seed = fold(records.slice(0, started)).seed(first.id);
+  const proc = await startFrom(JSON.parse(JSON.stringify(seed)) as ProcessSeed, talker({ left: 0 }));
+  const ends: unknown[] = [];
+  proc.on("process_end", ({ id }, { callId }) => void ends.push([id, callId]));
+  await proc.run("go");
+  expect(ends.toSorted()).toEqual([1, 2, 3].map((child) => [`${first.id}.${child}`, "c0"]));
+  await proc.close();
+  await first.close();
+});

@@ -54,7 +54,10 @@ export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise
     adopt(child.dispatcher);
     above.adopt(child);
     call?.addChild(child);
-    if (earlier !== undefined) return child.view;
+    if (earlier !== undefined) {
+      child.scope = Scope.of(child.view, performance.now(), { callId: call?.call.id });
+      return child.view;
+    }
     try {
       await raiseProcessStart(child, call?.call.id);
     } catch (thrown) {
