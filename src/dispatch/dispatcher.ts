@@ -21,7 +21,7 @@ import type { Listener, Party, Registration } from "./registration.ts";
 import { Roster } from "./roster.ts";
 import type { Scope } from "./scope.ts";
 import type { Arg, Tell } from "./told.ts";
-import { occurrenceOf } from "./told.ts";
+import { told } from "./told.ts";
 import { ranOutOnTrial, reportOf } from "./trial.ts";
 import { warnOfFault, warnOfReturn } from "./warnings.ts";
 
@@ -83,29 +83,24 @@ export class Dispatcher implements LaneHost, Tried {
   ): void {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return;
-    this.#raise(new Occurrence(spec, scope, seq, atMs, a, b, c));
+    this.#raise(told(spec, scope, undefined, a, b, c).raised(seq, atMs));
   }
 
   /** The same where what the event says costs something: `tell` says it of `of`, and only if somebody hears the event. */
-  emitTold<E extends EventName, Of>(spec: EventSpec<E>, atMs: number, of: Of, tell: Tell<E, Of>): void {
+  emitTold<Of>(spec: EventSpec, atMs: number, of: Of, tell: Tell<Of>): void {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return;
-    this.#raise(occurrenceOf(spec, seq, atMs, tell(of, atMs)));
+    this.#raise(tell(of, atMs).raised(seq, atMs));
   }
 
   /**
    * Raises an event that comes before something, and says what its guards answered: at once if all of them did,
    * undefined if none objects. What it says is told as for `emitTold`.
    */
-  askTold<E extends EventName, Of>(
-    spec: EventSpec<E>,
-    atMs: number,
-    of: Of,
-    tell: Tell<E, Of>,
-  ): Ruling | Promise<Ruling> {
+  askTold<Of>(spec: EventSpec, atMs: number, of: Of, tell: Tell<Of>): Ruling | Promise<Ruling> {
     const seq = ++this.#seq;
     if (this.#roster.plan.listeners(spec) === undefined) return undefined;
-    const occurrence = occurrenceOf(spec, seq, atMs, tell(of, atMs));
+    const occurrence = tell(of, atMs).raised(seq, atMs);
     if (!this.#handing) return this.#hand(occurrence)?.result();
     return new Promise((resolve) => {
       this.#defer(() => void resolve(this.#handOut(occurrence)?.result()));
@@ -327,10 +322,11 @@ export class Dispatcher implements LaneHost, Tried {
       return;
     }
     const { spec, scope, seq, atMs } = occurrence;
-    const told = deliveryTo(reporter, new Occurrence(spec, scope, seq, atMs, report), 0, undefined, this);
+    const reported = new Occurrence(spec, scope, undefined, report).raised(seq, atMs);
+    const news = deliveryTo(reporter, reported, 0, undefined, this);
     const lane = this.#lanes?.get(reporter.registration.callback);
-    if (lane === undefined) this.deliver(told);
-    else lane.enqueue(told);
+    if (lane === undefined) this.deliver(news);
+    else lane.enqueue(news);
   }
 
   timedOut(delivery: Delivery, error: CallbackTimeoutError, missed: number): void {
@@ -368,10 +364,10 @@ export class Dispatcher implements LaneHost, Tried {
       warnOfFault(registration, fault);
     }
     if (inCallbackError) return;
-    const told = occurrenceOf(EVENTS.callback_error, ++this.#seq, performance.now(), [scope, NO_FACTS, fault]);
+    const news = told(EVENTS.callback_error, scope, NO_FACTS, fault).raised(++this.#seq, performance.now());
     const except = registration.hearer.callback;
-    if (this.#handing) this.#defer(() => void this.#handOut(told, except));
-    else this.#hand(told, except);
+    if (this.#handing) this.#defer(() => void this.#handOut(news, except));
+    else this.#hand(news, except);
   }
 
   /** A function that hears everything does not count: it need not know that there are faults. */

@@ -1,6 +1,7 @@
 import type { Ruling } from "../../dispatch/decision.ts";
+import type { Occurrence } from "../../dispatch/occurrence.ts";
 import type { Scope } from "../../dispatch/scope.ts";
-import type { Told } from "../../dispatch/told.ts";
+import { told } from "../../dispatch/told.ts";
 import { describe, lookable } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Facts } from "../../events/facts.ts";
@@ -95,15 +96,15 @@ class CallUnderWay {
     return result;
   }
 
-  static #tellStart(call: CallUnderWay): Told<"tool_start"> {
+  static #tellStart(call: CallUnderWay): Occurrence {
     const { name, args } = call.#open.call;
     // The values that `execute` gets; the model's own where the check refused them. A border post: they fit the schema.
     const passed = (call.#checked.ok ? call.#checked.args : args) as JsonObject;
-    return [call.#scope, undefined, name, deepFreeze(passed)];
+    return told(EVENTS.tool_start, call.#scope, undefined, name, deepFreeze(passed));
   }
 
-  static #tellEnd(call: CallUnderWay, atMs: number): Told<"tool_end"> {
-    return [call.#scope, call.#allFacts(atMs), call.#open.call.name, call.#result];
+  static #tellEnd(call: CallUnderWay, atMs: number): Occurrence {
+    return told(EVENTS.tool_end, call.#scope, call.#allFacts(atMs), call.#open.call.name, call.#result);
   }
 
   /** Children at work end before the call that made them, where it fails, or its run is ended. */

@@ -1,6 +1,7 @@
 import type { Ruling } from "../../dispatch/decision.ts";
+import type { Occurrence } from "../../dispatch/occurrence.ts";
 import type { Scope } from "../../dispatch/scope.ts";
-import type { Told } from "../../dispatch/told.ts";
+import { told } from "../../dispatch/told.ts";
 import { describe, lookable, toError } from "../../errors.ts";
 import type { RequestBill } from "../../events/bill.ts";
 import type { Retry } from "../../events/callback-event.ts";
@@ -142,18 +143,19 @@ class Attempt implements ModelIO {
     return came;
   }
 
-  static #tellReply({ attempt, came }: { attempt: Attempt; came: Arrived }): Told<"api_response"> {
+  static #tellReply({ attempt, came }: { attempt: Attempt; came: Arrived }): Occurrence {
     const { reply, message } = came;
     const facts = attempt.#endFacts({ stopReason: reply.stopReason, message });
-    return [attempt.#place, facts, deepFreeze(reply.response)];
+    return told(EVENTS.api_response, attempt.#place, facts, deepFreeze(reply.response));
   }
 
-  static #tellRequest({ attempt, payload }: { attempt: Attempt; payload: Payload }): Told<"api_request"> {
-    return [
+  static #tellRequest({ attempt, payload }: { attempt: Attempt; payload: Payload }): Occurrence {
+    return told(
+      EVENTS.api_request,
       attempt.#place,
       requestFacts(attempt.#process.program),
       deepFreeze(typeof payload === "function" ? payload() : payload),
-    ];
+    );
   }
 
   get #place(): Scope {
@@ -206,12 +208,14 @@ class Attempt implements ModelIO {
     // Asked again behind the event: its handlers may stop the run.
     const end = () => this.#refusal ?? (thrown instanceof RunEnd ? thrown : this.#failure(error, partial, why));
     if (this.#scope !== undefined) {
-      const tell = (): Told<"api_error"> => [
-        this.#place,
-        this.#failedFacts(message, retry === undefined ? end() : undefined),
-        error,
-        retry,
-      ];
+      const tell = () =>
+        told(
+          EVENTS.api_error,
+          this.#place,
+          this.#failedFacts(message, retry === undefined ? end() : undefined),
+          error,
+          retry,
+        );
       this.#process.dispatcher.emitTold(EVENTS.api_error, nowMs, this, tell);
     }
     if (retry !== undefined) return retry;

@@ -1,5 +1,5 @@
 import { registerHandler } from "../../dispatch/register.ts";
-import type { Told } from "../../dispatch/told.ts";
+import { told } from "../../dispatch/told.ts";
 import { errorMessage, LLMProcError, lookable } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { EventRecord } from "../../events/event-record.ts";
@@ -90,7 +90,7 @@ async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun
   let end: RunEnd;
   try {
     if (seed === undefined) {
-      const tell = (): Told<"run_start"> => [run.scope, { bounds: run.bounds }, view, prompt];
+      const tell = () => told(EVENTS.run_start, run.scope, { bounds: run.bounds }, view, prompt);
       const asked = dispatcher.askTold(EVENTS.run_start, performance.now(), run, tell);
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
       if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
@@ -108,7 +108,9 @@ async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun
   run.stopClock();
   const result = run.snapshot(nowMs, end.stopReason);
   run.result = result;
-  dispatcher.emitTold(EVENTS.run_end, nowMs, run, ({ scope }) => [scope, endFacts(end), view, result]);
+  dispatcher.emitTold(EVENTS.run_end, nowMs, run, ({ scope }) =>
+    told(EVENTS.run_end, scope, endFacts(end), view, result),
+  );
   return end;
 }
 

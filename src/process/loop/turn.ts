@@ -1,6 +1,7 @@
 import type { Ruling } from "../../dispatch/decision.ts";
+import type { Occurrence } from "../../dispatch/occurrence.ts";
 import type { Scope } from "../../dispatch/scope.ts";
-import type { Told } from "../../dispatch/told.ts";
+import { told } from "../../dispatch/told.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Facts } from "../../events/facts.ts";
 import type { Message, ToolReply } from "../../events/message.ts";
@@ -82,13 +83,20 @@ export class Turn {
     }
   }
 
-  static #tellEnd(turn: Turn): Told<"turn_end"> {
+  static #tellEnd(turn: Turn): Occurrence {
     const results = turn.#results.filter((result) => result !== undefined);
-    return [turn.#scope, turn.#endFacts(), turn.#process.view, deepFreeze(turn.#response), Object.freeze(results)];
+    return told(
+      EVENTS.turn_end,
+      turn.#scope,
+      turn.#endFacts(),
+      turn.#process.view,
+      deepFreeze(turn.#response),
+      Object.freeze(results),
+    );
   }
 
-  static #tellStart(turn: Turn): Told<"turn_start"> {
-    return [turn.#scope, undefined, turn.#process.view, turn.#run.snapshot(turn.#scope.startMs)];
+  static #tellStart(turn: Turn): Occurrence {
+    return told(EVENTS.turn_start, turn.#scope, undefined, turn.#process.view, turn.#run.snapshot(turn.#scope.startMs));
   }
 
   #endFacts(): Facts | undefined {

@@ -29,19 +29,13 @@ export function billReply(payer: Payer, sent: SentRequest, reply: Reply): Reques
   const flags = flagsOf(reported === undefined ? undefined : "reported", doubt);
   if (fault === undefined) {
     if (usage !== undefined) payer.noteCounted(countedOf(usage, sent.payload));
-    const bill = billOf({
-      usage,
-      usdCost,
-      usdReported: reported,
-      most: usdCost,
-      flags,
-      isCounted: usage !== undefined,
-    });
+    const isCounted = usage !== undefined;
+    const bill = billOf(usage, usdCost, usdCost, flags, reported, isCounted);
     return charge(payer, sent, bill, usdCost, usage && tokensOf(usage));
   }
   const most = reported ?? (isListed ? mostUsd(payer, sent, usage) : undefined);
   payer.noteCounted(undefined);
-  const bill = billOf({ usage, usdCost, usdReported: reported, most, flags, isCounted: false });
+  const bill = billOf(usage, usdCost, most, flags, reported);
   return charge(payer, sent, bill, most, mostTokens(sent, usage));
 }
 
@@ -61,10 +55,10 @@ export function billFailure(payer: Payer, sent: SentRequest, thrown: unknown, ha
   // Who is refused gets no output.
   if (isWhole && (wasRefused(thrown) || (usage.inputTokens > 0 && usage.outputTokens > 0))) {
     const flags = flagsOf(usdCost === undefined ? "no_price" : undefined, undefined);
-    return charge(payer, sent, billOf({ usage, usdCost, most: usdCost, flags }), usdCost, tokensOf(usage));
+    return charge(payer, sent, billOf(usage, usdCost, usdCost, flags), usdCost, tokensOf(usage));
   }
   const most = mostUsd(payer, sent, usage);
-  const bill = billOf({ usage, usdCost, most, flags: BROKEN_OFF });
+  const bill = billOf(usage, usdCost, most, BROKEN_OFF);
   return charge(payer, sent, bill, most, mostTokens(sent, usage));
 }
 
@@ -99,25 +93,15 @@ function flagsOf(first: UsageFlagReason | undefined, second: UsageFlagReason | u
   return second === undefined ? [first] : [first, second];
 }
 
-interface Known {
-  readonly usage: TokenUsage | undefined;
-  /** The known part. */
-  readonly usdCost: number | undefined;
-  readonly usdReported?: number | undefined;
-  /** The most that it may have cost; undefined where nobody knows. */
-  readonly most: number | undefined;
-  readonly flags: readonly UsageFlagReason[];
-  readonly isCounted?: boolean;
-}
-
-function billOf({
-  usage = NO_TOKENS,
-  usdCost = 0,
+/** `usdCost` is the known part, `most` the most that it may have cost; undefined where nobody knows. */
+function billOf(
+  usage: TokenUsage = NO_TOKENS,
+  usdCost: number | undefined,
+  most: number | undefined,
+  flags: readonly UsageFlagReason[],
   usdReported = 0,
-  most,
-  flags,
   isCounted = false,
-}: Known): RequestBill {
+): RequestBill {
   return {
     inputTokens: usage.inputTokens,
     outputTokens: usage.outputTokens,
@@ -125,8 +109,8 @@ function billOf({
     cachedTokens: usage.cacheReadTokens,
     cacheWriteTokens: usage.cacheWriteTokens,
     cacheWrite1hTokens: usage.cacheWrite1hTokens ?? 0,
-    usdCost,
-    usdUncertain: most === undefined ? 0 : Math.max(most - usdCost, 0),
+    usdCost: usdCost ?? 0,
+    usdUncertain: most === undefined ? 0 : Math.max(most - (usdCost ?? 0), 0),
     usdReported,
     isUnpriced: most === undefined,
     flags,
@@ -228,4 +212,4 @@ const NO_TOKENS: TokenUsage = Object.freeze({
 const NO_FLAGS: readonly UsageFlagReason[] = Object.freeze([]);
 const BROKEN_OFF: readonly UsageFlagReason[] = Object.freeze(["broken_off"]);
 
-const NO_BILL = billOf({ usage: undefined, usdCost: 0, most: 0, flags: NO_FLAGS });
+const NO_BILL = billOf(undefined, 0, 0, NO_FLAGS);

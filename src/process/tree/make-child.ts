@@ -1,6 +1,7 @@
+import type { Occurrence } from "../../dispatch/occurrence.ts";
 import { registerCallback } from "../../dispatch/register.ts";
 import { Scope } from "../../dispatch/scope.ts";
-import type { Told } from "../../dispatch/told.ts";
+import { told } from "../../dispatch/told.ts";
 import { errorMessage, LLMProcError } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Share } from "../../events/process-view.ts";
@@ -102,10 +103,10 @@ export async function raiseProcessStart(process: ProcessState, callId?: string):
   });
 }
 
-function tellStart(process: ProcessState): Told<"process_start"> {
+function tellStart(process: ProcessState): Occurrence {
   const { scope, view } = process;
   const signal = (process.above?.run ?? process.run)?.signal;
-  return [scope.within(scope.startMs, { signal }), process.startFacts(), view];
+  return told(EVENTS.process_start, scope.within(scope.startMs, { signal }), process.startFacts(), view);
 }
 
 export function callOverError(process: ProcessState): LLMProcError {
