@@ -110,6 +110,8 @@ export class FoldedLife {
     switch (record.event) {
       case "turn_start":
         this.#conversation.beginTurn();
+        // A child may have been denied when it was closed already: only this tells of it.
+        run.vetoes = record.runResult.vetoes;
         return;
       case "api_request":
         run.retry = undefined;

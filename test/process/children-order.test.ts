@@ -185,7 +185,7 @@ test("a guard that refuses a child, and one that ends a child's run, leave the o
   expect(ends.at(-1)?.[0]).toBe("tool_end");
 });
 
-test("a guard that refuses a child which was closed meanwhile has denied nothing", async () => {
+test("a guard that refuses a child which was closed meanwhile counts, and no end can tell of it", async () => {
   const asked = gate();
   const go = gate();
   const impatient = anyTool("impatient", async (_args, { process }) => {
@@ -202,9 +202,11 @@ test("a guard that refuses a child which was closed meanwhile has denied nothing
     throw new Veto("too late");
   });
   const ended: string[] = [];
-  proc.on("process_end", ({ depth }, info) => void ended.push(`${depth} ${info.veto?.reason}`));
-  proc.on("tool_end", () => go.open());
+  proc.on("process_end", ({ depth }, info) => {
+    ended.push(`${depth} ${info.veto?.reason}`);
+    go.open();
+  });
   const result = await proc.run("go");
   expect(ended).toEqual(["1 undefined"]);
-  expect(result.vetoes).toEqual([]);
+  expect(result.vetoes).toMatchObject([{ event: "process_start", reason: "too late" }]);
 });

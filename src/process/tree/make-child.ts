@@ -93,11 +93,8 @@ export async function raiseProcessStart(process: ProcessState, callId?: string):
   if (outcome?.kind !== "deny") return;
   const { by, thrown } = outcome;
   const reason = errorMessage(thrown);
-  // Of one that was closed while its guards were asked, nothing was left to deny.
-  if (!process.ended) {
-    const veto = process.noteVeto({ processId: process.id, event: "process_start", callback: by, reason });
-    process.scope = process.scope.saying({ veto });
-  }
+  const veto = process.noteVeto({ processId: process.id, event: "process_start", callback: by, reason });
+  process.scope = process.scope.saying({ veto });
   throw new LLMProcError("child_denied", `Callback ${by} refused to let process ${process.id} start: ${reason}`, {
     cause: thrown,
   });
