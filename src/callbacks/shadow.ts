@@ -114,7 +114,7 @@ function asObject(guard: object): object {
 class KeptReports implements Shadow {
   readonly #onReport: ShadowOptions["onReport"];
   readonly #limit: number;
-  #reports: readonly ShadowReport[] = [];
+  readonly #reports: ShadowReport[] = [];
   #count = 0;
 
   constructor({ onReport, limit = 1000 }: ShadowOptions) {
@@ -133,7 +133,8 @@ class KeptReports implements Shadow {
   /** As a fault the other callbacks hear it. */
   take(report: ShadowReport): unknown {
     this.#count += 1;
-    this.#reports = [...this.#reports, report].slice(-this.#limit);
+    this.#reports.push(report);
+    if (this.#reports.length > this.#limit) this.#reports.shift();
     if (this.#onReport === undefined) throw report;
     return this.#onReport(report);
   }

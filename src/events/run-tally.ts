@@ -2,26 +2,28 @@ import type { ProcessUsage, Usage } from "./run-result.ts";
 import type { TallyFigures } from "./tally.ts";
 import { Tally } from "./tally.ts";
 
-interface Counted {
+/** A process that runs count for. */
+export interface Counted {
   readonly id: string;
   readonly name: string;
+}
+
+interface ProcessTally extends Counted {
   readonly tally: Tally;
 }
 
 /** What one process has used for a run, as plain data. */
-export interface RunFigures {
-  readonly id: string;
-  readonly name: string;
+export interface RunFigures extends Counted {
   readonly figures: TallyFigures;
 }
 
 /** What a run uses, by process: its own first, then the children that it made. */
 export class RunTally {
-  readonly #own: Counted;
+  readonly #own: ProcessTally;
   /** By id: a process that is over need not wait for the end of the run to be garbage. */
-  #others: Map<string, Counted> | undefined;
+  #others: Map<string, ProcessTally> | undefined;
 
-  constructor({ id, name }: { readonly id: string; readonly name: string }, tally = new Tally()) {
+  constructor({ id, name }: Counted, tally = new Tally()) {
     this.#own = { id, name, tally };
   }
 
@@ -34,17 +36,17 @@ export class RunTally {
 
   /** Its own first. */
   figures(): readonly [RunFigures, ...RunFigures[]] {
-    const figuresOf = ({ id, name, tally }: Counted) => ({ id, name, figures: tally.figures() });
+    const figuresOf = ({ id, name, tally }: ProcessTally) => ({ id, name, figures: tally.figures() });
     return [figuresOf(this.#own), ...[...(this.#others?.values() ?? [])].map(figuresOf)];
   }
 
-  of({ id, name }: { readonly id: string; readonly name: string }): Tally {
+  of({ id, name }: Counted): Tally {
     if (id === this.#own.id) return this.#own.tally;
     const other = this.#others?.get(id) ?? this.#add({ id, name, tally: new Tally() });
     return other.tally;
   }
 
-  #add(other: Counted): Counted {
+  #add(other: ProcessTally): ProcessTally {
     this.#others ??= new Map();
     this.#others.set(other.id, other);
     return other;
@@ -61,7 +63,7 @@ export class RunTally {
     return Object.freeze(usages);
   }
 
-  #all(): readonly Counted[] {
+  #all(): readonly ProcessTally[] {
     return this.#others === undefined ? [this.#own] : [this.#own, ...this.#others.values()];
   }
 }

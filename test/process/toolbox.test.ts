@@ -148,14 +148,3 @@ describe("what goes wrong", () => {
     expect(() => new LLMProgram({ model: scripted([]), toolboxes })).toThrow(/toolboxes\[0\].*open\(\)/);
   });
 });
-
-test("programs that are linked by names with a slash are not taken for those of a chain of links", async () => {
-  const named = (name: string, linkedPrograms: Record<string, LLMProgram> = {}) =>
-    new LLMProgram({ name, model: scripted([]), linkedPrograms });
-  const program = named("top", { a: named("a", { b: named("deep") }), "a/b": named("other") });
-  const top = await program.toProcessProgram();
-  const a = await top.loadLinked("a");
-  const all = [top, a, await a.loadLinked("b"), await top.loadLinked("a/b")];
-  expect(all.map(({ name }) => name)).toEqual(["top", "a", "deep", "other"]);
-  expect(new Set(all.map(({ key }) => key)).size).toBe(4);
-});

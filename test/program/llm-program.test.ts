@@ -212,3 +212,14 @@ test("linked programs are objects, or paths that are read when they are first ne
   await expect(ready.loadLinked("writr")).rejects.toThrow('program links no program "writr". Did you mean "writer"?');
   await expect(ready.loadLinked("toString")).rejects.toMatchObject({ code: "program_invalid" });
 });
+
+test("programs that are linked by names with a slash are not taken for those of a chain of links", async () => {
+  const named = (name: string, linkedPrograms: Record<string, LLMProgram> = {}) =>
+    new LLMProgram({ name, model: scripted([]), linkedPrograms });
+  const program = named("top", { a: named("a", { b: named("deep") }), "a/b": named("other") });
+  const top = await program.toProcessProgram();
+  const a = await top.loadLinked("a");
+  const all = [top, a, await a.loadLinked("b"), await top.loadLinked("a/b")];
+  expect(all.map(({ name }) => name)).toEqual(["top", "a", "deep", "other"]);
+  expect(new Set(all.map(({ key }) => key)).size).toBe(4);
+});

@@ -18,6 +18,7 @@ import { NOTHING } from "../money/account.ts";
 import type { SentRequest } from "../money/billing.ts";
 import { billFailure, billReply, boundOf } from "../money/billing.ts";
 import type { Payload } from "../money/payer.ts";
+import { bodyOf } from "../money/payer.ts";
 import type { Cover } from "../money/spending.ts";
 import { coverRequest } from "../money/spending.ts";
 import type { ProcessState } from "../state/process-state.ts";
@@ -154,7 +155,7 @@ class Attempt implements ModelIO {
       EVENTS.api_request,
       attempt.#place,
       requestFacts(attempt.#process.program),
-      deepFreeze(typeof payload === "function" ? payload() : payload),
+      deepFreeze(bodyOf(payload)),
     );
   }
 
@@ -258,7 +259,7 @@ class Attempt implements ModelIO {
   }
 
   #coverFrom(account: Account, payload: Payload, nowMs: number): void | Promise<void> {
-    const body = typeof payload === "function" ? payload() : payload;
+    const body = bodyOf(payload);
     let cover: Cover | Promise<Cover>;
     try {
       cover = coverRequest(this.#process, this.#run, account, body);

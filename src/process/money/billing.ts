@@ -6,6 +6,7 @@ import { ModelError } from "../contract/model.ts";
 import type { Amount } from "./account.ts";
 import { NOTHING } from "./account.ts";
 import type { CountedSource, Payer, Payload } from "./payer.ts";
+import { bodyOf } from "./payer.ts";
 import { requestNeed } from "./request-need.ts";
 import type { Cover } from "./spending.ts";
 import { isSensible, usageFault } from "./token-usage.ts";
@@ -127,7 +128,7 @@ function usdOf({ program }: Payer, usage: TokenUsage): number | undefined {
 export function boundOf({ program }: Payer, { payload, cover }: SentRequest): RequestBound | undefined {
   if (cover !== undefined) return cover.need.bound;
   try {
-    return program.model.bound?.(typeof payload === "function" ? payload() : payload);
+    return program.model.bound?.(bodyOf(payload));
   } catch {
     return undefined;
   }
@@ -137,8 +138,7 @@ export function boundOf({ program }: Payer, { payload, cover }: SentRequest): Re
 function mostUsd(payer: Payer, { payload }: SentRequest, known: TokenUsage | undefined): number | undefined {
   const { model, prices } = payer.program;
   try {
-    const body = typeof payload === "function" ? payload() : payload;
-    const { amount, maxOutputTokens } = requestNeed(payer.program, body, payer.counted(), { cost: true });
+    const { amount, maxOutputTokens } = requestNeed(payer.program, bodyOf(payload), payer.counted(), { cost: true });
     if (known === undefined) return amount.usd;
     if (known.inputTokens === 0) return Math.max(amount.usd, prices.usdCost(model, known) ?? 0);
     return prices.usdCost(model, { ...known, outputTokens: Math.max(known.outputTokens, maxOutputTokens) });

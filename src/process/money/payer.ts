@@ -5,6 +5,11 @@ import type { ProcessProgram } from "../contract/process-program.ts";
 /** The body of a request, or what makes it. */
 export type Payload = CountedRequest["payload"] | (() => CountedRequest["payload"]);
 
+/** Makes it anew each time where it comes as a function. */
+export function bodyOf(payload: Payload): CountedRequest["payload"] {
+  return typeof payload === "function" ? payload() : payload;
+}
+
 /** A request that the provider has counted. */
 export interface CountedSource extends Omit<CountedRequest, "payload"> {
   readonly payload: Payload;

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "../../dispatch/dispatcher.ts";
 import type { VetoRecord } from "../../events/run-result.ts";
+import type { Counted } from "../../events/run-tally.ts";
 import type { Tally } from "../../events/tally.ts";
 import type { RunEnd } from "../contract/run-end.ts";
 import type { Account } from "../money/account.ts";
@@ -45,11 +46,6 @@ export interface RunAbove {
   abortEnd(): RunEnd;
   /** Waits, but not longer than until the run is aborted. */
   interruptible<T>(promise: PromiseLike<T>): Promise<T>;
-}
-
-export interface Counted {
-  readonly id: string;
-  readonly name: string;
 }
 
 /** A child that is about to be made. */

@@ -9,6 +9,7 @@ import { LifeTally } from "../../events/life-tally.ts";
 import type { LimitStates } from "../../events/limit-state.ts";
 import type { Share } from "../../events/process-view.ts";
 import type { LifeUsage, VetoRecord } from "../../events/run-result.ts";
+import type { Counted } from "../../events/run-tally.ts";
 import type { Tally } from "../../events/tally.ts";
 import type { CountedRequest } from "../contract/model.ts";
 import type { ProcessProgram } from "../contract/process-program.ts";
@@ -18,10 +19,11 @@ import type { Tools } from "../contract/toolbox.ts";
 import type { Account, SpendLimits } from "../money/account.ts";
 import { NO_LIMITS } from "../money/account.ts";
 import type { CountedSource, Payer } from "../money/payer.ts";
+import { bodyOf } from "../money/payer.ts";
 import { openAccount } from "../money/spending.ts";
 import { History } from "../talk/history.ts";
 import { KeptResults } from "../talk/kept-results.ts";
-import type { Above, Below, Counted, Newcomer } from "./above.ts";
+import type { Above, Below, Newcomer } from "./above.ts";
 import { tooDeep, tooMany } from "./child-limits.ts";
 import { Children } from "./children.ts";
 import { Earlier } from "./earlier.ts";
@@ -169,8 +171,7 @@ export class ProcessState implements Below, Payer {
   /** The last request that the provider has counted; a fork begins with its parent's. */
   counted(): CountedRequest | undefined {
     const counted = this.#counted;
-    if (counted === undefined || typeof counted.payload !== "function") return counted as CountedRequest | undefined;
-    return { ...counted, payload: counted.payload() };
+    return counted && { ...counted, payload: bodyOf(counted.payload) };
   }
 
   /** Undefined if the provider did not say, or said what cannot be. */

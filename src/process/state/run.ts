@@ -5,6 +5,7 @@ import type { EventRecord } from "../../events/event-record.ts";
 import type { RunBounds } from "../../events/facts.ts";
 import type { ProcessView, Share } from "../../events/process-view.ts";
 import type { RunResult, StopReason, VetoRecord } from "../../events/run-result.ts";
+import type { Counted } from "../../events/run-tally.ts";
 import { RunTally } from "../../events/run-tally.ts";
 import type { RunSeed } from "../../events/seed.ts";
 import type { Tally } from "../../events/tally.ts";
@@ -14,7 +15,7 @@ import type { Account } from "../money/account.ts";
 import { NO_LIMITS } from "../money/account.ts";
 import type { Spender } from "../money/payer.ts";
 import { openAccount } from "../money/spending.ts";
-import type { Above, Below, Counted, Newcomer, RunAbove } from "./above.ts";
+import type { Above, Below, Newcomer, RunAbove } from "./above.ts";
 import { Children } from "./children.ts";
 
 /** Hears the records of one run, and may hold it up. */
