@@ -37,6 +37,7 @@ export function deepFreeze<T>(value: T): T {
 /** Far less deep than the stack reaches, and deeper than all that is not made to break something. */
 const RECURSED_LEVELS = 30;
 
+/** The hot path of what callbacks see: it makes nothing. */
 function freezeBelow(value: unknown, level: number): void {
   if (!isOpen(value)) return;
   if (level === RECURSED_LEVELS) {
@@ -44,8 +45,14 @@ function freezeBelow(value: unknown, level: number): void {
     return;
   }
   Object.freeze(value);
-  if (Array.isArray(value)) for (const item of value) freezeBelow(item, level + 1);
-  else for (const item of Object.values(value)) freezeBelow(item, level + 1);
+  if (Array.isArray(value)) {
+    for (let place = 0; place < value.length; place++) freezeBelow(value[place], level + 1);
+    return;
+  }
+  for (const key in value) {
+    const item = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof item === "object" && Object.hasOwn(value, key)) freezeBelow(item, level + 1);
+  }
 }
 
 /** Here, and elsewhere below, without recursion: what others give may be nested deeper than the stack is. */

@@ -108,16 +108,27 @@ function isList(script: Script): script is readonly ScriptedStep[] {
 
 /** What would go over the wire; the messages are made when somebody looks at them. */
 function payloadOf(model: string, conversation: Conversation): JsonObject {
-  return Object.freeze({
+  const payload: { [key: string]: unknown; tools?: unknown } = {
     model,
     ...conversation.parameters,
     system: conversation.system,
-    get messages() {
-      return conversation.messages as unknown as JsonObject[];
-    },
-    tools: conversation.tools as unknown as readonly JsonObject[],
-  });
+  };
+  Object.defineProperty(payload, CONVERSATION, { value: conversation });
+  Object.defineProperty(payload, "messages", MESSAGES);
+  payload.tools = conversation.tools;
+  // A border post: messages and tools are plain data.
+  return Object.freeze(payload) as JsonObject;
 }
+
+const CONVERSATION = Symbol("conversation");
+
+/** One getter for all payloads: one that each has for itself costs more than the rest of a step's events. */
+const MESSAGES: PropertyDescriptor & ThisType<{ readonly [CONVERSATION]: Conversation }> = {
+  enumerable: true,
+  get() {
+    return this[CONVERSATION].messages;
+  },
+};
 
 /** What happens before the whole reply is there. */
 async function play(reply: ScriptedReply, io: ModelIO): Promise<void> {
@@ -159,15 +170,12 @@ function replyOf({ text = "", toolCalls = [], usage, stopReason, stopDetail }: S
   };
 }
 
-function usageOf({
-  inputTokens = 0,
-  outputTokens = 0,
-  cacheReadTokens = 0,
-  cacheWriteTokens = 0,
-  ...details
-}: Partial<TokenUsage> = {}): TokenUsage & JsonObject {
-  return { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, ...details };
+function usageOf(given: Partial<TokenUsage> = NO_USAGE): TokenUsage & JsonObject {
+  const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0 } = given;
+  return { ...given, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
 }
+
+const NO_USAGE: Partial<TokenUsage> = Object.freeze({});
 
 /** What waits under a signal: one listener for all that a run waits for costs less than one for each. */
 const sleepers = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>();

@@ -37,8 +37,11 @@ export function checkCall(turn: OpenTurn, call: ToolCall): CheckedCall | Promise
   );
 }
 
-/** Runs a call, from its `tool_start`, which is raised at once, to its one end. Never rejects. */
-export function runCall(turn: OpenTurn, { call, tool, checked }: CheckedCall): Promise<ToolResult> {
+/**
+ * Runs a call, from its `tool_start`, which is raised at once, to its one end: at once as well, if neither a guard nor
+ * the tool takes time. Never throws, and never rejects.
+ */
+export function runCall(turn: OpenTurn, { call, tool, checked }: CheckedCall): ToolResult | Promise<ToolResult> {
   return new CallUnderWay(turn, call, checked).finish(tool);
 }
 
@@ -68,31 +71,56 @@ class CallUnderWay {
     this.#decidedMs = this.#scope.startMs;
   }
 
-  async finish(tool: Tool | undefined): Promise<ToolResult> {
-    const { process, run } = this.#turn;
-    const { dispatcher } = process;
+  finish(tool: Tool | undefined): ToolResult | Promise<ToolResult> {
+    const { process } = this.#turn;
     if (this.#turn.begun?.has(this.#open.call.id) !== true) process.countToolCall();
-    const asked = dispatcher.askTold(EVENTS.tool_start, this.#scope.startMs, this, CallUnderWay.#tellStart);
-    let result: ToolResult;
+    const asked = process.dispatcher.askTold(EVENTS.tool_start, this.#scope.startMs, this, CallUnderWay.#tellStart);
+    return asked instanceof Promise ? this.#decideLater(tool, asked) : this.#decided(tool, asked);
+  }
+
+  async #decideLater(tool: Tool | undefined, asked: Promise<Ruling>): Promise<ToolResult> {
+    let outcome: Ruling;
     try {
-      const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
-      if (asked instanceof Promise) this.#decidedMs = performance.now();
-      // A handler may have closed the process: nothing starts any more.
-      if (run.aborted) throw run.abortEnd();
-      if (tool === undefined || !this.#checked.ok) result = errorResult(this.#scope.facts.invalid ?? "");
-      else {
-        const answered = outcome === undefined ? this.#execute(tool, this.#checked.args) : this.#obey(tool, outcome);
-        result = answered instanceof Promise ? await answered : answered;
-      }
-    } catch (given) {
-      const thrown = lookable(given);
-      result = thrown instanceof RunEnd ? INTERRUPTED : errorResult(thrownMessage(thrown));
+      outcome = await this.#turn.run.interruptible(asked);
+    } catch (thrown) {
+      return this.#end(resultOfThrown(thrown));
     }
+    this.#decidedMs = performance.now();
+    return this.#decided(tool, outcome);
+  }
+
+  #decided(tool: Tool | undefined, outcome: Ruling): ToolResult | Promise<ToolResult> {
+    let result: ToolResult | Promise<ToolResult>;
+    try {
+      result = this.#start(tool, outcome);
+    } catch (thrown) {
+      result = resultOfThrown(thrown);
+    }
+    return result instanceof Promise ? this.#endLater(result) : this.#end(result);
+  }
+
+  async #endLater(result: Promise<ToolResult>): Promise<ToolResult> {
+    return this.#end(await result.catch(resultOfThrown));
+  }
+
+  /** @throws RunEnd if the run was aborted */
+  #start(tool: Tool | undefined, outcome: Ruling): ToolResult | Promise<ToolResult> {
+    const { run } = this.#turn;
+    // A handler may have closed the process: nothing starts any more.
+    if (run.aborted) throw run.abortEnd();
+    if (tool === undefined || !this.#checked.ok) return errorResult(this.#scope.facts.invalid ?? "");
+    return outcome === undefined ? this.#execute(tool, this.#checked.args) : this.#obey(tool, outcome);
+  }
+
+  #end(result: ToolResult): ToolResult | Promise<ToolResult> {
     this.#open.over = true;
-    if (result.isError && this.#open.hasChildren) await this.#closeChildren();
-    const nowMs = performance.now();
+    if (!result.isError || !this.#open.hasChildren) return this.#tell(result);
+    return this.#closeChildren().then(() => this.#tell(result));
+  }
+
+  #tell(result: ToolResult): ToolResult {
     this.#result = result;
-    dispatcher.emitTold(EVENTS.tool_end, nowMs, this, CallUnderWay.#tellEnd);
+    this.#turn.process.dispatcher.emitTold(EVENTS.tool_end, performance.now(), this, CallUnderWay.#tellEnd);
     return result;
   }
 
@@ -156,6 +184,11 @@ class CallUnderWay {
     this.#called = true;
     return executeTool(tool, deepCopy(args), this.#open);
   }
+}
+
+function resultOfThrown(given: unknown): ToolResult {
+  const thrown = lookable(given);
+  return thrown instanceof RunEnd ? INTERRUPTED : errorResult(thrownMessage(thrown));
 }
 
 function checkArgs(

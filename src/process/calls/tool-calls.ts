@@ -7,15 +7,16 @@ import { checkCall, runCall } from "./tool-call.ts";
 
 type Checking = CheckedCall | Promise<CheckedCall | undefined>;
 
-/** Runs a call that stands alone, as most do. Never rejects; undefined if the run was aborted before it started. */
-export function runToolCall(turn: OpenTurn, call: ToolCall): Promise<ToolResult | undefined> {
+/**
+ * Runs a call that stands alone, as most do; at once, where nothing takes time. Never rejects; undefined if the run was
+ * aborted before it started.
+ */
+export function runToolCall(turn: OpenTurn, call: ToolCall): ToolResult | undefined | Promise<ToolResult | undefined> {
   const checked = checkCall(turn, call);
   const room = turn.run.room();
   if (checked instanceof Promise || room !== undefined) return runLater(turn, checked, room);
-  return turn.run.aborted ? NEVER_STARTED : runCall(turn, checked);
+  return turn.run.aborted ? undefined : runCall(turn, checked);
 }
-
-const NEVER_STARTED = Promise.resolve(undefined);
 
 async function runLater(
   turn: OpenTurn,
@@ -40,7 +41,7 @@ export async function runToolCalls(
   const atOnce = process.program.parallelToolCalls ? process.parallelCalls : 1;
   const places = calls.length > atOnce ? new Places(atOnce) : undefined;
   const checking: Checking[] = [];
-  const running: Promise<ToolResult | undefined>[] = [];
+  const running: Promise<ToolResult>[] = [];
   for (const [place] of calls.entries()) {
     for (const call of calls.slice(checking.length, place + atOnce)) checking.push(checkCall(turn, call));
     const checked = checking[place];
@@ -50,7 +51,7 @@ export async function runToolCalls(
     if (room !== undefined) await run.interruptible(room).catch(() => {});
     // Whoever was aborted begins nothing more.
     if (ready === undefined || run.aborted) break;
-    const result = runCall(turn, ready);
+    const result = Promise.resolve(runCall(turn, ready));
     running.push(places === undefined ? result : places.take(result));
   }
   return Promise.all(running);

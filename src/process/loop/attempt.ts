@@ -9,7 +9,7 @@ import { EVENTS } from "../../events/callback-event.ts";
 import type { Facts } from "../../events/facts.ts";
 import type { Message } from "../../events/message.ts";
 import { deepFreeze } from "../../json.ts";
-import type { ModelIO, Reply } from "../contract/model.ts";
+import type { Conversation, ModelIO, Reply } from "../contract/model.ts";
 import { ModelError } from "../contract/model.ts";
 import { modelNameOf, requestFacts } from "../contract/program-identity.ts";
 import { RunEnd } from "../contract/run-end.ts";
@@ -44,41 +44,39 @@ export class BrokenReply {
 
 type BrokenMessage = Extract<Message, { role: "assistant" }>;
 
+/** What came of an attempt: a whole reply, what had arrived of one that broke, or that another attempt is to follow. */
+type Outcome = Arrived | BrokenReply | Retry;
+
 /**
- * Gets the reply of a turn: one attempt, and others where the first fails in a way that may pass.
+ * Gets the reply after an attempt that failed in a way that may pass: by the next one, or one behind it.
  * @throws RunEnd
  */
-export async function getReply(
-  process: ProcessState,
-  run: Run,
-  turn: Scope,
-  firstAttempt = 1,
-): Promise<Arrived | BrokenReply> {
-  const conversation = new CurrentConversation(process);
-  let spentMs = 0;
-  for (let number = firstAttempt; ; number++) {
-    const room = run.room();
-    if (room !== undefined) await run.interruptible(room);
-    const attempt = new Attempt(process, run, turn, number, spentMs);
-    let failure: BrokenReply | Retry;
-    try {
-      return attempt.succeed(await run.interruptible(process.program.model.send(conversation, attempt)));
-    } catch (thrown) {
-      failure = attempt.fail(thrown);
-    }
-    if (failure instanceof BrokenReply) return failure;
-    spentMs = attempt.spentMs + failure.delayMs;
-    await run.sleep(failure.delayMs);
-    if (run.aborted) throw run.abortEnd();
-    if (run.stopping) throw new RunEnd("stopped");
+export async function tryAgain(failed: Attempt, first: Retry): Promise<Arrived | BrokenReply> {
+  let attempt = failed;
+  let retry = first;
+  for (;;) {
+    attempt = await attempt.next(retry);
+    const outcome = await attempt.outcome();
+    if (!isRetry(outcome)) return outcome;
+    retry = outcome;
   }
 }
 
+export function isRetry(outcome: Outcome): outcome is Retry {
+  return "delayMs" in outcome;
+}
+
+interface Before {
+  readonly conversation: Conversation;
+  readonly spentMs: number;
+}
+
 /** One request, from the guards' answer to its one end. */
-class Attempt implements ModelIO {
+export class Attempt implements ModelIO {
   readonly signal: AbortSignal;
   /** What the attempts of the reply and the waits between them took, up to the failure of this one. */
-  spentMs: number;
+  #spentMs: number;
+  readonly #conversation: Conversation;
   readonly #process: ProcessState;
   readonly #run: Run;
   readonly #turn: Scope;
@@ -98,8 +96,10 @@ class Attempt implements ModelIO {
   #firstTextMs: number | undefined;
   #text = "";
 
-  constructor(process: ProcessState, run: Run, turn: Scope, number: number, spentMs: number) {
-    this.spentMs = spentMs;
+  /** `before` is what the attempts before it leave to it. */
+  constructor(process: ProcessState, run: Run, turn: Scope, number = 1, before?: Before) {
+    this.#conversation = before === undefined ? new CurrentConversation(process) : before.conversation;
+    this.#spentMs = before === undefined ? 0 : before.spentMs;
     this.signal = run.signal;
     this.#process = process;
     this.#run = run;
@@ -125,8 +125,43 @@ class Attempt implements ModelIO {
     return room && this.#run.interruptible(room);
   };
 
+  /** @throws RunEnd if there is neither a reply nor a part of one, and none is to be asked for again */
+  outcome(): Promise<Outcome> {
+    const room = this.#run.room();
+    if (room !== undefined) return this.#run.interruptible(room).then(() => this.outcome());
+    return this.#run.interruptible(this.#send()).then(
+      (reply) => this.#arrive(reply),
+      (thrown: unknown) => this.#fail(thrown),
+    );
+  }
+
+  /** The attempt that follows this one, when it is time for it. @throws RunEnd if the run is over by then */
+  async next({ attempt, delayMs }: Retry): Promise<Attempt> {
+    await this.#run.sleep(delayMs);
+    if (this.#run.aborted) throw this.#run.abortEnd();
+    if (this.#run.stopping) throw new RunEnd("stopped");
+    const before = { conversation: this.#conversation, spentMs: this.#spentMs + delayMs };
+    return new Attempt(this.#process, this.#run, this.#turn, attempt, before);
+  }
+
+  #send(): Promise<Reply> {
+    try {
+      return this.#process.program.model.send(this.#conversation, this);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+  }
+
+  #arrive(reply: Reply): Outcome {
+    try {
+      return this.#succeed(reply);
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+  }
+
   /** The whole reply, if the request was allowed. */
-  succeed(given: Reply): Arrived {
+  #succeed(given: Reply): Arrived {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#scope === undefined) throw new ModelError("The model replied without calling beforeSend.");
     const sent = this.#sent;
@@ -191,7 +226,7 @@ class Attempt implements ModelIO {
    * What to do instead: keep the text that had arrived, or try again.
    * @throws RunEnd if neither
    */
-  fail(given: unknown): BrokenReply | Retry {
+  #fail(given: unknown): BrokenReply | Retry {
     this.#over = true;
     const thrown = lookable(given);
     const error = thrown instanceof RunEnd ? thrown.toError() : toError(thrown);
@@ -300,8 +335,8 @@ class Attempt implements ModelIO {
   /** The attempt to follow, or why there is none. */
   #next(thrown: unknown, nowMs: number): Retry | string | undefined {
     if (this.#refusal !== undefined || this.#run.aborted || this.#run.stopping) return undefined;
-    this.spentMs += nowMs - (this.#sentMs ?? nowMs);
-    return nextAttempt(this.#process.program.retry, this.#number, this.spentMs, thrown);
+    this.#spentMs += nowMs - (this.#sentMs ?? nowMs);
+    return nextAttempt(this.#process.program.retry, this.#number, this.#spentMs, thrown);
   }
 }
 

@@ -19,7 +19,7 @@ import type { Run } from "../state/run.ts";
 import { arrivedBefore, saysSomething } from "../talk/arrived.ts";
 import { INTERRUPTED } from "../talk/tool-result.ts";
 import { complaintLine, stopLine, whyNoCallRuns } from "../talk/unrun-reply.ts";
-import { BrokenReply, getReply } from "./attempt.ts";
+import { Attempt, BrokenReply, isRetry, tryAgain } from "./attempt.ts";
 import { refusal } from "./refusal.ts";
 
 const MOST_CUT_REPLIES_ASKED_AGAIN = 2;
@@ -59,8 +59,9 @@ export class Turn {
       if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
       if (seed?.end !== undefined) throw this.#endBroken(seed.broken, seed.end);
-      const known = seed?.reply && arrivedBefore(seed.reply);
-      const arrived = known ?? (await getReply(this.#process, this.#run, this.#scope, seed?.attempt));
+      const attempt = new Attempt(this.#process, this.#run, this.#scope, seed?.attempt);
+      const outcome = seed?.reply === undefined ? await attempt.outcome() : arrivedBefore(seed.reply);
+      const arrived = isRetry(outcome) ? await tryAgain(attempt, outcome) : outcome;
       if (arrived instanceof BrokenReply) throw this.#keepBroken(arrived);
       const { reply, texts, message } = arrived;
       this.#response = reply.response;
@@ -73,8 +74,12 @@ export class Turn {
       const turn = new OpenTurn(this.#process, this.#run, this.#scope, message, toolCalls, notRun, seed?.begun);
       const only = toolCalls[0];
       // Most replies ask for one call: it needs nobody who keeps an eye on several.
-      const isAlone = toolCalls.length === 1 && only !== undefined && seed === undefined;
-      this.#keep(turn, isAlone ? [await runToolCall(turn, only)] : await runCalls(turn, seed?.results));
+      if (toolCalls.length === 1 && only !== undefined && seed === undefined) {
+        const result = runToolCall(turn, only);
+        this.#keep(turn, [result instanceof Promise ? await result : result]);
+      } else {
+        this.#keep(turn, await (seed?.results === undefined ? runToolCalls(turn) : runOtherCalls(turn, seed.results)));
+      }
       if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
       return endAfterCalls(this.#run, reply.stopReason);
@@ -172,14 +177,6 @@ class ResultFacts implements Facts {
   get results(): readonly ToolReply[] {
     return deepFreeze(this.#results);
   }
-}
-
-/** `over`: those of a turn that was under way. */
-function runCalls(
-  turn: OpenTurn,
-  over: readonly ToolReply[] | undefined,
-): Promise<readonly (ToolResult | undefined)[]> {
-  return over === undefined ? runToolCalls(turn) : runOtherCalls(turn, over);
 }
 
 /** Why a run ends after a turn that is over, if it does. */

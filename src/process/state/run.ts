@@ -53,6 +53,8 @@ interface RunParts {
   readonly watcher: RunWatcher | undefined;
 }
 
+type Reject = (end: RunEnd) => void;
+
 interface Limits {
   readonly wallMs: number;
   readonly turns: number;
@@ -86,7 +88,8 @@ export class Run implements Above, RunAbove, Spender {
   /** What it and its children use. */
   readonly tally: RunTally;
   readonly #controller = new AbortController();
-  readonly #waiting = new Set<(end: RunEnd) => void>();
+  #waiting: Reject | undefined;
+  #alsoWaiting: Set<Reject> | undefined;
   #vetoes: readonly VetoRecord[] = Object.freeze([]);
   readonly #madeIds = new Set<string>();
   #stopReason: string | undefined;
@@ -137,8 +140,8 @@ export class Run implements Above, RunAbove, Spender {
     this.aborted = true;
     this.#controller.abort(reason);
     for (const child of this.children) child.abort(reason);
-    for (const reject of this.#waiting) reject(this.abortEnd());
-    this.#waiting.clear();
+    this.#waiting?.(this.abortEnd());
+    for (const reject of this.#alsoWaiting ?? []) reject(this.abortEnd());
   }
 
   /** Ends the run when its time is over, wherever it is then. */
@@ -174,18 +177,32 @@ export class Run implements Above, RunAbove, Spender {
   interruptible<T>(promise: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.aborted) reject(this.abortEnd());
-      else this.#waiting.add(reject);
+      else this.#wait(reject);
       promise.then(
         (value) => {
-          this.#waiting.delete(reject);
+          this.#forget(reject);
           resolve(value);
         },
         (error: unknown) => {
-          this.#waiting.delete(reject);
+          this.#forget(reject);
           reject(error);
         },
       );
     });
+  }
+
+  /** Most runs wait for one thing at a time: only what comes beside it needs a set. */
+  #wait(reject: Reject): void {
+    if (this.#waiting === undefined) this.#waiting = reject;
+    else {
+      this.#alsoWaiting ??= new Set();
+      this.#alsoWaiting.add(reject);
+    }
+  }
+
+  #forget(reject: Reject): void {
+    if (this.#waiting === reject) this.#waiting = undefined;
+    else this.#alsoWaiting?.delete(reject);
   }
 
   /** Waits, but not longer than until the run is stopped or aborted. */
