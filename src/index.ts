@@ -28,6 +28,7 @@ export type {
   ReplyStopReason,
   RunBounds,
   RunFailure,
+  UnreadCall,
 } from "./events/facts.ts";
 export { Fold, fold } from "./events/fold.ts";
 export type { FoldedCall, FoldedProcess, FoldedRun } from "./events/folded-process.ts";

@@ -4,7 +4,15 @@ import type { EventName } from "../events/callback-event.ts";
 import type { EventInfo, Metadata } from "../events/event-info.ts";
 import type { EventRecord } from "../events/event-record.ts";
 import { toRecord } from "../events/event-record.ts";
-import type { Facts, ProcessOrigin, ProgramIdentity, ReplyStopReason, RunBounds, RunFailure } from "../events/facts.ts";
+import type {
+  Facts,
+  ProcessOrigin,
+  ProgramIdentity,
+  ReplyStopReason,
+  RunBounds,
+  RunFailure,
+  UnreadCall,
+} from "../events/facts.ts";
 import type { Message, ToolReply } from "../events/message.ts";
 import type { ProcessView } from "../events/process-view.ts";
 import type { ModelName, VetoRecord } from "../events/run-result.ts";
@@ -87,6 +95,15 @@ export class Info implements EventInfo {
   }
   get stopReason(): ReplyStopReason | undefined {
     return this.#facts.stopReason;
+  }
+  get stopDetail(): string | undefined {
+    return this.#facts.stopDetail;
+  }
+  get complaint(): string | undefined {
+    return this.#facts.complaint;
+  }
+  get unreadCalls(): readonly UnreadCall[] | undefined {
+    return this.#facts.unreadCalls;
   }
   get firstTextMs(): number | undefined {
     return this.#facts.firstTextMs;

@@ -5,6 +5,7 @@ import type { ShadowVerdict } from "../events/shadow-report.ts";
 import { ShadowReport } from "../events/shadow-report.ts";
 import type { ToolVerdict } from "../events/verdict.ts";
 import { ToolAnswer, ToolArgsReplacement } from "../events/verdict.ts";
+import { toJson } from "../json.ts";
 import type { Denial, Ruling } from "./decision.ts";
 import type { Delivery } from "./delivery.ts";
 import { isTried } from "./delivery.ts";
@@ -46,6 +47,6 @@ function refusalOf({ thrown, veto }: Denial): ShadowVerdict {
 }
 
 function verdictOf(verdict: ToolVerdict): ShadowVerdict | undefined {
-  if (verdict instanceof ToolAnswer) return { would: "answer", content: verdict.content };
+  if (verdict instanceof ToolAnswer) return { would: "answer", content: toJson(verdict.content) };
   return verdict instanceof ToolArgsReplacement ? { would: "replace_args", args: verdict.args } : undefined;
 }

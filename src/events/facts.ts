@@ -14,7 +14,7 @@ export interface Facts {
   readonly program?: ProgramIdentity;
   /** On `run_start`: what the run may come to. */
   readonly bounds?: RunBounds;
-  /** On `run_end` where `run()` rejects, and on `api_error` without a retry: how the run ends for it. */
+  /** On `run_end` where `run()` rejects, on `api_error` without a retry, on `turn_end` of one that was denied: how the run ends. */
   readonly failure?: RunFailure;
   /** On the end of what a guard has denied, a run, turn, request, call or child: who, and why. */
   readonly veto?: VetoRecord;
@@ -24,6 +24,12 @@ export interface Facts {
   readonly bill?: RequestBill;
   /** On `api_response`: why the model stopped. */
   readonly stopReason?: ReplyStopReason;
+  /** On `api_response`: the provider's own word for it, where that says more. */
+  readonly stopDetail?: string;
+  /** On `api_response`: what the provider said to have failed once the reply was whole. */
+  readonly complaint?: string;
+  /** On `api_response`: its calls whose arguments could not be read, and why. */
+  readonly unreadCalls?: readonly UnreadCall[];
   /** On `api_response` and `api_error`: milliseconds from when the request left to the first piece of text, where it streamed. */
   readonly firstTextMs?: number;
   /** On `api_response`, and on `api_error` where text had arrived: the message as the conversation keeps it. */
@@ -42,6 +48,13 @@ export interface Facts {
   readonly replacedArgs?: JsonObject;
   /** On `tool_end`: what of `durationMs` the tool itself took, in milliseconds, without the time that callbacks took before it. */
   readonly execMs?: number;
+}
+
+/** A call that cannot run as it was asked for. */
+export interface UnreadCall {
+  readonly callId: string;
+  /** In words for the model. */
+  readonly problem: string;
 }
 
 /** What a run may come to. What is not there has no bound. */
@@ -107,6 +120,9 @@ export const FACT_NAMES = [
   "model",
   "bill",
   "stopReason",
+  "stopDetail",
+  "complaint",
+  "unreadCalls",
   "firstTextMs",
   "message",
   "results",

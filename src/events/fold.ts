@@ -32,9 +32,11 @@ export class Fold {
 
   /** Goes on with the next record. */
   take(record: EventRecord): void {
-    const { process } = this.#tree.hear(record);
     const { id, parentId } = record.process;
     let life = this.#lives.get(id);
+    // A log may hold one twice, as where parts of it overlap.
+    if (life?.has(record)) return;
+    const { process } = this.#tree.hear(record);
     if (life === undefined) {
       const parent = parentId === undefined ? undefined : this.#lives.get(parentId);
       const owner = process.owner && parent?.run;
@@ -61,10 +63,16 @@ export class Fold {
 
   /**
    * What another process can start from to go on where this one stood: its conversation, counters, usage, what its limits
-   * have spent, the run and turn under way, and the children that calls under way have made. Undefined where none was of it.
+   * have spent, the run and turn under way, and the children that calls under way have made. Undefined where none was of it,
+   * and where it has ended.
    */
   seed(id: string): ProcessSeed | undefined {
-    return this.#lives.get(id)?.seed(this.#tree.get(id), (child) => this.seed(child));
+    const life = this.#lives.get(id);
+    return life === undefined || life.isEnded ? undefined : this.#seedOf(id);
+  }
+
+  #seedOf(id: string): ProcessSeed | undefined {
+    return this.#lives.get(id)?.seed(this.#tree.get(id), (child) => this.#seedOf(child));
   }
 
   /** In the order in which they began. */

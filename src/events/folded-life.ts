@@ -6,6 +6,7 @@ import type { FoldedCall, FoldedProcess, FoldedRun } from "./folded-process.ts";
 import { FoldedFigures } from "./folded-run.ts";
 import { LifeTally } from "./life-tally.ts";
 import type { Message } from "./message.ts";
+import type { VetoRecord } from "./run-result.ts";
 import type { TreeCall, TreeProcess, TreeRun } from "./run-tree.ts";
 import type { CountedSeed, FinishedRun, ProcessSeed } from "./seed.ts";
 import type { Tally } from "./tally.ts";
@@ -32,10 +33,13 @@ export class FoldedLife {
   #runCount = 0;
   #seq = 0;
   #run: FoldedFigures | undefined;
+  #isStarted: boolean;
+  #denial: VetoRecord | undefined;
   #isEnded = false;
 
   constructor(first: EventRecord, parent: FoldedLife | undefined, owner: FoldedFigures | undefined) {
     this.#start = first;
+    this.#isStarted = first.event !== "process_start";
     this.#parent = parent;
     this.#owner = owner;
     const origin = first.event === "process_start" ? first.origin : undefined;
@@ -75,23 +79,38 @@ export class FoldedLife {
     return this.#conversation.messages;
   }
 
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   /** Of the run under way. */
   get run(): FoldedFigures | undefined {
     return this.#run;
   }
 
+  /** Whether a record has been taken already. */
+  has({ seq }: EventRecord): boolean {
+    return seq <= this.#seq;
+  }
+
   take(record: EventRecord): void {
     this.#seq = record.seq;
+    if (!AROUND_START.has(record.event)) this.#isStarted = true;
+    if (this.#run !== undefined) this.#run.lastMs = record.timeMs;
     if (record.veto !== undefined) for (const run of this.#worksFor()) run.vetoes = [...run.vetoes, record.veto];
     switch (record.event) {
       case "process_end":
         this.#isEnded = true;
+        this.#denial = record.veto;
         if (this.#parent !== undefined) this.#parent.#openChildren.delete(this);
         return;
       case "stderr_write":
         this.#stderrLog.push(record.text);
+        this.#run?.note(record.text);
         return;
       case "run_start":
+        // One that was under way may begin again, where it may not have been allowed yet.
+        if (this.#run?.start.runId === record.runId) return;
         this.#runCount++;
         this.#run = new FoldedFigures(record);
         this.#conversation.begin(record.prompt);
@@ -129,8 +148,7 @@ export class FoldedLife {
         this.#made = this.#made.filter(({ callId }) => callId !== record.callId);
         return;
       case "tool_start":
-        for (const tally of this.#tallies()) tally.countToolCall();
-        run.startCall(record);
+        if (run.startCall(record)) for (const tally of this.#tallies()) tally.countToolCall();
         return;
       case "turn_end":
         run.endTurn(record);
@@ -205,9 +223,12 @@ export class FoldedLife {
       origin: { kind, inheritedMessages, inheritedTokens },
       messages: this.messages,
       counted: this.#counted,
+      isStarted: this.#isStarted,
+      denial: this.#denial,
+      isEnded: this.#isEnded,
       counters: { events: this.#seq, runs: this.#runCount, children: this.#childCount },
       usage: this.#tally.figures(),
-      stderrLog: this.#stderrLog,
+      stderrLog: Object.freeze([...this.#stderrLog]),
       run: under && this.#run?.seed(under.turn, under.isInTurn, under.attempt),
       finished: this.#finished,
       children: this.#made.flatMap(({ process: child, callId = "" }) => {
@@ -250,6 +271,14 @@ export class FoldedLife {
     });
   }
 }
+
+/** What a process may raise whose start was not allowed yet, or never is. */
+const AROUND_START: ReadonlySet<EventRecord["event"]> = new Set([
+  "process_start",
+  "process_end",
+  "callback_error",
+  "stderr_write",
+]);
 
 function callState(call: TreeCall<EventRecord>, children: Iterable<TreeProcess<EventRecord>>): FoldedCall {
   // A border post: the tree keeps the event that started the call.

@@ -9,6 +9,8 @@ import type { ConcludedReply, ReplySeed, RunSeed, TurnSeed } from "./seed.ts";
 /** What a run under way has come to, as its records tell it. */
 export class FoldedFigures {
   readonly start: RecordOf<"run_start">;
+  /** When its last event was raised, in milliseconds since 1970. */
+  lastMs: number;
   readonly tally: RunTally;
   retry: RecordOf<"api_error">["retry"];
   lastMessage = "";
@@ -19,7 +21,8 @@ export class FoldedFigures {
   #cutReplies = 0;
   /** Of the reply of this turn, as far as they were told. */
   #texts: readonly string[] = [];
-  #reply: Omit<ReplySeed, "told"> | undefined;
+  #reply: Omit<ReplySeed, "told" | "noted"> | undefined;
+  #noted: readonly string[] = [];
   #results: readonly ToolReply[] = [];
   #broken: Message | undefined;
   #failure: RunFailure | undefined;
@@ -28,6 +31,7 @@ export class FoldedFigures {
 
   constructor(start: RecordOf<"run_start">) {
     this.start = start;
+    this.lastMs = start.timeMs;
     this.tally = new RunTally(start.process);
   }
 
@@ -40,9 +44,15 @@ export class FoldedFigures {
     this.charged = { usd: this.charged.usd + usd, tokens: this.charged.tokens + tokens };
   }
 
-  reply({ response, message, stopReason }: RecordOf<"api_response">): void {
+  reply(record: RecordOf<"api_response">): void {
+    const { response, message, stopReason, stopDetail, complaint, unreadCalls } = record;
     if (message === undefined || stopReason === undefined) return;
-    this.#reply = { response, message, stopReason };
+    this.#reply = { response, message, stopReason, stopDetail, complaint, unreadCalls };
+    this.#noted = [];
+  }
+
+  note(text: string): void {
+    this.#noted = [...this.#noted, text];
   }
 
   fail({ retry, message, failure }: RecordOf<"api_error">): void {
@@ -51,8 +61,11 @@ export class FoldedFigures {
     this.#failure = failure;
   }
 
-  startCall({ callId = "" }: RecordOf<"tool_start">): void {
+  /** Whether it is counted: one that was under way, and begins again, has been. */
+  startCall({ callId = "" }: RecordOf<"tool_start">): boolean {
+    if (this.#begun.includes(callId)) return false;
     this.#begun = [...this.#begun, callId];
+    return true;
   }
 
   endCall({ callId = "", toolName, result }: RecordOf<"tool_end">): void {
@@ -60,7 +73,8 @@ export class FoldedFigures {
     this.#results = [...this.#results, { callId, toolName, content: result.content, isError: result.isError }];
   }
 
-  endTurn({ results }: RecordOf<"turn_end">): void {
+  endTurn({ results, failure }: RecordOf<"turn_end">): void {
+    this.#failure ??= failure;
     const hasCalls = results !== undefined;
     this.#lastReply = this.#reply && { stopReason: this.#reply.stopReason, hasCalls };
     if (hasCalls) this.#cutReplies = this.#reply?.stopReason === "max_tokens" ? this.#cutReplies + 1 : 0;
@@ -73,8 +87,8 @@ export class FoldedFigures {
   seed(turn: number, isInTurn: boolean, attempt: number | undefined): RunSeed {
     const { start, tally, lastMessage, vetoes, descendants, charged } = this;
     const openTurn: TurnSeed = {
-      attempt: attempt ?? this.retry?.attempt ?? 1,
-      reply: this.#reply && { ...this.#reply, told: this.#texts.length },
+      attempt: attempt ?? this.retry?.attempt,
+      reply: this.#reply && { ...this.#reply, told: this.#texts.length, noted: this.#noted },
       broken: this.#broken && { message: this.#broken, told: this.#texts.length },
       results: this.#results,
       begun: this.#begun,
@@ -84,6 +98,7 @@ export class FoldedFigures {
       prompt: start.prompt,
       metadata: start.metadata,
       bounds: start.bounds ?? { warnAt: 1 },
+      elapsedMs: this.lastMs - start.timeMs,
       turn,
       openTurn: isInTurn ? openTurn : undefined,
       lastReply: this.#lastReply,

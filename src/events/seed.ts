@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Charge } from "./bill.ts";
 import type { Metadata } from "./event-info.ts";
-import type { ProcessOrigin, ReplyStopReason, RunBounds, RunFailure } from "./facts.ts";
+import type { ProcessOrigin, ReplyStopReason, RunBounds, RunFailure, UnreadCall } from "./facts.ts";
 import type { LifeFigures } from "./life-tally.ts";
 import type { Message, Prompt, ToolReply } from "./message.ts";
 import type { RunResult, VetoRecord } from "./run-result.ts";
@@ -12,15 +12,20 @@ import type { RunFigures } from "./run-tally.ts";
  * elsewhere. Plain data: it may be JSON in between. What is not there begins at nothing.
  */
 export interface ProcessSeed {
-  /** A root without one gets a new one. */
-  readonly id?: string | undefined;
+  readonly id: string;
   /** @default the program's */
   readonly name?: string | undefined;
   readonly origin: Omit<ProcessOrigin, "messages">;
   readonly messages: readonly Message[];
   /** The last request that the provider has counted whole. */
   readonly counted?: CountedSeed | undefined;
-  /** It has started, and so many there have been. */
+  /** Its start was allowed: its guards are not asked again. */
+  readonly isStarted?: boolean | undefined;
+  /** Its start was denied. */
+  readonly denial?: VetoRecord | undefined;
+  /** Of a child that a call under way has made: it was closed. */
+  readonly isEnded?: boolean | undefined;
+  /** How many there have been. */
   readonly counters?: Counters | undefined;
   /** What it has used, and what that took from limits. */
   readonly usage?: LifeFigures | undefined;
@@ -52,6 +57,8 @@ export interface RunSeed {
   readonly prompt: Prompt;
   readonly metadata: Metadata | undefined;
   readonly bounds: RunBounds;
+  /** How long it has taken, in milliseconds. */
+  readonly elapsedMs: number;
   /** The turn under way or last over; 0 before the first. */
   readonly turn: number;
   readonly openTurn: TurnSeed | undefined;
@@ -77,8 +84,8 @@ export interface ConcludedReply {
 
 /** A turn under way. */
 export interface TurnSeed {
-  /** The attempt to be made: the one under way is made again. */
-  readonly attempt: number;
+  /** The attempt to be made: the one under way is made again. Undefined where the turn may not have been allowed yet. */
+  readonly attempt: number | undefined;
   readonly reply: ReplySeed | undefined;
   /** What had arrived of a reply that broke off, and so many of its texts have been told. */
   readonly broken: Pick<ReplySeed, "message" | "told"> | undefined;
@@ -93,6 +100,11 @@ export interface ReplySeed {
   readonly response: JsonValue;
   readonly message: Message;
   readonly stopReason: ReplyStopReason;
+  readonly stopDetail: string | undefined;
+  readonly complaint: string | undefined;
+  readonly unreadCalls: readonly UnreadCall[] | undefined;
+  /** What was written to stderr since it came. */
+  readonly noted: readonly string[];
   /** So many of its texts have been told. */
   readonly told: number;
 }

@@ -38,6 +38,12 @@ export class ShadowReport extends LLMProcError {
     this.callId = info.callId;
     this.toolName = toolName;
   }
+
+  /** With its message, which errors keep to themselves. */
+  toJSON(): object {
+    const { name, code, message, guard, event, verdict, processId, runId, turn, callId, toolName } = this;
+    return { name, code, message, guard, event, verdict, processId, runId, turn, callId, toolName };
+  }
 }
 
 const WOULD_DENY: Partial<Record<EventName, string>> = {

@@ -5,6 +5,7 @@ import { fixedPrices, loadPrices, mayHaveListPrices } from "../models/prices.ts"
 import type { Model } from "../process/contract/model.ts";
 import type { Prices, ProcessProgram } from "../process/contract/process-program.ts";
 import type { LinkedProgramInfo, Tool } from "../process/contract/tool.ts";
+import { isTool } from "../process/contract/tool.ts";
 import { didYouMean, listed } from "../text/did-you-mean.ts";
 import type { BuiltInOptions } from "../tools/built-in-tools.ts";
 import { builtInTool } from "../tools/built-in-tools.ts";
@@ -12,7 +13,6 @@ import { renamed } from "../tools/renamed.ts";
 import { ProgramError } from "./program-error.ts";
 import type { ProgramLink } from "./program-options.ts";
 import type { ModelOptions, PricingOptions, ToolEntry } from "./program-schema.ts";
-import { isTool } from "./program-schema.ts";
 
 /** What is read of a program here. */
 export interface BuildableProgram

@@ -1,11 +1,11 @@
 import type { Tool } from "../process/contract/tool.ts";
+import { isTool } from "../process/contract/tool.ts";
 import { didYouMean, listed } from "../text/did-you-mean.ts";
 import { BUILT_IN_TOOL_NAMES } from "../tools/built-in-tool-names.ts";
 import type { Problem } from "./check-value.ts";
 import { showText } from "./check-value.ts";
 import type { Path } from "./path.ts";
 import type { ToolEntry } from "./program-schema.ts";
-import { isTool } from "./program-schema.ts";
 
 /** Built-in tools that are to come: a program that names one is told so. */
 const COMING_TOOLS: readonly string[] = ["goto", "read_fd", "fd_to_file"];

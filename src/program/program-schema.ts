@@ -3,7 +3,7 @@ import type { JsonObject } from "../json.ts";
 import type { AiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
 import { isAiSdkModel } from "../models/ai-sdk/ai-sdk-model.ts";
 import type { Model } from "../process/contract/model.ts";
-import type { Tool } from "../process/contract/tool.ts";
+import { isTool } from "../process/contract/tool.ts";
 import type { Toolbox } from "../process/contract/toolbox.ts";
 import type { Infer } from "./schema.ts";
 import {
@@ -204,11 +204,6 @@ function modelOptions() {
 function isModel(value: unknown): value is Model | AiSdkModel {
   if (isAiSdkModel(value)) return true;
   return has(value, "send", "function") && has(value, "provider", "string") && has(value, "name", "string");
-}
-
-/** Whether it is a tool, and not an entry that names one. */
-export function isTool(value: unknown): value is Tool {
-  return has(value, "execute", "function") && has(value, "check", "function") && has(value, "name", "string");
 }
 
 function isToolbox(value: unknown): value is Toolbox {

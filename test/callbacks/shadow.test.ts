@@ -348,3 +348,13 @@ test("a shadow changes nothing, also where addCallback says that it does not onl
   expect((await proc.run("go")).vetoes).toEqual([]);
   expect(trial.reports).toHaveLength(1);
 });
+
+test("what it reports stays as it was, and can be written down", async () => {
+  const said: Record<string, unknown> = { v: 1, big: 1n };
+  const { reports } = await tried({ tool_start: () => answer(said) });
+  said.v = 2;
+  expect(reports).toMatchObject([{ verdict: { would: "answer", content: { v: 1, big: "1" } } }]);
+  expect(JSON.parse(JSON.stringify(reports))).toMatchObject([
+    { code: "shadow_report", message: "would have answered in place of echo", verdict: { content: { v: 1 } }, turn: 1 },
+  ]);
+});

@@ -2,7 +2,7 @@ import type { LLMProcess, OpenToolbox, Tool, Toolbox } from "llmproc";
 import { LLMProgram } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { describe, expect, test } from "vitest";
-import { anyTool, gate } from "./harness.ts";
+import { anyTool, gate, settled } from "./harness.ts";
 
 /** A toolbox that writes down what becomes of it. */
 function boxOf(name: string, log: string[], tools: readonly Tool[] = [], more: Partial<OpenToolbox> = {}): Toolbox {
@@ -146,5 +146,102 @@ describe("what goes wrong", () => {
   test("what is no toolbox is refused by name", () => {
     const toolboxes = [{ name: "eyes" }] as unknown as readonly Toolbox[];
     expect(() => new LLMProgram({ model: scripted([]), toolboxes })).toThrow(/toolboxes\[0\].*open\(\)/);
+  });
+});
+
+describe("what was reported of servers elsewhere", () => {
+  test("one that hangs as it opens, and never hears that nobody needs it, does not hold up a start that has failed", async () => {
+    const log: string[] = [];
+    const go = gate();
+    const deaf: Toolbox = {
+      name: "deaf",
+      async open() {
+        await go.opened;
+        return { tools: [], close: () => void log.push("deaf closed") };
+      },
+    };
+    const failing: Toolbox = { name: "broken", open: () => Promise.reject(new Error("no such server")) };
+    const program = new LLMProgram({ model: scripted([]), toolboxes: [deaf, failing] });
+    await expect(program.start()).rejects.toMatchObject({
+      code: "toolbox_failed",
+      message: expect.stringContaining('"broken"'),
+    });
+    expect(log).toEqual([]);
+    go.open();
+    await settled();
+    expect(log).toEqual(["deaf closed"]);
+  });
+
+  test("one that is opening for a child hears that its run was aborted, and is closed if it opens regardless", async () => {
+    const log: string[] = [];
+    const asked = gate();
+    const go = gate();
+    const slow: Toolbox = {
+      name: "slow",
+      async open(signal) {
+        signal.addEventListener("abort", () => log.push("heard"));
+        asked.open();
+        await go.opened;
+        return { tools: [], close: () => void log.push("slow closed") };
+      },
+    };
+    const helper = new LLMProgram({ model: scripted([]), toolboxes: [slow] });
+    const model = scripted([{ toolCalls: [{ name: "spawn", args: { program_name: "helper", prompt: "x" } }] }]);
+    const proc = await new LLMProgram({ model, tools: ["spawn"], linkedPrograms: { helper } }).start();
+    const running = proc.run("go").catch((error: unknown) => error);
+    await asked.opened;
+    await proc.close();
+    expect(log).toEqual(["heard"]);
+    expect(await running).toMatchObject({ stopReason: "aborted" });
+    go.open();
+    await settled();
+    expect(log).toEqual(["heard", "slow closed"]);
+  });
+
+  const close = () => {};
+  const thrower = {
+    get tools(): never {
+      throw new Error("not ready");
+    },
+    close,
+  };
+  test.each<readonly [what: string, given: unknown, says: string]>([
+    ["undefined", undefined, "open() gave undefined; it is to give { tools, close }."],
+    ["null", null, "open() gave null"],
+    ["a text", "tools", "open() gave tools"],
+    ["nothing", {}, "open() gave something without close()"],
+    ["no close()", { tools: [look] }, "open() gave something without close()"],
+    ["no tools", { close }, "open() gave undefined for tools"],
+    ["a number for tools", { tools: 7, close }, "open() gave 7 for tools"],
+    ["null among tools", { tools: [look, null], close }, "open() gave null for tool 2, which tool() has not made"],
+    ["no tool among tools", { tools: [{ name: "x" }], close }, 'open() gave {"name":"x"} for tool 1'],
+    ["a getter that throws", thrower, "not ready"],
+  ])("what is no toolbox when it has opened is refused by its name: %s", async (_what, given, says) => {
+    const log: string[] = [];
+    // What JavaScript may give.
+    const odd = { name: "odd", open: () => given } as unknown as Toolbox;
+    const program = new LLMProgram({ model: scripted([]), toolboxes: [boxOf("a", log), odd] });
+    await expect(program.start()).rejects.toMatchObject({
+      code: "toolbox_failed",
+      message: expect.stringContaining(`The toolbox "odd" could not be opened: ${says}`),
+    });
+    expect(log).toEqual(["a open", "a closed"]);
+  });
+
+  test("one that brings what is no tool is closed", async () => {
+    const log: string[] = [];
+    const odd = {
+      name: "odd",
+      open: () => ({ tools: [1], close: () => void log.push("closed") }),
+    } as unknown as Toolbox;
+    await expect(new LLMProgram({ model: scripted([]), toolboxes: [odd] }).start()).rejects.toThrow("for tool 1");
+    expect(log).toEqual(["closed"]);
+  });
+
+  test("closed once, however many close the process at the same time", async () => {
+    const log: string[] = [];
+    const proc = await new LLMProgram({ model: scripted([]), toolboxes: [boxOf("eyes", log)] }).start();
+    await Promise.all([proc.close(), proc.close(), proc[Symbol.asyncDispose]()]);
+    expect(log).toEqual(["eyes open", "eyes closed"]);
   });
 });

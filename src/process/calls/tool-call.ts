@@ -17,6 +17,7 @@ import type { OpenTurn } from "../state/open-turn.ts";
 import { OpenCall } from "../state/open-turn.ts";
 import { isTooDeep, TOO_DEEP } from "../talk/bounded-reply.ts";
 import { errorResult, INTERRUPTED, thrownMessage, toToolResult } from "../talk/tool-result.ts";
+import { endEarlierChildren } from "../tree/make-child.ts";
 import { executeTool } from "./tool-execution.ts";
 
 /** A call with its arguments checked. */
@@ -114,8 +115,15 @@ class CallUnderWay {
 
   #end(result: ToolResult): ToolResult | Promise<ToolResult> {
     this.#open.over = true;
-    if (!result.isError || !this.#open.hasChildren) return this.#tell(result);
-    return this.#closeChildren().then(() => this.#tell(result));
+    const closesChildren = result.isError && this.#open.hasChildren;
+    const hasEarlier = this.#turn.process.earlier.hasChildren(this.#open.call.id);
+    return closesChildren || hasEarlier ? this.#endBehindChildren(result) : this.#tell(result);
+  }
+
+  async #endBehindChildren(result: ToolResult): Promise<ToolResult> {
+    await endEarlierChildren(this.#turn.process, this.#open);
+    if (result.isError) await this.#closeChildren();
+    return this.#tell(result);
   }
 
   #tell(result: ToolResult): ToolResult {

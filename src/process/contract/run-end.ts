@@ -1,5 +1,5 @@
 import { lookable } from "../../errors.ts";
-import type { RunFailure } from "../../events/facts.ts";
+import type { Facts, RunFailure } from "../../events/facts.ts";
 import type { StopReason, VetoRecord } from "../../events/run-result.ts";
 
 /** Why a run ends, on its way up through the loop. Never leaves `process/`. */
@@ -26,6 +26,11 @@ export class RunEnd {
   get failure(): RunFailure {
     const { stopReason, message } = this;
     return Object.freeze({ stopReason, message: message || `The run ended: ${stopReason}.` });
+  }
+
+  /** What the end of what it ended says of it. */
+  get facts(): Facts {
+    return { failure: this.failure, ...(this.veto && { veto: this.veto }) };
   }
 
   /** For those outside the loop. */

@@ -70,3 +70,12 @@ export type ChildOptions = ForkOptions;
 export interface ChildProcess extends ProcessView {
   run(prompt: Prompt): Promise<RunResult>;
 }
+
+/** Whether it is a tool, and not an entry that names one. */
+export function isTool(value: unknown): value is Tool {
+  return has(value, "execute", "function") && has(value, "check", "function") && has(value, "name", "string");
+}
+
+function has(value: unknown, key: keyof Tool, type: "function" | "string"): boolean {
+  return typeof value === "object" && value !== null && typeof Reflect.get(value, key) === type;
+}

@@ -1,7 +1,8 @@
-import { LLMProcError, toError } from "../../errors.ts";
+import { describe, LLMProcError, toError } from "../../errors.ts";
 import { deepFreeze } from "../../json.ts";
 import type { ToolDescription } from "./model.ts";
 import type { Tool } from "./tool.ts";
+import { isTool } from "./tool.ts";
 
 /**
  * Tools that must be opened before they can be used, and closed after: those of a server, of a browser, of a database. It
@@ -13,7 +14,7 @@ export interface Toolbox {
   readonly name: string;
   /**
    * What it throws keeps the process from starting; those opened before it are closed.
-   * @param signal aborts when nobody needs it any more: another toolbox could not be opened
+   * @param signal aborts when nobody needs it any more: another toolbox could not be opened, or the run that wants it is over
    */
   open(signal: AbortSignal): Promise<OpenToolbox> | OpenToolbox;
 }
@@ -43,11 +44,12 @@ export class Tools {
   }
 
   /**
-   * Opens the toolboxes, all at the same time.
-   * @throws LLMProcError `toolbox_failed` if one cannot be opened, or brings a tool whose name another has; by then all are closed
+   * Opens the toolboxes, all at the same time. `signal` aborts when nobody needs them any more.
+   * @throws LLMProcError `toolbox_failed` if one cannot be opened, brings what is no tool, or a tool whose name another
+   *   has; the reason of `signal`. By then all are closed, or will be: one that hangs as it opens holds up nobody
    */
-  static open(own: readonly Tool[], toolboxes: readonly Toolbox[]): Tools | Promise<Tools> {
-    if (toolboxes.length > 0) return Tools.#openAll(own, toolboxes);
+  static open(own: readonly Tool[], toolboxes: readonly Toolbox[], signal?: AbortSignal): Tools | Promise<Tools> {
+    if (toolboxes.length > 0) return Tools.#openAll(own, toolboxes, signal);
     const known = withoutToolboxes.get(own);
     if (known !== undefined) return known;
     const tools = new Tools(own, []);
@@ -55,25 +57,22 @@ export class Tools {
     return tools;
   }
 
-  static async #openAll(own: readonly Tool[], toolboxes: readonly Toolbox[]): Promise<Tools> {
-    const aborter = new AbortController();
-    const opening = toolboxes.map(async (toolbox) => {
-      try {
-        return { toolbox, box: await toolbox.open(aborter.signal) };
-      } catch (cause) {
-        aborter.abort(cause);
-        throw failed(toolbox, `could not be opened: ${toError(cause).message}`, cause);
-      }
-    });
-    const settled = await Promise.allSettled(opening);
-    const open = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  static async #openAll(own: readonly Tool[], toolboxes: readonly Toolbox[], signal?: AbortSignal): Promise<Tools> {
+    const unneeded = new AbortController();
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const opening = toolboxes.map((toolbox) => opened(toolbox, unneeded.signal));
     try {
-      const fault = settled.find((one) => one.status === "rejected");
-      if (fault !== undefined) throw fault.reason;
+      const open = await Promise.race([Promise.all(opening), aborted.promise]);
       return new Tools(allTools(own, open), open);
     } catch (fault) {
-      await closeAll(open, performance.now() + CLOSE_MS);
+      unneeded.abort(fault);
+      await closeAll(opening, performance.now() + CLOSE_MS);
       throw fault;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 
@@ -88,14 +87,43 @@ export class Tools {
 
 interface Opened {
   readonly toolbox: Toolbox;
-  readonly box: OpenToolbox;
+  readonly tools: readonly Tool[];
+  close(): unknown;
+}
+
+/** What `open()` gives may be anything: it is looked at once, here. */
+async function opened(toolbox: Toolbox, signal: AbortSignal): Promise<Opened> {
+  let close: (() => unknown) | undefined;
+  try {
+    const given: unknown = await toolbox.open(signal);
+    if (typeof given !== "object" || given === null) throw new TypeError(`open() gave ${describe(given)}`);
+    const closer: unknown = Reflect.get(given, "close");
+    if (typeof closer !== "function") throw new TypeError(`open() gave something without close()`);
+    close = () => closer.call(given);
+    const tools = ownTools(Reflect.get(given, "tools"));
+    return { toolbox, tools, close };
+  } catch (cause) {
+    const what =
+      cause instanceof TypeError ? `${cause.message}; it is to give { tools, close }.` : toError(cause).message;
+    if (close !== undefined) await closeAll([{ toolbox, tools: [], close }], performance.now() + CLOSE_MS);
+    throw failed(toolbox, `could not be opened: ${what}`, cause);
+  }
+}
+
+/** @throws TypeError for what is no list of tools */
+function ownTools(given: unknown): readonly Tool[] {
+  if (!Array.isArray(given)) throw new TypeError(`open() gave ${describe(given)} for tools`);
+  return given.map((tool: unknown, place) => {
+    if (isTool(tool)) return tool;
+    throw new TypeError(`open() gave ${describe(tool)} for tool ${place + 1}, which tool() has not made`);
+  });
 }
 
 function allTools(own: readonly Tool[], open: readonly Opened[]): readonly Tool[] {
   const owners = new Map(own.map(({ name }) => [name, "the program"]));
   const tools = [...own];
-  for (const { toolbox, box } of open) {
-    for (const tool of box.tools) {
+  for (const { toolbox, tools: brought } of open) {
+    for (const tool of brought) {
       const owner = owners.get(tool.name);
       if (owner !== undefined) {
         throw failed(toolbox, `brings a tool "${tool.name}", and so does ${owner}: rename one of them.`);
@@ -113,23 +141,36 @@ const CLOSE_MS = 2000;
 /** Of programs without toolboxes: all their processes use the same. */
 const withoutToolboxes = new WeakMap<readonly Tool[], Tools>();
 
-/** All at the same time: one that hangs holds up none of the others. */
-async function closeAll(open: readonly Opened[], dueMs: number): Promise<readonly string[]> {
+/**
+ * All at the same time: one that hangs holds up none of the others. One that is opening yet is closed when it has opened,
+ * also behind that time.
+ */
+async function closeAll(boxes: readonly (Opened | Promise<Opened>)[], dueMs: number): Promise<readonly string[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(resolve, Math.max(dueMs - performance.now(), 0), "late");
   });
-  const closing = open.map(async ({ toolbox: { name }, box }) => {
-    try {
-      const came = await Promise.race([box.close(), late]);
-      return came === "late" ? [`The toolbox "${name}" was not closed in time: what it holds may be left behind.`] : [];
-    } catch (thrown) {
-      return [`The toolbox "${name}" could not be closed: ${toError(thrown).message}`];
-    }
+  const closing = boxes.map(async (one) => {
+    if (!(one instanceof Promise)) return await closeOne(one, late);
+    const nothing = one.catch(() => undefined);
+    const open = await Promise.race([nothing, late]);
+    if (typeof open === "object") return await closeOne(open, late);
+    if (open === "late") void nothing.then((opened) => opened && closeOne(opened, late));
+    return [];
   });
   const problems = await Promise.all(closing);
   clearTimeout(timer);
   return problems.flat();
+}
+
+async function closeOne(open: Opened, late: Promise<"late">): Promise<readonly string[]> {
+  const { name } = open.toolbox;
+  try {
+    const came = await Promise.race([open.close(), late]);
+    return came === "late" ? [`The toolbox "${name}" was not closed in time: what it holds may be left behind.`] : [];
+  } catch (thrown) {
+    return [`The toolbox "${name}" could not be closed: ${toError(thrown).message}`];
+  }
 }
 
 function failed({ name }: Toolbox, what: string, cause?: unknown): LLMProcError {

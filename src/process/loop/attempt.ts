@@ -24,7 +24,7 @@ import { coverRequest } from "../money/spending.ts";
 import type { ProcessState } from "../state/process-state.ts";
 import type { Run } from "../state/run.ts";
 import type { Arrived } from "../talk/arrived.ts";
-import { arrived } from "../talk/arrived.ts";
+import { arrived, replyFacts } from "../talk/arrived.ts";
 import { boundedReply } from "../talk/bounded-reply.ts";
 import { CurrentConversation } from "../talk/conversation.ts";
 import { mayBeCut } from "../talk/unrun-reply.ts";
@@ -181,7 +181,7 @@ export class Attempt implements ModelIO {
 
   static #tellReply({ attempt, came }: { attempt: Attempt; came: Arrived }): Occurrence {
     const { reply, message } = came;
-    const facts = attempt.#endFacts({ stopReason: reply.stopReason, message });
+    const facts = attempt.#endFacts({ ...replyFacts(reply), message });
     return told(EVENTS.api_response, attempt.#place, facts, deepFreeze(reply.response));
   }
 
@@ -199,7 +199,7 @@ export class Attempt implements ModelIO {
   }
 
   /** What the end of the attempt has to say. */
-  #endFacts(said: Pick<Facts, "stopReason" | "message" | "failure" | "veto">): Facts {
+  #endFacts(said: Facts): Facts {
     const facts: Facts = {
       model: modelNameOf(this.#process.program),
       ...(this.#bill && { bill: this.#bill }),
@@ -210,11 +210,7 @@ export class Attempt implements ModelIO {
   }
 
   #failedFacts(message: BrokenMessage | undefined, end: RunEnd | undefined): Facts {
-    return this.#endFacts({
-      ...(message && { message }),
-      ...(end && { failure: end.failure }),
-      ...(end?.veto && { veto: end.veto }),
-    });
+    return this.#endFacts({ ...(message && { message }), ...end?.facts });
   }
 
   #asCut(reply: Reply, sent: SentRequest): Reply {

@@ -39,9 +39,10 @@ export async function runProcess(
   const { metadata, signal, limits } = checkRunOptions(process.program, options);
   // Reading what was given may have run something of the caller's.
   refuseIfTaken(process);
-  const finished = process.earlier.takeFinishedRun();
+  const finished = process.earlier.takeFinishedRun(own);
   if (finished !== undefined) return resultOf(finished);
-  const seed = process.earlier.takeRun();
+  const seed = process.earlier.takeRun(own);
+  if (process.ended) throw closedError(process);
   const parts = seed === undefined ? { limits, metadata, watcher } : { ...partsOf(seed), watcher };
   const run = new Run(process, seed?.runId ?? process.nextRunId(), parts);
   if (run.account !== process.account) checkAccount(run.account, process.program);
@@ -84,18 +85,18 @@ interface Begun {
 /** Asks the guards, runs the turns, and raises the end of what it started. */
 async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun): Promise<RunEnd> {
   const { dispatcher, history, view } = process;
-  // A prompt that is being answered stands in the conversation already.
+  // A prompt that is being answered stands in the conversation already. Before that, its guards may not have answered.
   const isAsked = seed !== undefined && seed.turn > 0;
   const before = isAsked ? history.length - 1 : history.length;
   let end: RunEnd;
   try {
-    if (seed === undefined) {
+    if (!isAsked) {
       const tell = () => told(EVENTS.run_start, run.scope, { bounds: run.bounds }, view, prompt);
       const asked = dispatcher.askTold(EVENTS.run_start, performance.now(), run, tell);
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
       if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
     }
-    if (!isAsked) history.append({ role: "user", content: blocksOf(seed?.prompt ?? prompt) });
+    if (!isAsked) history.append({ role: "user", content: blocksOf(prompt) });
     end = (seed && (await goOn(process, run, seed))) ?? (await runTurns(process, run));
   } catch (given) {
     const thrown = lookable(given);

@@ -5,7 +5,6 @@ import { told } from "../../dispatch/told.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Facts } from "../../events/facts.ts";
 import type { Message, ToolReply } from "../../events/message.ts";
-import type { VetoRecord } from "../../events/run-result.ts";
 import type { ConcludedReply, TurnSeed } from "../../events/seed.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { JsonValue } from "../../json.ts";
@@ -18,7 +17,7 @@ import type { ProcessState } from "../state/process-state.ts";
 import type { Run } from "../state/run.ts";
 import { arrivedBefore, saysSomething } from "../talk/arrived.ts";
 import { INTERRUPTED } from "../talk/tool-result.ts";
-import { complaintLine, stopLine, whyNoCallRuns } from "../talk/unrun-reply.ts";
+import { linesOf, whyNoCallRuns } from "../talk/unrun-reply.ts";
 import { Attempt, BrokenReply, isRetry, tryAgain } from "./attempt.ts";
 import { refusal } from "./refusal.ts";
 
@@ -39,8 +38,8 @@ export class Turn {
   #results: readonly (ToolResult | undefined)[] = [];
   /** The same, as the conversation keeps them. */
   #replies: readonly ToolReply[] | undefined;
-  /** Of the guard that kept it from starting. */
-  #veto: VetoRecord | undefined;
+  /** A guard kept it from starting. */
+  #denied: RunEnd | undefined;
 
   constructor(process: ProcessState, run: Run) {
     this.#process = process;
@@ -54,7 +53,7 @@ export class Turn {
    */
   async run(seed?: EarlierTurn): Promise<RunEnd | undefined> {
     try {
-      const waiting = seed === undefined ? this.#askToStart() : undefined;
+      const waiting = seed === undefined || !isAllowed(seed) ? this.#askToStart() : undefined;
       if (waiting !== undefined) await waiting;
       if (this.#run.aborted) throw this.#run.abortEnd();
       if (this.#run.stopping) return new RunEnd("stopped");
@@ -66,8 +65,7 @@ export class Turn {
       const { reply, texts, message } = arrived;
       this.#response = reply.response;
       this.#say(texts, seed?.reply?.told);
-      this.#note(stopLine(reply));
-      this.#note(complaintLine(reply));
+      for (const line of linesOf(reply)) if (seed?.reply?.noted.includes(line) !== true) this.#note(line);
       if (reply.toolCalls.length === 0) return this.#conclude(message, reply.stopReason);
       const notRun = whyNoCallRuns(reply);
       const { toolCalls } = reply;
@@ -106,7 +104,7 @@ export class Turn {
 
   #endFacts(): Facts | undefined {
     if (this.#replies !== undefined) return new ResultFacts(this.#replies);
-    return this.#veto && { veto: this.#veto };
+    return this.#denied?.facts;
   }
 
   #askToStart(): Promise<void> | undefined {
@@ -120,9 +118,8 @@ export class Turn {
 
   #obey(outcome: Ruling): undefined {
     if (outcome?.kind !== "deny") return;
-    const end = refusal(this.#process, "turn_start", outcome.by, outcome.thrown);
-    this.#veto = end.veto;
-    throw end;
+    this.#denied = refusal(this.#process, "turn_start", outcome.by, outcome.thrown);
+    throw this.#denied;
   }
 
   #endBroken(broken: TurnSeed["broken"], end: RunEnd): RunEnd {
@@ -137,8 +134,8 @@ export class Turn {
     return end;
   }
 
-  #note(line: string | undefined): void {
-    if (line !== undefined) this.#process.writeStderr(line, this.#scope);
+  #note(line: string): void {
+    this.#process.writeStderr(line, this.#scope);
   }
 
   /** Those from the place `told` on: the others have been said. */
@@ -177,6 +174,11 @@ class ResultFacts implements Facts {
   get results(): readonly ToolReply[] {
     return deepFreeze(this.#results);
   }
+}
+
+/** Whether its guards have let a turn begin that was under way: then something of it had happened. */
+function isAllowed({ attempt, reply, broken, end }: EarlierTurn): boolean {
+  return attempt !== undefined || reply !== undefined || broken !== undefined || end !== undefined;
 }
 
 /** Why a run ends after a turn that is over, if it does. */

@@ -62,7 +62,7 @@ export class ProcessState implements Below, Payer {
   /** Its start is being decided: it cannot run yet. */
   starting = false;
   /** `process_end` was raised: nothing may follow it. */
-  ended = false;
+  ended: boolean;
   /** When closing must be done, on the monotonic clock; undefined while the process is open. */
   closeDueMs: number | undefined;
   /** Makes a process of the same kind: children are made by it. */
@@ -98,7 +98,8 @@ export class ProcessState implements Below, Payer {
     this.scope = Scope.of(view, performance.now());
     this.history = History.of(seed.messages);
     this.#origin = seed.origin;
-    this.started = (seed.counters?.events ?? 0) > 0;
+    this.started = seed.isStarted === true;
+    this.ended = seed.isEnded === true;
     this.earlier = new Earlier(seed);
     this.#counted = seed.counted;
     this.#childCount = seed.counters?.children ?? 0;
@@ -277,8 +278,9 @@ export class ProcessState implements Below, Payer {
     const ending = run === undefined ? [] : [run.settled, dispatcher.drain({ limitMs: dueMs - performance.now() })];
     await Promise.all([...children, ...ending]);
     if (this.#ownsTools) await this.#closeTools(dueMs);
+    const isToldAlready = this.ended;
     this.ended = true;
-    if (this.started) dispatcher.emit(EVENTS.process_end, this.scope, performance.now(), this.view);
+    if (this.started && !isToldAlready) dispatcher.emit(EVENTS.process_end, this.scope, performance.now(), this.view);
     await dispatcher.drain({ limitMs: Math.max(dueMs - performance.now(), 0) });
     dispatcher.end();
     this.above?.release(this);

@@ -116,7 +116,11 @@ export class Run implements Above, RunAbove, Spender {
       { ...share, warnAt },
       { above: process.account, owner: `run ${id}`, onWarn, spent: seed?.charged },
     );
-    this.scope = Scope.of(process.view, performance.now(), { runId: id, metadata, signal: this.#controller.signal });
+    this.scope = Scope.of(process.view, performance.now() - (seed?.elapsedMs ?? 0), {
+      runId: id,
+      metadata,
+      signal: this.#controller.signal,
+    });
   }
 
   /** Settles when the run has, whatever came of it. To be asked for while it is under way. */
@@ -146,14 +150,15 @@ export class Run implements Above, RunAbove, Spender {
 
   /** Ends the run when its time is over, wherever it is then. */
   limitTime(wallMs: number): void {
+    const leftMs = Math.max(this.scope.startMs + wallMs - performance.now(), 0);
     // A timer longer than this would fire at once.
-    if (wallMs > LONGEST_TIMER_MS) return;
+    if (leftMs > LONGEST_TIMER_MS) return;
     this.#timer = setTimeout(() => {
       const message = `The run reached its limit of ${wallMs} ms. Raise [limits] wall_ms.`;
       const reason = new DOMException(message, "TimeoutError");
       if (!this.aborted) this.#timeEnd = new RunEnd("time_limit", message, reason);
       this.abort(reason);
-    }, wallMs);
+    }, leftMs);
   }
 
   /** Its end is known: no time can be over any more. */

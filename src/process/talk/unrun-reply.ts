@@ -31,15 +31,20 @@ export function mayBeCut({ stopReason, toolCalls, usage }: Reply): boolean {
   );
 }
 
-/** A line for the stderr log about a reply that stopped for a reason with a name of its own. */
-export function stopLine({ stopReason, stopDetail }: Reply): string | undefined {
+/** Lines for the stderr log about a reply. */
+export function linesOf(reply: Reply): readonly string[] {
+  return [stopLine(reply), complaintLine(reply)].filter((line) => line !== undefined);
+}
+
+/** About one that stopped for a reason with a name of its own. */
+function stopLine({ stopReason, stopDetail }: Reply): string | undefined {
   if (stopDetail === undefined) return undefined;
   const means = stopReason === "other" ? "which is not known here: it may not be whole" : `taken as "${stopReason}"`;
   return `The provider stopped the reply with the reason ${describe(stopDetail)}, ${means}.`;
 }
 
-/** A line for the stderr log about what failed behind a reply. */
-export function complaintLine({ complaint }: Reply): string | undefined {
+/** About what failed behind it. */
+function complaintLine({ complaint }: Reply): string | undefined {
   if (complaint === undefined) return undefined;
   return `The reply counts, for its stream had said why it ended before it told an error: ${complaint}`;
 }

@@ -5,6 +5,7 @@ import { told } from "../../dispatch/told.ts";
 import { errorMessage, LLMProcError } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Share } from "../../events/process-view.ts";
+import type { VetoRecord } from "../../events/run-result.ts";
 import type { ProcessProgram } from "../contract/process-program.ts";
 import { RunEnd } from "../contract/run-end.ts";
 import type { ChildProcess } from "../contract/tool.ts";
@@ -30,17 +31,18 @@ interface ChildMade {
 /** A child of `parent`. Its id is given at once, so that ids follow the order of the calls. */
 export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise<ChildProcess> {
   const { call } = made;
-  // One that was made where the seed of its parent was taken is started already.
+  // One that was made where the seed of its parent was taken has a place already.
   const earlier = parent.earlier.takeChild(call?.call.id);
   const id = earlier?.id ?? parent.nextChildId();
   const above = call === undefined ? parent.hostSide : call.turn.run;
   return new ProcessPromise(async (adopt) => {
+    if (earlier?.denial !== undefined) throw deniedError(id, earlier.denial);
     const program = made.program instanceof Promise ? await made.program : made.program;
     const callbacks = above.runs(program.key) ? [] : await program.loadCallbacks();
     const brought = callbacks.map((callback) => registerCallback(callback));
     // Who runs what its parent runs uses the same tools.
     const ownsTools = program.key !== parent.program.key;
-    const tools = ownsTools ? await Tools.open(program.tools, program.toolboxes) : parent.tools;
+    const tools = ownsTools ? await Tools.open(program.tools, program.toolboxes, call?.turn.run.signal) : parent.tools;
     let child: ProcessState | undefined;
     try {
       refuseIfOver(parent, call);
@@ -55,7 +57,7 @@ export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise
     adopt(child.dispatcher);
     above.adopt(child);
     call?.addChild(child);
-    if (earlier !== undefined) {
+    if (earlier?.isStarted) {
       child.scope = Scope.of(child.view, performance.now(), { callId: call?.call.id });
       return child.view;
     }
@@ -67,6 +69,21 @@ export function makeChild(parent: ProcessState, made: ChildMade): ProcessPromise
     }
     return child.view;
   });
+}
+
+/** Ends the children that a call had made where the seed was taken, and that it has not asked for again. */
+export async function endEarlierChildren(parent: ProcessState, { call, turn }: OpenCall): Promise<void> {
+  const { program, tools } = parent;
+  const closing: Promise<void>[] = [];
+  for (let seed = parent.earlier.takeChild(call.id); seed !== undefined; seed = parent.earlier.takeChild(call.id)) {
+    if (seed.isEnded) continue;
+    const child = parent.make(seed, { program, tools, ownsTools: false, above: turn.run });
+    child.started = true;
+    child.scope = Scope.of(child.view, performance.now(), { callId: call.id });
+    turn.run.adopt(child);
+    closing.push(child.close(parent.closeDueMs));
+  }
+  await Promise.all(closing);
 }
 
 /** @throws LLMProcError `process_closed`, `call_over`; what the run that makes it was aborted with */
@@ -95,9 +112,12 @@ export async function raiseProcessStart(process: ProcessState, callId?: string):
   const reason = errorMessage(thrown);
   const veto = process.noteVeto({ processId: process.id, event: "process_start", callback: by, reason });
   process.scope = process.scope.saying({ veto });
-  throw new LLMProcError("child_denied", `Callback ${by} refused to let process ${process.id} start: ${reason}`, {
-    cause: thrown,
-  });
+  throw deniedError(process.id, veto, { cause: thrown });
+}
+
+function deniedError(id: string, { callback, reason }: VetoRecord, options?: { cause: unknown }): LLMProcError {
+  const message = `Callback ${callback} refused to let process ${id} start: ${reason}`;
+  return new LLMProcError("child_denied", message, options);
 }
 
 function tellStart(process: ProcessState): Occurrence {
