@@ -21,12 +21,15 @@ const SHOULD_RETRY: ReadonlyMap<string, boolean> = new Map([
 function afterMs(value: string | null, nowMs: number): number | undefined {
   const seconds = amountOf(value);
   if (seconds !== undefined) return seconds * 1000;
-  const dateMs = Date.parse(value ?? "");
+  const dateMs = DATE.test(value ?? "") ? Date.parse(value ?? "") : Number.NaN;
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }
 
-/** A number from 0; a negative one is 0. */
+/** With its day of the week, or as ISO says it: what else `Date.parse` takes for a date ("10;", "in 40") is none. */
+const DATE = /^\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)|\d{4}-\d\d-\d\d)/i;
+
+/** A number from 0; a negative one is 0. Of a header that came more than once, the longest. */
 function amountOf(value: string | null): number | undefined {
-  const amount = value === null || value.trim() === "" ? Number.NaN : Number(value);
-  return Number.isFinite(amount) ? Math.max(0, amount) : undefined;
+  const amounts = (value ?? "").split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  return amounts.every(Number.isFinite) ? Math.max(0, ...amounts) : undefined;
 }
