@@ -20,7 +20,7 @@ export { CallbackEvent, type CallbackEvents, type EventName, type Retry } from "
 export type { CallbackFault } from "./events/callback-fault.ts";
 export { CallbackTimeoutError } from "./events/callback-timeout-error.ts";
 export type { EventInfo, Metadata } from "./events/event-info.ts";
-export type { EventRecord, RecordOf } from "./events/event-record.ts";
+export type { EventRecord, RecordOf, ResultSize } from "./events/event-record.ts";
 export type {
   Facts,
   ProcessOrigin,
@@ -50,7 +50,7 @@ export type {
 export type { ProcessSeed } from "./events/seed.ts";
 export { ShadowReport } from "./events/shadow-report.ts";
 export type { ToolResult } from "./events/tool-result.ts";
-export { answer, replaceArgs, Veto } from "./events/verdict.ts";
+export { answer, replaceArgs, replaceResult, Veto } from "./events/verdict.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export { type AiSdkOptions, aiSdk } from "./models/ai-sdk/ai-sdk.ts";
 export type { AiSdkModel } from "./models/ai-sdk/ai-sdk-model.ts";

@@ -37,5 +37,5 @@ console.log(log.join(" "));
 sync start of calculator
 async response: It is 42.
 run() has settled
-process_start run_start turn_start api_request api_response tool_start tool_end turn_end turn_start api_request api_response response turn_end run_end
+process_start run_start turn_start api_request api_response tool_start tool_result tool_end turn_end turn_start api_request api_response response turn_end run_end
 */

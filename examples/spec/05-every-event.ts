@@ -53,6 +53,9 @@ class EveryEvent {
   process_end(process: ProcessView) {
     note("process_end", process.name);
   }
+  tool_result(toolName: string, result: ToolResult) {
+    note("tool_result", toolName, result);
+  }
   callback_error(fault: CallbackFault) {
     note("callback_error", fault.callback, fault.event, fault.reason, fault.error.message, fault.missed);
   }
@@ -90,6 +93,7 @@ run_end("sample", "end")
 run_start("sample", "Go.")
 stderr_write("half way")
 tool_end("write_stderr", {"content":"written","isError":false})
+tool_result("write_stderr", {"content":"written","isError":false})
 tool_start("write_stderr", {"message":"half way"})
 turn_end("sample", true, [{"content":"written","isError":false}])
 turn_start("sample", 0)

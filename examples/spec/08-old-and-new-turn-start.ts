@@ -42,5 +42,5 @@ Starting turn, cost so far: $0.0000
 Turn 1, event 3 of this process
 Starting new turn of adder
 Starting turn, cost so far: $0.0006
-Turn 2, event 9 of this process
+Turn 2, event 10 of this process
 */

@@ -93,7 +93,8 @@ function counted(stats: ToolStats, result: ToolResult, info: EventInfo, waitedMs
   return {
     ...stats,
     calls,
-    errors: stats.errors + (result.isError ? 1 : 0),
+    // What a guard withheld did not fail.
+    errors: stats.errors + (result.isError && info.withheldBy === undefined ? 1 : 0),
     totalMs,
     avgMs: totalMs / calls,
     maxMs: Math.max(stats.maxMs, durationMs),

@@ -1,5 +1,5 @@
 import { describe } from "../errors.ts";
-import type { ToolVerdict } from "../events/verdict.ts";
+import type { Verdict } from "../events/verdict.ts";
 import { Veto } from "../events/verdict.ts";
 
 /** A guard's refusal. */
@@ -15,11 +15,11 @@ export interface Denial {
   readonly reason: Error;
 }
 
-/** A guard of `tool_start` that answered in the tool's place, or with other arguments. */
+/** A guard that changes what happens. */
 export interface GivenAnswer {
   readonly kind: "verdict";
   readonly by: string;
-  readonly verdict: ToolVerdict;
+  readonly verdict: Verdict;
 }
 
 /** What the guards of an event came to; undefined if nobody objects. */
@@ -74,7 +74,7 @@ export class Decision {
     if (this.#waiting.size === 0) this.#settled();
   }
 
-  answer(place: number, by: string, verdict: ToolVerdict): void {
+  answer(place: number, by: string, verdict: Verdict): void {
     if (place < this.#answerPlace) {
       this.#answerPlace = place;
       this.#answer = { kind: "verdict", by, verdict };

@@ -6,7 +6,7 @@ import type { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
 import { NO_FACTS } from "../events/facts.ts";
 import type { Then } from "../events/thenable.ts";
 import { ownIfPromise, thenOf } from "../events/thenable.ts";
-import { ownVerdict, ToolVerdict, Veto } from "../events/verdict.ts";
+import { kindOfVerdict, ownVerdict, Verdict, Veto } from "../events/verdict.ts";
 import { looksLikeCallback } from "./check-callback.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Ruling } from "./decision.ts";
@@ -29,8 +29,6 @@ import { warnOfFault, warnOfReturn } from "./warnings.ts";
 const DRAIN_MS = 30_000;
 /** How long a guard has to notice its signal once the run was aborted. */
 const GIVE_UP_MS = 100;
-const VERDICT_OUT_OF_PLACE =
-  "answer() and replaceArgs() mean something only in tool_start of a callback that does not merely observe";
 
 /** Hands the events of one process to the callbacks that hear it. */
 export class Dispatcher implements LaneHost, Tried {
@@ -279,12 +277,14 @@ export class Dispatcher implements LaneHost, Tried {
 
   /** Takes a verdict down; says what was wrong with something that only looks like one. */
   #obey({ occurrence: { spec, scope }, answersTo, place, listener }: Delivery, value: unknown): string | undefined {
-    const counts = answersTo !== undefined && spec === EVENTS.tool_start;
-    if (value instanceof ToolVerdict) {
-      if (!counts) return VERDICT_OUT_OF_PLACE;
+    if (value instanceof Verdict) {
+      const { maker, event } = kindOfVerdict(value);
+      if (answersTo === undefined || event !== spec.event) {
+        return `${maker} means something only in ${event} of a callback that does not merely observe`;
+      }
       if (scope.facts.invalid === undefined) answersTo.answer(place, listener.registration.name, ownVerdict(value));
-    } else if (counts && typeof value === "object" && value !== null && "content" in value) {
-      return "to answer in the tool's place, return answer(content)";
+    } else if (answersTo !== undefined && spec.event in INSTEAD_OF_CONTENT && hasContent(value)) {
+      return INSTEAD_OF_CONTENT[spec.event];
     } else if (hearsAll(listener) && looksLikeCallback(value)) {
       const { name } = listener.registration;
       return `it is a callback, so ${name} makes callbacks, and what it makes is to be added: addCallback(${name}())`;
@@ -306,7 +306,7 @@ export class Dispatcher implements LaneHost, Tried {
     } else if (gaveUp && isTried(delivery)) {
       return;
     } else if (answersTo.deny(delivery.listener.registration.name, thrown)) {
-      if (spec === EVENTS.tool_start && !veto && !isTried(delivery)) this.#fault(delivery, "throw", thrown, 0);
+      if (isOfACall(spec) && !veto && !isTried(delivery)) this.#fault(delivery, "throw", thrown, 0);
     } else if (!gaveUp) {
       this.#fault(delivery, "throw", thrown, 0);
     }
@@ -376,6 +376,21 @@ export class Dispatcher implements LaneHost, Tried {
     if (callback === atFault.hearer.callback || hearsAll(listener)) return false;
     return this.#lanes?.get(callback)?.stalled !== true;
   }
+}
+
+/** What whoever returns a bare `{ content }` there may have meant. */
+const INSTEAD_OF_CONTENT: Partial<Record<EventName, string>> = {
+  tool_start: "to answer in the tool's place, return answer(content)",
+  tool_result: "to change what the model reads, return replaceResult(content)",
+};
+
+function hasContent(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "content" in value;
+}
+
+/** A guard's bug denies no more than a call, which nobody would notice otherwise. */
+function isOfACall(spec: EventSpec): boolean {
+  return spec === EVENTS.tool_start || spec === EVENTS.tool_result;
 }
 
 /** A function that was added as it is, without an event. */

@@ -120,6 +120,12 @@ export class Info implements EventInfo {
   get deniedBy(): string | undefined {
     return this.#decision?.denial?.by ?? this.#facts.deniedBy;
   }
+  get withheldBy(): string | undefined {
+    return this.#facts.withheldBy;
+  }
+  get resultReplacedBy(): string | undefined {
+    return this.#facts.resultReplacedBy;
+  }
   get answeredBy(): string | undefined {
     return this.#facts.answeredBy;
   }

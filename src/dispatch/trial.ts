@@ -3,8 +3,8 @@ import { EVENTS } from "../events/callback-event.ts";
 import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
 import type { ShadowVerdict } from "../events/shadow-report.ts";
 import { ShadowReport } from "../events/shadow-report.ts";
-import type { ToolVerdict } from "../events/verdict.ts";
-import { ToolAnswer, ToolArgsReplacement } from "../events/verdict.ts";
+import type { Verdict } from "../events/verdict.ts";
+import { ToolAnswer, ToolArgsReplacement, ToolResultReplacement } from "../events/verdict.ts";
 import { toJson } from "../json.ts";
 import type { Denial, Ruling } from "./decision.ts";
 import type { Delivery } from "./delivery.ts";
@@ -18,7 +18,7 @@ export function reportOf({ listener, occurrence }: Delivery, outcome: Ruling): S
   const { process, runId, turn, callId, facts } = scope;
   // Nobody could have denied a call that cannot run.
   if (trial === undefined || outcome === undefined || facts.invalid !== undefined) return undefined;
-  const toolName = spec === EVENTS.tool_start ? String(a) : undefined;
+  const toolName = spec === EVENTS.tool_start || spec === EVENTS.tool_result ? String(a) : undefined;
   const where = { event: spec.event, process, runId, turn, callId };
   if (outcome.kind === "deny") {
     if (outcome.thrown instanceof CallbackTimeoutError && isAborted(occurrence)) return undefined;
@@ -46,7 +46,9 @@ function refusalOf({ thrown, veto }: Denial): ShadowVerdict {
   return { would: "deny", reason };
 }
 
-function verdictOf(verdict: ToolVerdict): ShadowVerdict | undefined {
+function verdictOf(verdict: Verdict): ShadowVerdict | undefined {
   if (verdict instanceof ToolAnswer) return { would: "answer", content: toJson(verdict.content) };
-  return verdict instanceof ToolArgsReplacement ? { would: "replace_args", args: verdict.args } : undefined;
+  if (verdict instanceof ToolArgsReplacement) return { would: "replace_args", args: verdict.args };
+  if (verdict instanceof ToolResultReplacement) return { would: "replace_result", content: toJson(verdict.content) };
+  return undefined;
 }

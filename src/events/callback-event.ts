@@ -25,6 +25,7 @@ export interface CallbackEvents {
   process_start: [process: ProcessView];
   process_end: [process: ProcessView];
   callback_error: [fault: CallbackFault];
+  tool_result: [toolName: string, result: ToolResult];
 }
 
 export type EventName = keyof CallbackEvents;
@@ -58,6 +59,7 @@ const LIST = {
   process_start: { when: "before", args: ["process"] },
   process_end: { when: "after", args: ["process"], ends: "process_start" },
   callback_error: { when: "after", args: ["fault"] },
+  tool_result: { when: "before", args: ["toolName", "result"] },
 } as const satisfies {
   [E in EventName]: {
     when: "before" | "after";

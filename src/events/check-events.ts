@@ -25,6 +25,7 @@ export const EVENT_RULES = {
   tool_out_of_place: "Tools come after a reply.",
   tool_twice: "A call starts once.",
   tool_end_without_start: "A call must start before it ends.",
+  tool_result_out_of_place: "A call has one tool_result at most, between its start and its end.",
   tool_end_missing: "Every tool_start needs its tool_end before the turn ends.",
   tool_name_mismatch: "tool_start and tool_end of a call name the same tool.",
   duration_missing: "An end says how long it took.",
@@ -49,7 +50,7 @@ export interface EventProblem {
  *     run     = run_start turn* run_end
  *     turn    = turn_start attempt* response* tool* turn_end        tools overlap
  *     attempt = api_request response_delta* (api_response | api_error)
- *     tool    = tool_start tool_end
+ *     tool    = tool_start tool_result? tool_end
  *     process_start … process_end around all runs; stderr_write and callback_error anywhere
  *
  * Returns what is wrong, in order; nothing for a good recording. `partial: true` allows a recording that stops in the
@@ -120,6 +121,7 @@ class Life {
   readonly #problems: EventProblem[];
   readonly #calls = new Map<string | undefined, string>();
   readonly #called = new Set<string | undefined>();
+  readonly #answered = new Set<string | undefined>();
   #record: EventRecord | undefined;
   #seq = 0;
   #timeMs = Number.NEGATIVE_INFINITY;
@@ -198,6 +200,7 @@ class Life {
         tooled: false,
       };
       this.#called.clear();
+      this.#answered.clear();
     } else if (this.#turn === undefined) {
       this.#report("turn_missing");
     } else {
@@ -242,6 +245,15 @@ class Life {
         turn.tooled = true;
         this.#called.add(record.callId);
         this.#calls.set(record.callId, record.toolName);
+        return;
+      case "tool_result":
+        // One that never started is told of at its end.
+        this.#require(
+          !this.#called.has(record.callId) ||
+            (this.#calls.get(record.callId) === record.toolName && !this.#answered.has(record.callId)),
+          "tool_result_out_of_place",
+        );
+        this.#answered.add(record.callId);
         return;
       case "tool_end": {
         const started = this.#calls.get(record.callId);

@@ -6,6 +6,7 @@ import type { EventInfo, Metadata } from "./event-info.ts";
 import type { Facts } from "./facts.ts";
 import { FACT_NAMES } from "./facts.ts";
 import type { ProcessView } from "./process-view.ts";
+import type { ToolResult } from "./tool-result.ts";
 
 /** Which process a record is of. */
 export interface RecordedProcess {
@@ -37,7 +38,19 @@ interface RecordHead<E extends EventName> extends Facts {
   readonly metadata?: Metadata;
 }
 
-type Recorded<V> = V extends ProcessView
+/** What the record of `tool_result` says of a result that may be withheld yet. */
+export interface ResultSize {
+  readonly characters: number;
+  readonly isError: boolean;
+}
+
+type Recorded<E extends EventName, V> = E extends "tool_result"
+  ? V extends ToolResult
+    ? ResultSize
+    : V
+  : RecordedValue<V>;
+
+type RecordedValue<V> = V extends ProcessView
   ? RecordedProcess
   : V extends Error
     ? RecordedError
@@ -47,7 +60,7 @@ type Recorded<V> = V extends ProcessView
 
 type RecordArguments<E extends EventName> = {
   readonly [I in keyof ArgumentNames<E> & `${number}` as ArgumentNames<E>[I] &
-    string]: I extends keyof CallbackEvents[E] ? Recorded<CallbackEvents[E][I]> : never;
+    string]: I extends keyof CallbackEvents[E] ? Recorded<E, CallbackEvents[E][I]> : never;
 };
 
 /** One event as plain JSON-safe data, its arguments by name. */
@@ -73,7 +86,9 @@ export function toRecord(spec: EventSpec, args: readonly unknown[], info: EventI
     if (value !== undefined) record[fact] = TIMES.has(fact) ? rounded(value as number) : toJson(value);
   }
   spec.args.forEach((key, index) => {
-    if (key !== "process" && args[index] !== undefined) record[key] = recorded(key, args[index]);
+    const value = args[index];
+    if (key === "process" || value === undefined) return;
+    record[key] = spec.event === "tool_result" && key === "result" ? sizeOf(value as ToolResult) : recorded(key, value);
   });
   return Object.freeze(record) as unknown as EventRecord;
 }
@@ -84,6 +99,10 @@ const TIMES: ReadonlySet<string> = new Set<keyof Facts>(["execMs", "firstTextMs"
 /** To the microsecond. */
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
+}
+
+function sizeOf({ content, isError }: ToolResult): ResultSize {
+  return Object.freeze({ characters: content.length, isError });
 }
 
 /** Of all arguments only these three may hold what is not frozen JSON data already. */

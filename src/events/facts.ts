@@ -40,6 +40,10 @@ export interface Facts {
   readonly invalid?: string;
   /** On `tool_end`: the name of the callback that has denied the call. */
   readonly deniedBy?: string;
+  /** On `tool_end`: the name of the callback that withheld what the tool had returned. */
+  readonly withheldBy?: string;
+  /** On `tool_end`: the name of the callback that replaced what the tool had returned. */
+  readonly resultReplacedBy?: string;
   /** On `tool_end`: the name of the callback that answered in the tool's place. */
   readonly answeredBy?: string;
   /** On `tool_end`: the name of the callback that replaced the arguments. */
@@ -128,6 +132,8 @@ export const FACT_NAMES = [
   "results",
   "invalid",
   "deniedBy",
+  "withheldBy",
+  "resultReplacedBy",
   "answeredBy",
   "replacedBy",
   "replacedArgs",

@@ -20,7 +20,7 @@ export type StopReason =
 /** One thing that a callback refused. */
 export interface VetoRecord {
   readonly processId: string;
-  readonly event: "tool_start" | "process_start" | "run_start" | "turn_start" | "api_request";
+  readonly event: "tool_start" | "tool_result" | "process_start" | "run_start" | "turn_start" | "api_request";
   /** The name of the callback that refused. */
   readonly callback: string;
   readonly reason: string;

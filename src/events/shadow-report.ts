@@ -7,7 +7,8 @@ import type { EventInfo } from "./event-info.ts";
 export type ShadowVerdict =
   | { readonly would: "deny"; readonly reason: string }
   | { readonly would: "answer"; readonly content: unknown }
-  | { readonly would: "replace_args"; readonly args: JsonObject };
+  | { readonly would: "replace_args"; readonly args: JsonObject }
+  | { readonly would: "replace_result"; readonly content: unknown };
 
 type Where = Pick<EventInfo, "event" | "process" | "runId" | "turn" | "callId">;
 
@@ -24,7 +25,7 @@ export class ShadowReport extends LLMProcError {
   readonly runId: string | undefined;
   readonly turn: number | undefined;
   readonly callId: string | undefined;
-  /** The tool, where the event is `tool_start`. */
+  /** The tool, where the event is `tool_start` or `tool_result`. */
   readonly toolName: string | undefined;
 
   constructor(guard: string, info: Where, verdict: ShadowVerdict, toolName?: string, cause?: unknown) {
@@ -51,15 +52,19 @@ const WOULD_DENY: Partial<Record<EventName, string>> = {
   turn_start: "would have ended the run before this turn",
   api_request: "would have ended the run before this request",
   process_start: "would have kept this process from starting",
+  tool_start: "would have denied TOOL",
+  tool_result: "would have withheld the result of TOOL",
 };
 
 function textOf({ event }: Where, verdict: ShadowVerdict, toolName = ""): string {
   switch (verdict.would) {
     case "deny":
-      return `${WOULD_DENY[event] ?? `would have denied ${toolName}`}: ${verdict.reason}`;
+      return `${WOULD_DENY[event]?.replace("TOOL", toolName) ?? "would have denied this"}: ${verdict.reason}`;
     case "answer":
       return `would have answered in place of ${toolName}`;
     case "replace_args":
       return `would have replaced the arguments of ${toolName}`;
+    case "replace_result":
+      return `would have replaced the result of ${toolName}`;
   }
 }

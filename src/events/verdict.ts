@@ -1,6 +1,7 @@
 import { LLMProcError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { deepCopy, deepFreeze } from "../json.ts";
+import type { EventName } from "./callback-event.ts";
 
 /**
  * Throw it from a before-event to refuse what is about to happen, with a reason that the model may read.
@@ -19,13 +20,10 @@ export class Veto extends LLMProcError {
   }
 }
 
-/** What a guard of `tool_start` may return. Made by `answer` and `replaceArgs`. */
-export abstract class ToolVerdict {
-  abstract readonly kind: "answer" | "replace_args";
-}
+/** What a guard may return to change what happens. Made by `answer`, `replaceArgs` and `replaceResult`. */
+export abstract class Verdict {}
 
-export class ToolAnswer extends ToolVerdict {
-  readonly kind = "answer";
+export class ToolAnswer extends Verdict {
   readonly content: unknown;
   readonly isError: boolean;
 
@@ -36,13 +34,24 @@ export class ToolAnswer extends ToolVerdict {
   }
 }
 
-export class ToolArgsReplacement extends ToolVerdict {
-  readonly kind = "replace_args";
+export class ToolArgsReplacement extends Verdict {
   readonly args: JsonObject;
 
   constructor(args: JsonObject) {
     super();
     this.args = args;
+  }
+}
+
+export class ToolResultReplacement extends Verdict {
+  readonly content: unknown;
+  /** Undefined where it is what the tool's result was. */
+  readonly isError: boolean | undefined;
+
+  constructor(content: unknown, isError: boolean | undefined) {
+    super();
+    this.content = content;
+    this.isError = isError;
   }
 }
 
@@ -60,11 +69,36 @@ export function replaceArgs(args: JsonObject): ToolArgsReplacement {
 }
 
 /**
+ * Return it from `tool_result` to give the model something else to read: redacted, shortened. `content` becomes a result
+ * as a tool's return value does, and is cut like one; it is an error if the tool's was, unless `isError` says otherwise.
+ * What the tool had returned is in no event, record or log behind this one.
+ *
+ * @example
+ * proc.on("tool_result", (toolName, { content }) => replaceResult(content.replaceAll(/sk-\w+/g, "[key]")));
+ */
+export function replaceResult(content: unknown, { isError }: { isError?: boolean } = {}): ToolResultReplacement {
+  return new ToolResultReplacement(content, isError);
+}
+
+/** What made a verdict, and the event in which it means something. Known of its class: its fields may be anything. */
+export function kindOfVerdict(verdict: Verdict): { readonly maker: string; readonly event: EventName } {
+  if (verdict instanceof ToolAnswer) return { maker: "answer()", event: "tool_start" };
+  if (verdict instanceof ToolArgsReplacement) return { maker: "replaceArgs()", event: "tool_start" };
+  return { maker: "replaceResult()", event: "tool_result" };
+}
+
+/**
  * A verdict as it was when it was given: its fields are read once, and the arguments are a copy of plain data.
  * @throws whatever reading it throws
  */
-export function ownVerdict(verdict: ToolVerdict): ToolVerdict {
+export function ownVerdict(verdict: Verdict): Verdict {
   if (verdict instanceof ToolAnswer) return new ToolAnswer(verdict.content, verdict.isError === true);
   if (verdict instanceof ToolArgsReplacement) return new ToolArgsReplacement(deepFreeze(deepCopy(verdict.args)));
-  throw new TypeError("A verdict is made by answer() or replaceArgs().");
+  if (verdict instanceof ToolResultReplacement)
+    return new ToolResultReplacement(verdict.content, isSaid(verdict.isError));
+  throw new TypeError("A verdict is made by answer(), replaceArgs() or replaceResult().");
+}
+
+function isSaid(isError: boolean | undefined): boolean | undefined {
+  return isError === undefined ? undefined : isError === true;
 }

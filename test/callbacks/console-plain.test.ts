@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { consoleLog } from "../../src/callbacks/console-log.ts";
-import { Veto } from "../../src/events/verdict.ts";
+import { replaceResult, Veto } from "../../src/events/verdict.ts";
 import { forbiddenInPlain, HOSTILE } from "./hostile.ts";
 import { failureOf, programOf, TEN_CENTS, unpricedProgramOf } from "./program.ts";
 
@@ -112,6 +112,25 @@ test.for([
     .addCallback(consoleLog({ stream: out }));
   await proc.run("go");
   expect(withoutTimes(out.lines)).toContainEqual(expect.stringMatching(/^tool echo .* done in TIME$/));
+});
+
+test("a call whose result was withheld or replaced says who it was", async () => {
+  const out = pipe();
+  const toolCalls = ["a", "b"].map((text) => ({ name: "echo", args: { text } }));
+  const proc = await programOf([{ toolCalls }, { text: "ok" }])
+    .start()
+    .addCallback(consoleLog({ stream: out }));
+  proc.addCallback({
+    callbackOptions: { name: "keeper" },
+    tool_result(_name, { content }) {
+      if (content === "a") throw new Veto("not on Sundays");
+      return replaceResult("c");
+    },
+  });
+  await proc.run("go");
+  const lines = withoutTimes(out.lines);
+  expect(lines).toContainEqual(expect.stringMatching(/^tool echo .*a.* withheld by keeper: not on Sundays$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^tool echo .*b.* done in TIME, result replaced by keeper$/));
 });
 
 test("a denied call says who denied it and why", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { timing } from "../../src/callbacks/timing.ts";
-import { answer, Veto } from "../../src/events/verdict.ts";
+import { answer, replaceResult, Veto } from "../../src/events/verdict.ts";
 import { tool } from "../../src/tools/tool.ts";
 import { programOf } from "./program.ts";
 
@@ -27,7 +27,7 @@ test("two calls of the same tool at the same time are timed each by itself", asy
     .start()
     .addCallback(times);
   const durations: number[] = [];
-  proc.on("tool_end", (_name, _result, info) => durations.push(info.durationMs ?? Number.NaN));
+  proc.on("tool_end", (_name, _result, info) => durations.push(info.execMs ?? Number.NaN));
   await proc.run("go");
 
   expect(durations).toHaveLength(3);
@@ -128,4 +128,18 @@ test("what a guard is waited for is in no tool's time, neither in that of its ca
     ends.reduce((sum, { execMs }) => sum + execMs, 0),
     6,
   );
+});
+
+test("a call whose result a guard withheld or replaced has run, and has not failed", async () => {
+  const times = timing();
+  const toolCalls = ["a", "b"].map((text) => ({ name: "echo", args: { text } }));
+  const proc = await programOf([{ toolCalls }, { text: "ok" }])
+    .start()
+    .addCallback(times);
+  proc.on("tool_result", (_name, { content }) => {
+    if (content === "a") throw new Veto("Not for you.");
+    return replaceResult("c");
+  });
+  await proc.run("go");
+  expect(times.getStats().echo).toMatchObject({ calls: 2, errors: 0, denied: 0 });
 });

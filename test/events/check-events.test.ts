@@ -129,6 +129,19 @@ const BROKEN: readonly [what: string, scene: string, edit: Edit, rule: EventRule
     edit("tool_end", 1, { callId: "other" }),
     "tool_end_without_start",
   ],
+  ["tool_result comes twice", "tools in parallel", double("tool_result"), "tool_result_out_of_place"],
+  [
+    "tool_result is of another tool",
+    "tools in parallel",
+    edit("tool_result", 1, { toolName: "other" }),
+    "tool_result_out_of_place",
+  ],
+  [
+    "tool_result comes behind its end",
+    "tools in sequence",
+    move("tool_result", 1, "turn_end", 1),
+    "tool_result_out_of_place",
+  ],
   ["tool_end is missing", "tools in parallel", drop("tool_end"), "tool_end_missing"],
   ["a turn ends before its tool", "tools in parallel", move("turn_end", 1, "tool_end", 2), "tool_end_missing"],
   [

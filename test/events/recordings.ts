@@ -123,4 +123,5 @@ export const OPTIONAL: ReadonlySet<EventName> = new Set<EventName>([
   "callback_error",
   "response",
   "response_delta",
+  "tool_result",
 ]);

@@ -58,7 +58,8 @@ export function endingOf(cell: Cell): Ending {
   }
   if (behaviour === "never" && role === "guard" && form !== "on(event)") return unstarted(STALLS[event]);
   if (expected.run === "refused") return unstarted(REFUSED);
-  return expected.tool === undefined ? WHOLE : { ...WHOLE, tool: "denied" };
+  if (expected.tool === undefined) return WHOLE;
+  return { ...WHOLE, tool: event === "tool_result" ? "withheld" : "denied" };
 
   /** A process whose start was refused has raised no event of a run. */
   function unstarted(ending: Ending): Ending {

@@ -13,7 +13,12 @@ export function outcomeTable(): string {
 }
 
 const RUN = { on: "goes on", refused: "refused", ends: "stopped", aborts: "closed" } as const;
-const TOOL = { "denied by callback NAME": "denied", "the reason": "denied, with the reason" } as const;
+const TOOL = {
+  "denied by callback NAME": "denied",
+  "the reason": "denied, with the reason",
+  "withheld by callback NAME": "withheld",
+  "the reason of what is withheld": "withheld, with the reason",
+} as const;
 const FAULT = { none: [], throw: ["fault"], timeout: ["timeout"], warning: ["warning"] } as const;
 
 function words({ run, tool, fault, hears }: Expected): string {
@@ -36,7 +41,12 @@ export function placeTable(): string {
   );
 }
 
-const CALL = { "not asked": "", denied: ", tool not run", ran: ", tool ran" } as const;
+const CALL = {
+  "not asked": "",
+  denied: ", tool not run",
+  ran: ", tool ran",
+  withheld: ", tool ran, withheld",
+} as const;
 
 function ending({ stopReason, tool }: Ending): string {
   return `\`${stopReason}\`${CALL[tool]}`;

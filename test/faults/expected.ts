@@ -30,6 +30,7 @@ export type Behaviour = keyof typeof BEHAVIOURS;
 export const KINDS = {
   ends_run: "guard of `run_start`, `turn_start`, `api_request`",
   denies_tool: "guard of `tool_start`",
+  withholds_result: "guard of `tool_result`",
   denies_start: "guard of `process_start`",
   watches: "any other event, or `observe: true`",
   hears_faults: "`callback_error`",
@@ -44,6 +45,7 @@ const GUARDED: Partial<Record<EventName, Kind>> = {
   turn_start: "ends_run",
   api_request: "ends_run",
   tool_start: "denies_tool",
+  tool_result: "withholds_result",
   process_start: "denies_start",
 };
 
@@ -60,7 +62,11 @@ export interface Expected {
    */
   readonly run: "on" | "refused" | "ends" | "aborts";
   /** What the model reads of the tool call, where the handler decides about it. */
-  readonly tool?: "denied by callback NAME" | "the reason";
+  readonly tool?:
+    | "denied by callback NAME"
+    | "the reason"
+    | "withheld by callback NAME"
+    | "the reason of what is withheld";
   /** What the other callbacks hear of it, as `callback_error`; `warning`: they hear nothing, Node warns once. */
   readonly fault: "none" | "throw" | "timeout" | "warning";
   /** What the handler hears of the process from then on. */
@@ -71,6 +77,7 @@ const unharmed: Expected = { run: "on", fault: "none", hears: "all" };
 const refused: Expected = { run: "refused", fault: "none", hears: "all" };
 const refusedLate: Expected = { run: "refused", fault: "timeout", hears: "nothing" };
 const toolDenied: Expected = { run: "on", tool: "denied by callback NAME", fault: "throw", hears: "all" };
+const withheld: Expected = { run: "on", tool: "withheld by callback NAME", fault: "throw", hears: "all" };
 const reported: Expected = { run: "on", fault: "throw", hears: "all" };
 const warned: Expected = { run: "on", fault: "warning", hears: "all" };
 
@@ -106,6 +113,14 @@ export const EXPECTED: Readonly<Record<Kind, Readonly<Record<Behaviour, Expected
     veto: { run: "on", tool: "the reason", fault: "none", hears: "all" },
     never: { run: "on", tool: "denied by callback NAME", fault: "timeout", hears: "nothing" },
   },
+  withholds_result: {
+    ...REENTRY,
+    throw_sync: withheld,
+    throw_async: withheld,
+    reject_undefined: withheld,
+    veto: { run: "on", tool: "the reason of what is withheld", fault: "none", hears: "all" },
+    never: { run: "on", tool: "withheld by callback NAME", fault: "timeout", hears: "nothing" },
+  },
   denies_start: {
     ...REENTRY,
     throw_sync: refused,
@@ -133,10 +148,10 @@ export const EXPECTED: Readonly<Record<Kind, Readonly<Record<Behaviour, Expected
   },
 };
 
-/** How a run ends, and whether its one tool call ran: not at all, denied, or to its end. */
+/** How a run ends, and whether its one tool call ran: not at all, denied, to its end, or for nobody to read. */
 export interface Ending {
   readonly stopReason: StopReason | "none";
-  readonly tool: "not asked" | "denied" | "ran";
+  readonly tool: "not asked" | "denied" | "ran" | "withheld";
 }
 
 const whole: Ending = { stopReason: "end", tool: "ran" };
@@ -158,6 +173,7 @@ export const ENDS: Readonly<Record<EventName, Ending>> = {
   callback_error: { stopReason: "stopped", tool: "ran" },
   tool_start: { stopReason: "stopped", tool: "ran" },
   stderr_write: { stopReason: "stopped", tool: "ran" },
+  tool_result: { stopReason: "stopped", tool: "ran" },
   tool_end: { stopReason: "stopped", tool: "ran" },
   turn_end: { stopReason: "stopped", tool: "ran" },
   run_end: whole,
@@ -177,6 +193,7 @@ export const CLOSES: Readonly<Record<EventName, Ending>> = {
   callback_error: { stopReason: "aborted", tool: "not asked" },
   tool_start: { stopReason: "aborted", tool: "denied" },
   stderr_write: { stopReason: "aborted", tool: "ran" },
+  tool_result: { stopReason: "aborted", tool: "ran" },
   tool_end: { stopReason: "aborted", tool: "ran" },
   turn_end: { stopReason: "aborted", tool: "ran" },
   run_end: whole,
@@ -198,7 +215,8 @@ export const STALLS: Readonly<Record<EventName, Ending>> = {
   response: { stopReason: "callback", tool: "denied" },
   callback_error: { stopReason: "callback", tool: "denied" },
   tool_start: { stopReason: "callback", tool: "denied" },
-  stderr_write: { stopReason: "callback", tool: "ran" },
+  stderr_write: { stopReason: "callback", tool: "withheld" },
+  tool_result: { stopReason: "callback", tool: "withheld" },
   tool_end: { stopReason: "callback", tool: "ran" },
   turn_end: { stopReason: "callback", tool: "ran" },
   run_end: whole,
@@ -218,6 +236,7 @@ export const CALLED_BACK: Readonly<Record<EventName, { readonly run: string; rea
   callback_error: { run: "process_busy", fork: "works" },
   tool_start: { run: "process_busy", fork: "works" },
   stderr_write: { run: "process_busy", fork: "works" },
+  tool_result: { run: "process_busy", fork: "works" },
   tool_end: { run: "process_busy", fork: "works" },
   turn_end: { run: "process_busy", fork: "works" },
   run_end: { run: "process_busy", fork: "works" },

@@ -54,7 +54,8 @@ function judgeRun(cell: Cell, { outcome, raised, place, settledMs, subject, root
   }
   const result = outcome instanceof RunError ? outcome.result : outcome;
   const { tool } = endingOf(cell);
-  const denials = (tool === "denied" && expectedOf(cell).run !== "aborts" ? 1 : 0) + (refuses(cell) ? 1 : 0);
+  const isRefused = tool === "denied" || tool === "withheld";
+  const denials = (isRefused && expectedOf(cell).run !== "aborts" ? 1 : 0) + (refuses(cell) ? 1 : 0);
   compare("vetoes", result.vetoes.filter(({ callback }) => callback === cell.name).length, denials);
   if (cell.behaviour !== "nested" || first(cell)) {
     const starts = raised.filter(({ event }) => event === "process_start").length;
@@ -79,12 +80,12 @@ function judgeTool(cell: Cell, { toolRuns, place, raised }: Observation, compare
   const { tool } = endingOf(cell);
   const asked = raised.filter(({ event, processId }) => event === "tool_start" && processId === place?.id);
   compare("the tool was asked for", asked.length > 0, tool !== "not asked");
-  compare("the tool ran", toolRuns, tool === "ran" ? 1 : 0);
-  const { run, tool: reads = "denied by callback NAME" } = expectedOf(cell);
+  compare("the tool ran", toolRuns, tool === "ran" || tool === "withheld" ? 1 : 0);
+  const { run, tool: reads = `${tool} by callback NAME` } = expectedOf(cell);
   if (tool === "not asked" || run === "aborts") return;
   const replies = place?.messages.flatMap((message) => (message.role === "tool" ? message.content : [])) ?? [];
   const reply = replies.findLast(({ toolName }) => toolName === "note");
-  const wanted = reads === "the reason" ? "not now" : reads.replace("NAME", cell.name);
+  const wanted = reads.startsWith("the reason") ? "not now" : reads.replace("NAME", cell.name);
   compare("the model reads", reply?.content, tool === "ran" ? "written" : wanted);
   compare("the model reads an error", reply?.isError, tool !== "ran");
 }

@@ -30,6 +30,7 @@ function start(): PromiseLike<LLMProcess> {
 const FIRST: Partial<Record<EventName, unknown>> = {
   tool_start: "note",
   tool_end: "note",
+  tool_result: "note",
   response: "hello",
   stderr_write: "noted",
   response_delta: "hello",
@@ -39,6 +40,7 @@ const FIRST: Partial<Record<EventName, unknown>> = {
 const ARGUMENTS: Readonly<Record<EventName, number>> = {
   tool_start: 2,
   tool_end: 2,
+  tool_result: 2,
   response: 1,
   api_request: 1,
   api_response: 1,

@@ -54,7 +54,7 @@ test("the events of a run come in the order of the grammar", async () => {
   expect(events.filter((event) => event !== "response_delta")).toEqual([
     ...["process_start", "run_start"],
     ...["turn_start", "api_request", "api_response", "response"],
-    ...["tool_start", "tool_end", "tool_start", "tool_end", "turn_end"],
+    ...["tool_start", "tool_result", "tool_end", "tool_start", "tool_result", "tool_end", "turn_end"],
     ...["turn_start", "api_request", "api_response", "response", "turn_end"],
     ...["run_end", "process_end"],
   ]);

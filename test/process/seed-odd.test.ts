@@ -242,7 +242,8 @@ describe("children of a call", () => {
     const proc = await goOn(records, { model: model(), tools: [asking(() => ["q1"])] }, [deny]);
     const heard: string[] = [];
     proc.on("*", ({ event, process: { id }, turn }) => {
-      if (/^process_|^tool_/.test(event)) heard.push(`${event} ${id.slice(proc.id.length)} ${turn ?? ""}`.trim());
+      if (/^process_|^tool_(?:start|end)/.test(event))
+        heard.push(`${event} ${id.slice(proc.id.length)} ${turn ?? ""}`.trim());
     });
     await proc.run("go");
     expect(resultsOf(proc).map(({ content }) => content)).toEqual(["Not now.", "re q1"]);

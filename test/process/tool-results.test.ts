@@ -52,6 +52,7 @@ test("with parallelToolCalls: false they run one after the other, in the order a
   expect(order).toEqual(
     [1, 2, 3].flatMap((n) => [
       ["tool_start", `call_1_${n}`],
+      ["tool_result", `call_1_${n}`],
       ["tool_end", `call_1_${n}`],
     ]),
   );

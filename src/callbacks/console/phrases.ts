@@ -24,14 +24,17 @@ export interface CallOutcome {
 
 export function callOutcome(result: ToolResult, info: EventInfo): CallOutcome {
   const reason = result.content.slice(0, MAX_LENGTH);
-  if (info.deniedBy !== undefined) {
-    const said = reason.startsWith("denied by callback") ? "" : reason;
-    return { kind: "denied", reason: `denied by ${info.deniedBy}${said === "" ? "" : `: ${said}`}` };
-  }
+  if (info.deniedBy !== undefined) return { kind: "denied", reason: refusal("denied", info.deniedBy, reason) };
+  if (info.withheldBy !== undefined) return { kind: "denied", reason: refusal("withheld", info.withheldBy, reason) };
   if (result.isError) return { kind: "error", reason };
   if (info.answeredBy !== undefined) return { kind: "done", reason: `answered by ${info.answeredBy}` };
+  const replaced = info.resultReplacedBy === undefined ? "" : `result replaced by ${info.resultReplacedBy}`;
   const became = info.replacedArgs === undefined ? "" : `became ${argsText(info.replacedArgs)}`;
-  return { kind: "done", reason: [became, failedText(result.content)].filter(Boolean).join(", ") };
+  return { kind: "done", reason: [became, replaced, failedText(result.content)].filter(Boolean).join(", ") };
+}
+
+function refusal(what: "denied" | "withheld", by: string, reason: string): string {
+  return reason.startsWith(`${what} by callback`) ? `${what} by ${by}` : `${what} by ${by}: ${reason}`;
 }
 
 /** `1 of 3 failed`, of a result that lists what each child came to, as that of `fork` does. */

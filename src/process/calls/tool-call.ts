@@ -6,8 +6,10 @@ import { describe, lookable } from "../../errors.ts";
 import { EVENTS } from "../../events/callback-event.ts";
 import type { Facts } from "../../events/facts.ts";
 import { NO_FACTS } from "../../events/facts.ts";
+import type { VetoRecord } from "../../events/run-result.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
-import { ToolAnswer, ToolArgsReplacement } from "../../events/verdict.ts";
+import type { Verdict } from "../../events/verdict.ts";
+import { ToolAnswer, ToolArgsReplacement, ToolResultReplacement } from "../../events/verdict.ts";
 import type { JsonObject } from "../../json.ts";
 import { deepCopy, deepFreeze } from "../../json.ts";
 import type { ToolCall } from "../contract/model.ts";
@@ -16,7 +18,7 @@ import type { CheckedArgs, Tool } from "../contract/tool.ts";
 import type { OpenTurn } from "../state/open-turn.ts";
 import { OpenCall } from "../state/open-turn.ts";
 import { isTooDeep, TOO_DEEP } from "../talk/bounded-reply.ts";
-import { errorResult, INTERRUPTED, thrownMessage, toToolResult } from "../talk/tool-result.ts";
+import { errorResult, INTERRUPTED, ToolOutcome, thrownMessage } from "../talk/tool-result.ts";
 import { endEarlierChildren } from "../tree/make-child.ts";
 import { executeTool } from "./tool-execution.ts";
 
@@ -46,6 +48,9 @@ export function runCall(turn: OpenTurn, { call, tool, checked }: CheckedCall): T
   return new CallUnderWay(turn, call, checked).finish(tool);
 }
 
+/** What a call comes to: of a tool, or of somebody in its place; or words of ours. */
+type Came = ToolOutcome | ToolResult;
+
 /** A call whose `tool_start` is about to be raised, and whose `tool_end` is owed. */
 class CallUnderWay {
   readonly #turn: OpenTurn;
@@ -57,6 +62,8 @@ class CallUnderWay {
   /** When nobody had to be waited for any more, on the monotonic clock. */
   #decidedMs: number;
   #called = false;
+  /** What the tool took. */
+  #execMs: number | undefined;
   #result = INTERRUPTED;
 
   constructor(turn: OpenTurn, call: ToolCall, checked: CheckedArgs) {
@@ -84,51 +91,87 @@ class CallUnderWay {
     try {
       outcome = await this.#turn.run.interruptible(asked);
     } catch (thrown) {
-      return this.#end(resultOfThrown(thrown));
+      return this.#end(resultOfThrown(thrown), performance.now());
     }
     this.#decidedMs = performance.now();
     return this.#decided(tool, outcome);
   }
 
-  #decided(tool: Tool | undefined, outcome: Ruling): ToolResult | Promise<ToolResult> {
-    let result: ToolResult | Promise<ToolResult>;
+  #decided(tool: Tool | undefined, ruling: Ruling): ToolResult | Promise<ToolResult> {
+    let came: Came | Promise<Came>;
     try {
-      result = this.#start(tool, outcome);
+      came = this.#start(tool, ruling);
     } catch (thrown) {
-      result = resultOfThrown(thrown);
+      came = resultOfThrown(thrown);
     }
-    return result instanceof Promise ? this.#endLater(result) : this.#end(result);
+    return came instanceof Promise ? this.#askLater(came) : this.#ask(came);
   }
 
-  async #endLater(result: Promise<ToolResult>): Promise<ToolResult> {
-    return this.#end(await result.catch(resultOfThrown));
+  async #askLater(came: Promise<Came>): Promise<ToolResult> {
+    return this.#ask(await came.catch(resultOfThrown));
   }
 
   /** @throws RunEnd if the run was aborted */
-  #start(tool: Tool | undefined, outcome: Ruling): ToolResult | Promise<ToolResult> {
+  #start(tool: Tool | undefined, ruling: Ruling): Came | Promise<Came> {
     const { run } = this.#turn;
     // A handler may have closed the process: nothing starts any more.
     if (run.aborted) throw run.abortEnd();
     if (tool === undefined || !this.#checked.ok) return errorResult(this.#scope.facts.invalid ?? "");
-    return outcome === undefined ? this.#execute(tool, this.#checked.args) : this.#obey(tool, outcome);
+    return ruling === undefined ? this.#execute(tool, this.#checked.args) : this.#obey(tool, ruling);
   }
 
-  #end(result: ToolResult): ToolResult | Promise<ToolResult> {
+  /** Whoever guards results sees what a tool, or somebody in its place, came to. The rest is nobody's secret. */
+  #ask(came: Came): ToolResult | Promise<ToolResult> {
+    const nowMs = performance.now();
+    if (this.#called) this.#execMs = nowMs - this.#decidedMs;
+    if (!(came instanceof ToolOutcome)) return this.#end(came, nowMs);
+    const of = { call: this, outcome: came };
+    const asked = this.#turn.process.dispatcher.askTold(EVENTS.tool_result, nowMs, of, CallUnderWay.#tellResult);
+    if (asked instanceof Promise) return this.#passLater(came, asked);
+    const result = this.#passed(came, asked);
+    return this.#end(result, came.isSeen ? performance.now() : nowMs);
+  }
+
+  /** An answer that never comes leaves nothing behind: what was to be judged is not shown. */
+  async #passLater(came: ToolOutcome, asked: Promise<Ruling>): Promise<ToolResult> {
+    let result: ToolResult;
+    try {
+      result = this.#passed(came, await this.#turn.run.interruptible(asked));
+    } catch (thrown) {
+      result = resultOfThrown(thrown);
+    }
+    return this.#end(result, performance.now());
+  }
+
+  #passed(came: ToolOutcome, ruling: Ruling): ToolResult {
+    if (ruling === undefined) return came.result;
+    const { by } = ruling;
+    if (ruling.kind === "deny") {
+      const reason = ruling.veto ?? `withheld by callback ${by}`;
+      this.#endFacts = { ...this.#endFacts, withheldBy: by, veto: this.#noteVeto("tool_result", by, reason) };
+      return errorResult(reason);
+    }
+    if (!(ruling.verdict instanceof ToolResultReplacement)) throw unknownVerdict(ruling.verdict);
+    this.#endFacts = { ...this.#endFacts, resultReplacedBy: by };
+    return came.replaced(ruling.verdict);
+  }
+
+  #end(result: ToolResult, nowMs: number): ToolResult | Promise<ToolResult> {
     this.#open.over = true;
     const closesChildren = result.isError && this.#open.hasChildren;
     const hasEarlier = this.#turn.process.earlier.hasChildren(this.#open.call.id);
-    return closesChildren || hasEarlier ? this.#endBehindChildren(result) : this.#tell(result);
+    return closesChildren || hasEarlier ? this.#endBehindChildren(result) : this.#tell(result, nowMs);
   }
 
   async #endBehindChildren(result: ToolResult): Promise<ToolResult> {
     await endEarlierChildren(this.#turn.process, this.#open);
     if (result.isError) await this.#closeChildren();
-    return this.#tell(result);
+    return this.#tell(result, performance.now());
   }
 
-  #tell(result: ToolResult): ToolResult {
+  #tell(result: ToolResult, nowMs: number): ToolResult {
     this.#result = result;
-    this.#turn.process.dispatcher.emitTold(EVENTS.tool_end, performance.now(), this, CallUnderWay.#tellEnd);
+    this.#turn.process.dispatcher.emitTold(EVENTS.tool_end, nowMs, this, CallUnderWay.#tellEnd);
     return result;
   }
 
@@ -139,8 +182,12 @@ class CallUnderWay {
     return told(EVENTS.tool_start, call.#scope, undefined, name, deepFreeze(passed));
   }
 
-  static #tellEnd(call: CallUnderWay, atMs: number): Occurrence {
-    return told(EVENTS.tool_end, call.#scope, call.#allFacts(atMs), call.#open.call.name, call.#result);
+  static #tellResult({ call, outcome }: { call: CallUnderWay; outcome: ToolOutcome }): Occurrence {
+    return told(EVENTS.tool_result, call.#scope, call.#endFacts, call.#open.call.name, outcome.whole);
+  }
+
+  static #tellEnd(call: CallUnderWay): Occurrence {
+    return told(EVENTS.tool_end, call.#scope, call.#allFacts(), call.#open.call.name, call.#result);
   }
 
   /** Children at work end before the call that made them, where it fails, or its run is ended. */
@@ -149,36 +196,38 @@ class CallUnderWay {
     await Promise.all([...this.#open.children].map((child) => child.close(closeDueMs)));
   }
 
-  #allFacts(nowMs: number): Facts {
+  #allFacts(): Facts {
     const { facts } = this.#scope;
-    const execMs = nowMs - this.#decidedMs;
+    const execMs = this.#execMs;
     // Of most calls there is no more to say.
-    if (this.#called && facts === NO_FACTS && this.#endFacts === NO_FACTS) return { execMs };
-    return { ...facts, ...this.#endFacts, ...(this.#called && { execMs }) };
+    if (execMs !== undefined && facts === NO_FACTS && this.#endFacts === NO_FACTS) return { execMs };
+    return { ...facts, ...this.#endFacts, ...(execMs !== undefined && { execMs }) };
   }
 
   /** What the guards decided. */
-  #obey(tool: Tool, outcome: NonNullable<Ruling>): ToolResult | Promise<ToolResult> {
-    if (outcome.kind === "deny") return this.#denied(outcome.by, outcome.veto);
-    const { verdict, by } = outcome;
+  #obey(tool: Tool, ruling: NonNullable<Ruling>): Came | Promise<Came> {
+    const { by } = ruling;
+    if (ruling.kind === "deny") {
+      const reason = ruling.veto ?? `denied by callback ${by}`;
+      this.#endFacts = { deniedBy: by, veto: this.#noteVeto("tool_start", by, reason) };
+      return errorResult(reason);
+    }
+    const { verdict } = ruling;
     if (verdict instanceof ToolAnswer) {
       this.#endFacts = { answeredBy: by };
-      return toToolResult(verdict.content, tool, this.#turn.process, verdict.isError);
+      return ToolOutcome.returned(verdict.content, tool, this.#turn.process, verdict.isError);
     }
     if (verdict instanceof ToolArgsReplacement) return this.#replaced(tool, by, verdict.args);
-    throw new TypeError(`Unknown verdict ${describe(verdict)}.`);
+    throw unknownVerdict(verdict);
   }
 
-  #denied(by: string, veto: string | undefined): ToolResult {
+  #noteVeto(event: "tool_start" | "tool_result", callback: string, reason: string): VetoRecord {
     const { process } = this.#turn;
     const { id: callId, name: toolName } = this.#open.call;
-    const reason = veto ?? `denied by callback ${by}`;
-    const denied = { processId: process.id, event: "tool_start", callback: by, reason, toolName, callId } as const;
-    this.#endFacts = { deniedBy: by, veto: process.noteVeto(denied) };
-    return errorResult(veto ?? `denied by callback ${by}`);
+    return process.noteVeto({ processId: process.id, event, callback, reason, toolName, callId });
   }
 
-  async #replaced(tool: Tool, by: string, args: JsonObject): Promise<ToolResult> {
+  async #replaced(tool: Tool, by: string, args: JsonObject): Promise<Came> {
     const unfit = (problem: string) =>
       errorResult(`callback ${by} replaced the arguments with some that do not fit: ${problem}`);
     if (isTooDeep(args)) return unfit(TOO_DEEP);
@@ -188,10 +237,14 @@ class CallUnderWay {
     return unfit(checked.problem);
   }
 
-  #execute(tool: Tool, args: unknown): ToolResult | Promise<ToolResult> {
+  #execute(tool: Tool, args: unknown): ToolOutcome | Promise<ToolOutcome> {
     this.#called = true;
     return executeTool(tool, deepCopy(args), this.#open);
   }
+}
+
+function unknownVerdict(verdict: Verdict): TypeError {
+  return new TypeError(`Unknown verdict ${describe(verdict)}.`);
 }
 
 function resultOfThrown(given: unknown): ToolResult {

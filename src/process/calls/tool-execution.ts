@@ -3,18 +3,17 @@ import { OwnSignal } from "../../dispatch/own-signal.ts";
 import { LLMProcError } from "../../errors.ts";
 import type { Then } from "../../events/thenable.ts";
 import { thenOf } from "../../events/thenable.ts";
-import type { ToolResult } from "../../events/tool-result.ts";
 import type { Tool, ToolContext, ToolProcess } from "../contract/tool.ts";
 import type { OpenCall } from "../state/open-turn.ts";
-import { thrownResult, toToolResult } from "../talk/tool-result.ts";
+import { ToolOutcome } from "../talk/tool-result.ts";
 import { ToolSide } from "./tool-side.ts";
 import { lateNote, ToolWait } from "./tool-wait.ts";
 
 /**
- * Runs a tool. What it returns or throws becomes a result; a result that comes after its time is dropped.
+ * Runs a tool. What it returns or throws becomes a result; what comes after its time is dropped.
  * @throws RunEnd if the run is aborted first
  */
-export function executeTool(tool: Tool, args: unknown, open: OpenCall): ToolResult | Promise<ToolResult> {
+export function executeTool(tool: Tool, args: unknown, open: OpenCall): ToolOutcome | Promise<ToolOutcome> {
   const { process } = open.turn;
   const context = new CallContext(open);
   let returned: unknown;
@@ -24,14 +23,19 @@ export function executeTool(tool: Tool, args: unknown, open: OpenCall): ToolResu
     then = thenOf(returned);
   } catch (thrown) {
     context.release();
-    return thrownResult(thrown, tool, process);
+    return ToolOutcome.threw(thrown, tool, process);
   }
   if (then !== undefined) return settle(new ToolWait(returned, then), open, context, tool);
   context.release();
-  return toToolResult(returned, tool, process);
+  return ToolOutcome.returned(returned, tool, process);
 }
 
-async function settle(wait: ToolWait, { turn, call }: OpenCall, context: CallContext, tool: Tool): Promise<ToolResult> {
+async function settle(
+  wait: ToolWait,
+  { turn, call }: OpenCall,
+  context: CallContext,
+  tool: Tool,
+): Promise<ToolOutcome> {
   const { process, run } = turn;
   const { deadlines } = process.dispatcher;
   const timeoutMs = tool.timeoutMs ?? process.program.toolTimeoutMs;
@@ -44,9 +48,9 @@ async function settle(wait: ToolWait, { turn, call }: OpenCall, context: CallCon
   const timed: Timed = { dueMs: nowMs + timeoutMs, expire };
   deadlines.watch(timed, nowMs);
   try {
-    return toToolResult(await run.interruptible(wait.outcome), tool, process);
+    return ToolOutcome.returned(await run.interruptible(wait.outcome), tool, process);
   } catch (thrown) {
-    if (!run.aborted) return thrownResult(thrown, tool, process);
+    if (!run.aborted) return ToolOutcome.threw(thrown, tool, process);
     wait.giveUp(lateNote(turn, call, "its run was aborted", run.signal.reason));
     throw run.abortEnd();
   } finally {

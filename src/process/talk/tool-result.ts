@@ -1,5 +1,6 @@
 import { lookable, toError } from "../../errors.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
+import type { ToolResultReplacement } from "../../events/verdict.ts";
 import { cutJson } from "../../text/cut-json.ts";
 import { cutText } from "../../text/cut-text.ts";
 import { errorText } from "../../text/error-text.ts";
@@ -17,15 +18,88 @@ interface ResultOwner {
   readonly kept: KeptResults | undefined;
 }
 
+/** How much of a value becomes a result, and what keeps the whole where that is less. */
+interface Room {
+  readonly maxCharacters: number;
+  readonly kept: Pick<KeptResults, "keep"> | undefined;
+}
+
 /** How a value came to be a result. */
 interface Origin {
   readonly did: "returned" | "threw";
   readonly isError: boolean;
 }
 
-/** Whatever a tool returned, as the result that the model reads, cut where it is too long. Never throws. */
-export function toToolResult(value: unknown, tool: Tool, owner: ResultOwner, isError = false): ToolResult {
-  return resultOf(value, tool, owner, { did: "returned", isError });
+const RETURNED: Origin = { did: "returned", isError: false };
+const THREW: Origin = { did: "threw", isError: true };
+
+/** What a tool, or a guard in its place, came to. */
+export class ToolOutcome implements Room {
+  readonly maxCharacters: number;
+  readonly kept: KeptResults | undefined;
+  readonly #value: unknown;
+  readonly #origin: Origin;
+  #whole: ToolResult | undefined;
+  /** Of `whole`: there is more than anybody could read. */
+  #isPart = false;
+
+  private constructor(value: unknown, origin: Origin, tool: Tool, { program, kept }: ResultOwner) {
+    this.#value = value;
+    this.#origin = origin;
+    this.maxCharacters = tool.maxResultCharacters ?? program.maxToolResultCharacters;
+    this.kept = kept;
+  }
+
+  static returned(value: unknown, tool: Tool, owner: ResultOwner, isError = false): ToolOutcome {
+    return new ToolOutcome(value, isError ? { did: "returned", isError } : RETURNED, tool, owner);
+  }
+
+  static threw(value: unknown, tool: Tool, owner: ResultOwner): ToolOutcome {
+    return new ToolOutcome(lookable(value), THREW, tool, owner);
+  }
+
+  /** All of it, for those who may still change what the model reads: what is cut away of a secret is no secret's end. */
+  get whole(): ToolResult {
+    // A text is there already; anything else is written out, and may be larger than memory.
+    const maxCharacters = typeof this.#value === "string" ? Number.POSITIVE_INFINITY : MAX_KEPT_CHARACTERS;
+    const kept = { keep: () => this.#notePart() };
+    this.#whole ??= resultOf(this.#value, { maxCharacters, kept }, this.#origin);
+    return this.#whole;
+  }
+
+  #notePart(): undefined {
+    this.#isPart = true;
+  }
+
+  /** Whether somebody has looked at the whole of it. */
+  get isSeen(): boolean {
+    return this.#whole !== undefined;
+  }
+
+  /** What the model reads instead, cut like it. */
+  replaced({ content, isError = this.whole.isError }: ToolResultReplacement): ToolResult {
+    return resultOf(content, this, { did: "returned", isError });
+  }
+
+  /** What the model reads, cut where it is too long: of what others have seen, where they have. Never throws. */
+  get result(): ToolResult {
+    const whole = this.#whole;
+    if (whole === undefined) return resultOf(this.#value, this, this.#origin);
+    if (whole.content.length <= this.maxCharacters) return whole;
+    const data = typeof this.#value === "object" ? parsed(whole.content) : undefined;
+    const room = { maxCharacters: this.maxCharacters, kept: this.#isPart ? undefined : this.kept };
+    return resultOf(data ?? whole.content, room, { did: "returned", isError: whole.isError });
+  }
+}
+
+/** What was written as JSON is cut by its structure. */
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function errorResult(content: string): ToolResult {
@@ -35,62 +109,52 @@ export function errorResult(content: string): ToolResult {
 /** The result of a call that the end of its run overtook. */
 export const INTERRUPTED = errorResult("interrupted: the run ended before this call returned");
 
-/** What a tool threw, as the model reads it: an error's message, anything else as if it were returned. */
-export function thrownResult(thrown: unknown, tool: Tool, owner: ResultOwner): ToolResult {
-  const value = lookable(thrown);
-  if (value instanceof Error) return textResult(thrownMessage(value), tool, owner, true);
-  return resultOf(value, tool, owner, { did: "threw", isError: true });
-}
-
 /** What somebody threw, and what is behind it, in words for the model. */
 export function thrownMessage(thrown: unknown): string {
   return errorText(toError(thrown));
 }
 
-function resultOf(value: unknown, tool: Tool, owner: ResultOwner, origin: Origin): ToolResult {
+function resultOf(value: unknown, room: Room, origin: Origin): ToolResult {
   const { did, isError } = origin;
   switch (typeof value) {
     case "string":
-      return textResult(value, tool, owner, isError);
+      return textResult(value, room, isError);
     case "undefined":
       return result(did === "threw" ? "undefined" : "", isError);
     case "number":
     case "boolean":
       return result(String(value), isError);
     case "bigint":
-      return textResult(String(value), tool, owner, isError);
+      return textResult(String(value), room, isError);
     case "object":
-      return value === null ? result("null", isError) : objectResult(value, tool, owner, origin);
+      return value === null ? result("null", isError) : objectResult(value, room, origin);
     default:
       return errorResult(`The tool ${did} a ${typeof value}, which cannot be shown to a model.`);
   }
 }
 
-function objectResult(value: object, tool: Tool, owner: ResultOwner, origin: Origin): ToolResult {
+function objectResult(value: object, room: Room, origin: Origin): ToolResult {
   const { did, isError } = origin;
+  const { maxCharacters, kept } = room;
+  // An error's message; what else is thrown is as if it were returned.
+  if (did === "threw" && value instanceof Error) return textResult(thrownMessage(value), room, true);
   const made = madeResult(value);
-  if (made !== undefined) return textResult(made.content, tool, owner, made.isError || did === "threw");
-  const maxCharacters = limitOf(tool, owner);
+  if (made !== undefined) return textResult(made.content, room, made.isError || did === "threw");
   const plain = plainJson(value, maxCharacters);
   if (plain !== undefined) return result(plain, isError);
-  if (isErrorObject(value)) return thrownResult(value, tool, owner);
+  if (isErrorObject(value)) return textResult(thrownMessage(value), room, true);
   const view = viewOf(value);
   if (view.kind === "unreadable") return errorResult(`The tool ${did} ${view.what}.`);
-  if (view.kind === "plain") return resultOf(view.value, tool, owner, origin);
+  if (view.kind === "plain") return resultOf(view.value, room, origin);
   const text = writeJson(value, view, { maxCharacters });
   if (text !== undefined) return result(text, isError);
-  const reference = owner.kept?.keep(writeJson(value, view, { maxCharacters: MAX_KEPT_CHARACTERS }));
+  const reference = kept?.keep(writeJson(value, view, { maxCharacters: MAX_KEPT_CHARACTERS }));
   return result(cutJson(value, view, maxCharacters, reference), isError);
 }
 
-function textResult(text: string, tool: Tool, owner: ResultOwner, isError: boolean): ToolResult {
-  const maxCharacters = limitOf(tool, owner);
+function textResult(text: string, { maxCharacters, kept }: Room, isError: boolean): ToolResult {
   if (text.length <= maxCharacters) return result(text, isError);
-  return result(cutText(text, maxCharacters, owner.kept?.keep(text)), isError);
-}
-
-function limitOf(tool: Tool, { program }: ResultOwner): number {
-  return tool.maxResultCharacters ?? program.maxToolResultCharacters;
+  return result(cutText(text, maxCharacters, kept?.keep(text)), isError);
 }
 
 function result(content: string, isError: boolean): ToolResult {

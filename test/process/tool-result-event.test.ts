@@ -1,0 +1,258 @@
+import type { Callback, LLMProcess, Tool, ToolReply } from "llmproc";
+import { answer, LLMProgram, replaceResult, shadow, Veto } from "llmproc";
+import { scripted } from "llmproc/testing";
+import { describe, expect, test } from "vitest";
+import { anyTool, failureOf, gate, inTime, recordsOf } from "./harness.ts";
+
+// Many of these are reports of other projects, of hooks that were to change what a model reads of a tool.
+
+const call = (name: string, args = {}) => ({ toolCalls: [{ name, args }] });
+const repliesOf = ({ messages }: LLMProcess): readonly ToolReply[] =>
+  messages.flatMap((message) => (message.role === "tool" ? message.content : []));
+const contentsOf = (proc: LLMProcess) => repliesOf(proc).map(({ content }) => content);
+
+async function ran(tools: readonly Tool[], callbacks: readonly Callback[], options = {}) {
+  const model = scripted([{ toolCalls: tools.map(({ name }) => ({ name })) }, { text: "done" }]);
+  const proc = await new LLMProgram({ model, tools, ...options }).start({ callbacks });
+  const records = recordsOf(proc);
+  const result = await inTime(proc.run("go"));
+  return { proc, records, result, replies: repliesOf(proc) };
+}
+
+const replacing = (content: unknown, options?: { isError?: boolean }) => ({
+  tool_result: () => replaceResult(content, options),
+});
+const withholding = {
+  tool_result() {
+    throw new Veto("Not for you.");
+  },
+};
+
+describe("what the model reads instead", () => {
+  test("of a function, of a built-in tool, of a fork: in the conversation, the next request, tool_end and turn_end alike", async () => {
+    const look = anyTool("look", () => "the original");
+    const root = [
+      {
+        toolCalls: [
+          { name: "look" },
+          { name: "list_dir", args: { directory_path: "." } },
+          { name: "fork", args: { prompts: ["x"] } },
+        ],
+      },
+      { text: "done" },
+    ];
+    const model = scripted({ root, child: [{ text: "the original answer" }] });
+    const program = new LLMProgram({ model, tools: [look, "list_dir", "fork"] });
+    const proc = await program.start().addCallback(replacing("X"));
+    const records = recordsOf(proc);
+    await proc.run("go");
+    expect(contentsOf(proc)).toEqual(["X", "X", "X"]);
+    const requests = records.flatMap((record) =>
+      record.event === "api_request" ? [JSON.stringify(record.payload)] : [],
+    );
+    expect(requests.at(-1)?.match(/"content":"X"/g)).toHaveLength(3);
+    const ends = records.flatMap((record) => (record.event === "tool_end" ? [record] : []));
+    expect(ends.map(({ result, resultReplacedBy }) => [result.content, resultReplacedBy])).toEqual(
+      Array.from({ length: 3 }, () => ["X", "callback"]),
+    );
+    const turn = records.find((record) => record.event === "turn_end" && record.process.depth === 0);
+    expect(turn).toMatchObject({ toolResults: [{ content: "X" }, { content: "X" }, { content: "X" }] });
+    expect(turn?.results?.map(({ content }) => content)).toEqual(["X", "X", "X"]);
+  });
+
+  test.each<readonly [what: string, given: unknown, reads: string]>([
+    ["false", false, "false"],
+    ["0", 0, "0"],
+    ["an empty text", "", ""],
+    ["null", null, "null"],
+    ["an empty list", [], "[]"],
+    ["an empty object", {}, "{}"],
+    ["nothing", undefined, ""],
+    ["blocks", [{ type: "text", text: "a" }], '[{"type":"text","text":"a"}]'],
+    ["a function", () => {}, "The tool returned a function, which cannot be shown to a model."],
+  ])("%s replaces as well", async (_what, given, reads) => {
+    const { replies } = await ran([anyTool("look", () => "the original")], [replacing(given)]);
+    expect(replies[0]?.content).toBe(reads);
+  });
+
+  test("an error stays one, unless it is said otherwise, and a result becomes one where that is said", async () => {
+    const fails = anyTool("fails", () => {
+      throw new Error("key sk-SECRET is wrong");
+    });
+    const works = anyTool("works", () => "fine");
+    expect((await ran([fails, works], [replacing("hidden")])).replies).toMatchObject([
+      { content: "hidden", isError: true },
+      { content: "hidden", isError: false },
+    ]);
+    expect((await ran([fails, works], [replacing("hidden", { isError: false })])).replies[0]?.isError).toBe(false);
+    expect((await ran([fails, works], [replacing("hidden", { isError: true })])).replies[1]?.isError).toBe(true);
+  });
+
+  test("it is cut like a tool's result, and the rest of it can be read on", async () => {
+    const parameters = { max: 1000 };
+    const readOn = anyTool("read_on", (_args, { process }) => process.readResult("fd:1").length);
+    const reader: Tool = { ...readOn, readsCutResults: true };
+    const model = scripted([call("look"), call("read_on"), { text: "done" }]);
+    const tools = [anyTool("look", () => "short"), reader];
+    const proc = await new LLMProgram({ model, tools, maxToolResultCharacters: parameters.max }).start();
+    proc.on("tool_result", (name) => (name === "look" ? replaceResult("x".repeat(50_000)) : undefined));
+    await proc.run("go");
+    const [cut, rest] = contentsOf(proc);
+    expect(cut?.length).toBeLessThanOrEqual(1000);
+    expect(cut).toContain("see fd:1");
+    expect(rest).toBe("50000");
+  });
+
+  test("only of this call, where a vendor numbers calls in each reply", async () => {
+    const toolCalls = [{ id: "f:0", name: "look", args: {} }];
+    const model = scripted([{ toolCalls }, { toolCalls }, { text: "done" }]);
+    const proc = await new LLMProgram({ model, tools: [anyTool("look", () => "seen")] }).start();
+    proc.on("tool_result", (_name, _result, { turn }) => (turn === 2 ? replaceResult("X") : undefined));
+    await proc.run("go");
+    expect(contentsOf(proc)).toEqual(["seen", "X"]);
+  });
+
+  test("of two guards the first registered counts, a parent's before a child's, and a refusal before both", async () => {
+    const look = anyTool("look", () => "seen");
+    expect((await ran([look], [replacing("first"), replacing("second")])).replies[0]?.content).toBe("first");
+    const late = { tool_result: async () => replaceResult("first") };
+    expect((await ran([look], [late, replacing("second")])).replies[0]?.content).toBe("first");
+    expect((await ran([look], [replacing("first"), withholding])).replies[0]?.content).toBe("Not for you.");
+    const model = scripted([call("look"), { text: "done" }], { repeat: true });
+    const parent = await new LLMProgram({ model, tools: [look] }).start().addCallback(replacing("the parent's"));
+    const child = (await parent.forkProcess()) as LLMProcess;
+    child.addCallback(replacing("the child's"));
+    await child.run("go");
+    expect(contentsOf(child)).toEqual(["the parent's"]);
+  });
+
+  test("of an observer nothing comes, and in another event it means nothing: Node says so", async () => {
+    const look = anyTool("look", () => "seen");
+    const watching = { ...replacing("X"), callbackOptions: { observe: true, name: "watching" } };
+    const misplaced = { tool_start: () => replaceResult("X"), callbackOptions: { name: "misplaced" } };
+    const warnings: string[] = [];
+    const hear = ({ message }: Error) => void warnings.push(message);
+    process.on("warning", hear);
+    const { replies } = await ran([look], [watching, misplaced]);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", hear);
+    expect(replies[0]?.content).toBe("seen");
+    expect(
+      warnings.filter((text) => text.includes("replaceResult() means something only in tool_result")),
+    ).toHaveLength(2);
+  });
+
+  test("in shadow it is reported, and the model reads what the tool returned", async () => {
+    const trial = shadow(replacing("X"));
+    const refusing = shadow(withholding);
+    const { replies } = await ran([anyTool("look", () => "seen")], [trial, refusing]);
+    expect(replies[0]?.content).toBe("seen");
+    expect(trial.reports).toMatchObject([
+      {
+        message: "would have replaced the result of look",
+        verdict: { would: "replace_result", content: "X" },
+        toolName: "look",
+      },
+    ]);
+    expect(refusing.reports).toMatchObject([{ message: "would have withheld the result of look: Not for you." }]);
+  });
+});
+
+describe("which calls have a tool_result", () => {
+  test("those that a tool, or a guard in its place, has answered; not those that did not run", async () => {
+    const tools = ["works", "fails", "answered", "denied"].map((name) =>
+      anyTool(name, () => {
+        if (name === "fails") throw new Error("broken");
+        return name;
+      }),
+    );
+    const guard = {
+      tool_start(name: string) {
+        if (name === "denied") throw new Veto("No.");
+        return name === "answered" ? answer("from the cache") : undefined;
+      },
+    };
+    const model = scripted([
+      { toolCalls: [...tools.map(({ name }) => ({ name })), { name: "unknown" }] },
+      { text: "done" },
+    ]);
+    const proc = await new LLMProgram({ model, tools }).start().addCallback(guard);
+    const heard: string[] = [];
+    proc.on("tool_result", (name, { content, isError }, { answeredBy }) => {
+      heard.push(`${name} ${content} ${isError} ${answeredBy}`);
+    });
+    await proc.run("go");
+    expect(heard).toEqual(
+      ["works works false undefined", "answered from the cache false callback", "fails broken true undefined"].toSorted(
+        (a, b) => heard.indexOf(a) - heard.indexOf(b),
+      ),
+    );
+    expect(heard).toHaveLength(3);
+  });
+
+  test("its record says how long it is, and no more", async () => {
+    const { records } = await ran([anyTool("look", () => "the original")], []);
+    expect(records.find(({ event }) => event === "tool_result")).toMatchObject({
+      toolName: "look",
+      callId: "call_1_1",
+      result: { characters: 12, isError: false },
+    });
+  });
+});
+
+describe("what is withheld", () => {
+  test("the model reads the reason, and who it was stands in the records and in the result", async () => {
+    const { records, result, replies } = await ran([anyTool("look", () => "seen")], [withholding]);
+    expect(replies).toMatchObject([{ content: "Not for you.", isError: true }]);
+    const veto = {
+      event: "tool_result",
+      callback: "callback",
+      reason: "Not for you.",
+      toolName: "look",
+      callId: "call_1_1",
+    };
+    expect(result.vetoes).toMatchObject([veto]);
+    const end = records.find((record) => record.event === "tool_end");
+    expect(end).toMatchObject({ withheldBy: "callback", veto });
+    expect(end?.deniedBy).toBeUndefined();
+    expect(end?.execMs).toBeGreaterThanOrEqual(0);
+    expect(records.some(({ event }) => event === "callback_error")).toBe(false);
+  });
+
+  test("a guard's bug withholds as well, and the others hear of it", async () => {
+    const bug = {
+      tool_result() {
+        throw new Error("a bug");
+      },
+      callbackOptions: { name: "buggy" },
+    };
+    const { records, replies } = await ran([anyTool("look", () => "seen")], [bug]);
+    expect(replies).toMatchObject([{ content: "withheld by callback buggy", isError: true }]);
+    expect(records.find((record) => record.event === "callback_error")).toMatchObject({
+      fault: { callback: "buggy", event: "tool_result", error: { message: "a bug" } },
+    });
+  });
+
+  test("a guard that never answers withholds it: when its time is up, and when the run is aborted meanwhile", async () => {
+    const look = anyTool("look", () => "the original");
+    const never = { tool_result: () => new Promise(() => {}), callbackOptions: { name: "never", timeoutMs: 20 } };
+    expect((await ran([look], [never])).replies).toMatchObject([
+      { content: "withheld by callback never", isError: true },
+    ]);
+
+    const reached = gate();
+    const asking = {
+      tool_result() {
+        reached.open();
+        return new Promise(() => {});
+      },
+    };
+    const proc = await new LLMProgram({ model: scripted([call("look")]), tools: [look] }).start().addCallback(asking);
+    const aborter = new AbortController();
+    const running = failureOf(proc.run("go", { signal: aborter.signal }));
+    await reached.opened;
+    aborter.abort(new Error("enough"));
+    expect((await running).stopReason).toBe("aborted");
+    expect(contentsOf(proc)).toEqual(["interrupted: the run ended before this call returned"]);
+  });
+});
