@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   conversation_invalid:
     "A conversation cannot be gone on with: a message that no provider takes, or one of another provider's blocks.",
   process_busy: "`run()` was called while the process was still running.",
+  not_running: "`say()` was called while nothing was running, or while the run was ending.",
   process_closed: "The process was closed and cannot run or fork.",
   child_limit: "A process may not have so many children, or children so deep: its `[limits]` or those above it say so.",
   child_denied: "A callback refused to let a child process start.",

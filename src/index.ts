@@ -19,6 +19,7 @@ export type {
 export { CallbackEvent, type CallbackEvents, type EventName, type Retry } from "./events/callback-event.ts";
 export type { CallbackFault } from "./events/callback-fault.ts";
 export { CallbackTimeoutError } from "./events/callback-timeout-error.ts";
+export type { ContextChange } from "./events/context-change.ts";
 export type { EventInfo, Metadata } from "./events/event-info.ts";
 export type { EventRecord, RecordOf, ResultSize } from "./events/event-record.ts";
 export type {

@@ -1,5 +1,15 @@
 // Specification, "Callback Arguments": every event with its arguments in order; the eight of the specification first.
-import type { CallbackFault, JsonObject, JsonValue, ProcessView, Prompt, Retry, RunResult, ToolResult } from "llmproc";
+import type {
+  CallbackFault,
+  ContextChange,
+  JsonObject,
+  JsonValue,
+  ProcessView,
+  Prompt,
+  Retry,
+  RunResult,
+  ToolResult,
+} from "llmproc";
 import { LLMProgram } from "llmproc";
 import { scripted } from "llmproc/testing";
 
@@ -56,6 +66,9 @@ class EveryEvent {
   tool_result(toolName: string, result: ToolResult) {
     note("tool_result", toolName, result);
   }
+  context_change(process: ProcessView, change: ContextChange) {
+    note("context_change", process.name, change);
+  }
   callback_error(fault: CallbackFault) {
     note("callback_error", fault.callback, fault.event, fault.reason, fault.error.message, fault.missed);
   }
@@ -75,6 +88,7 @@ const proc = await program.start().addCallback(new EveryEvent());
 const off = proc.on("stderr_write", () => {
   throw new Error("disk full");
 });
+proc.on("tool_start", () => void proc.say("Be brief."));
 await proc.run("Go.");
 off();
 await proc.close();
@@ -85,6 +99,7 @@ api_error("Overloaded", 2)
 api_request(["model","system","messages","tools"])
 api_response({"content":[{"type":"tool_call","id":"call_2_1","name":"write_stderr","args":{"message":"half way"}}],"stopReason":"tool_use","usage":{"inputTokens":0,"outputTokens":0,"cacheReadTokens":0,"cacheWriteTokens":0}})
 callback_error("callback", "stderr_write", "throw", "disk full", 0)
+context_change("sample", {"kind":"said","from":3,"removed":0,"added":[{"role":"user","content":[{"type":"text","text":"Be brief."}]}]})
 process_end("sample")
 process_start("sample")
 response("Done now.")

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { CallbackFault } from "./callback-fault.ts";
+import type { ContextChange } from "./context-change.ts";
 import type { Prompt } from "./message.ts";
 import type { ProcessView } from "./process-view.ts";
 import type { RunResult } from "./run-result.ts";
@@ -26,6 +27,7 @@ export interface CallbackEvents {
   process_end: [process: ProcessView];
   callback_error: [fault: CallbackFault];
   tool_result: [toolName: string, result: ToolResult];
+  context_change: [process: ProcessView, change: ContextChange];
 }
 
 export type EventName = keyof CallbackEvents;
@@ -60,6 +62,7 @@ const LIST = {
   process_end: { when: "after", args: ["process"], ends: "process_start" },
   callback_error: { when: "after", args: ["fault"] },
   tool_result: { when: "before", args: ["toolName", "result"] },
+  context_change: { when: "after", args: ["process", "change"] },
 } as const satisfies {
   [E in EventName]: {
     when: "before" | "after";

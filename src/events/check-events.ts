@@ -51,7 +51,7 @@ export interface EventProblem {
  *     turn    = turn_start attempt* response* tool* turn_end        tools overlap
  *     attempt = api_request response_delta* (api_response | api_error)
  *     tool    = tool_start tool_result? tool_end
- *     process_start … process_end around all runs; stderr_write and callback_error anywhere
+ *     process_start … process_end around all runs; stderr_write, context_change and callback_error anywhere
  *
  * Returns what is wrong, in order; nothing for a good recording. `partial: true` allows a recording that stops in the
  * middle, as that of a process still open.
@@ -163,6 +163,7 @@ class Life {
     switch (record.event) {
       case "process_start":
       case "stderr_write":
+      case "context_change":
       case "callback_error":
         return;
       case "process_end":

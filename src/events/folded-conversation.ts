@@ -1,3 +1,4 @@
+import type { ContextChange } from "./context-change.ts";
 import type { Facts } from "./facts.ts";
 import type { Message, Prompt } from "./message.ts";
 
@@ -41,11 +42,16 @@ export class FoldedConversation {
     this.message = undefined;
   }
 
-  /** A prompt without a reply leaves the conversation. */
+  change({ from, removed, added }: ContextChange): void {
+    this.#messages.splice(from, removed, ...added);
+    this.#view = undefined;
+  }
+
+  /** A prompt without a reply, and what was said without one, leaves the conversation. */
   end(): void {
     this.#prompt = undefined;
-    if (this.#messages.length !== this.#before + 1) return;
-    this.#messages.length = this.#before;
+    if (this.#messages.length <= this.#before || this.#messages.at(-1)?.role !== "user") return;
+    this.#messages.pop();
     this.#view = undefined;
   }
 

@@ -108,6 +108,9 @@ export class FoldedLife {
         this.#stderrLog.push(record.text);
         this.#run?.note(record.text);
         return;
+      case "context_change":
+        this.#conversation.change(record.change);
+        return;
       case "run_start":
         // One that was under way may begin again, where it may not have been allowed yet.
         if (this.#run?.start.runId === record.runId) return;

@@ -1,6 +1,6 @@
 import type { AddCallback, Callback, On } from "./callback.ts";
 import type { LimitStates } from "./limit-state.ts";
-import type { Message } from "./message.ts";
+import type { Message, Prompt } from "./message.ts";
 import type { LifeUsage } from "./run-result.ts";
 
 /** A process as callbacks see it. What they get is the process itself. */
@@ -26,6 +26,12 @@ export interface ProcessView {
   removeCallback(callback: Callback): void;
   /** Ends the run gently: calls already asked for are answered, no further request is sent. */
   stop(reason?: string): void;
+  /**
+   * Says something to a process that runs: the model reads it with its next request, behind the turn under way, and answers
+   * it in the same run. Resolves to whether it did: false where the run ended first, and then the conversation lacks it.
+   * @throws LLMProcError `not_running` where nothing will be asked any more; `run_invalid` as `run()`; `process_closed`
+   */
+  say(prompt: Prompt): Promise<boolean>;
   /** A child that sees the last complete turn. */
   forkProcess(options?: ForkOptions): PromiseLike<ProcessView>;
   close(): Promise<void>;

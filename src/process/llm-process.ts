@@ -14,6 +14,7 @@ import type { ChildProcess } from "./contract/tool.ts";
 import { Tools } from "./contract/toolbox.ts";
 import { RecordStream } from "./loop/record-stream.ts";
 import { runProcess } from "./loop/run-loop.ts";
+import { sayTo } from "./loop/steering.ts";
 import { checkAccount } from "./money/run-limits.ts";
 import type { Place } from "./state/process-state.ts";
 import { ProcessState } from "./state/process-state.ts";
@@ -146,6 +147,16 @@ export class LLMProcess implements ChildProcess {
   /** Runs a prompt, its events as records to be pulled. Leaving the loop aborts the run, and waits for its end. */
   stream(prompt: Prompt, options: RunOptions = {}): RecordStream {
     return new RecordStream((watcher) => runProcess(this.#state, prompt, options, watcher));
+  }
+
+  /**
+   * Says something to the run under way: the model reads it with its next request, behind the turn under way, and answers it
+   * in the same run, also where it had been done. Resolves to whether it did: false where the run ended first, by an error, a limit,
+   * `stop()` or `close()`; then the conversation lacks it.
+   * @throws LLMProcError `not_running` where nothing will be asked any more: `run()` it; `run_invalid` as `run()`; `process_closed`
+   */
+  say(prompt: Prompt): Promise<boolean> {
+    return sayTo(this.#state, prompt);
   }
 
   /** Ends the run under way gently: calls already asked for are answered, no further request is sent. */

@@ -176,6 +176,7 @@ export const ENDS: Readonly<Record<EventName, Ending>> = {
   tool_result: { stopReason: "stopped", tool: "ran" },
   tool_end: { stopReason: "stopped", tool: "ran" },
   turn_end: { stopReason: "stopped", tool: "ran" },
+  context_change: { stopReason: "stopped", tool: "ran" },
   run_end: whole,
   process_end: whole,
 };
@@ -196,6 +197,7 @@ export const CLOSES: Readonly<Record<EventName, Ending>> = {
   tool_result: { stopReason: "aborted", tool: "ran" },
   tool_end: { stopReason: "aborted", tool: "ran" },
   turn_end: { stopReason: "aborted", tool: "ran" },
+  context_change: { stopReason: "aborted", tool: "ran" },
   run_end: whole,
   process_end: whole,
 };
@@ -219,6 +221,7 @@ export const STALLS: Readonly<Record<EventName, Ending>> = {
   tool_result: { stopReason: "callback", tool: "withheld" },
   tool_end: { stopReason: "callback", tool: "ran" },
   turn_end: { stopReason: "callback", tool: "ran" },
+  context_change: { stopReason: "callback", tool: "ran" },
   run_end: whole,
   process_end: whole,
 };
@@ -239,6 +242,7 @@ export const CALLED_BACK: Readonly<Record<EventName, { readonly run: string; rea
   tool_result: { run: "process_busy", fork: "works" },
   tool_end: { run: "process_busy", fork: "works" },
   turn_end: { run: "process_busy", fork: "works" },
+  context_change: { run: "process_busy", fork: "works" },
   run_end: { run: "process_busy", fork: "works" },
   process_end: { run: "process_closed", fork: "process_closed" },
 };

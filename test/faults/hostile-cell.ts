@@ -48,6 +48,8 @@ export async function hostileProblems(cell: HostileCell): Promise<string[]> {
   const program = programWith(() => toolRuns++);
   let proc = await program.start();
   register(proc, cell, { name: "hostile", observe: mode === "observer", trial: mode === "trial", timeoutMs });
+  // So that there is a context_change. Where nothing will be asked any more, it is refused.
+  proc.on("tool_start", (_name, _args, info) => void info.process.say("and hurry").catch(() => {}), { observe: true });
   const heard = listen(proc);
   const faults: CallbackFault[] = [];
   proc.addCallback({ callback_error: (fault) => fault.callback.endsWith("hostile") && void faults.push(fault) });
@@ -56,6 +58,7 @@ export async function hostileProblems(cell: HostileCell): Promise<string[]> {
   const refuses = mode === "guard" && hostile.follows !== "nothing" && !isVerdict;
   const ends = refuses && ENDS_RUN.includes(event);
   const denies = event === "tool_start" && (refuses || (mode === "guard" && isVerdict));
+  const withholds = event === "tool_result" && refuses;
   const first = await run(proc, cell, "one");
   // A guard that hangs goes on refusing what it is asked next.
   const hangs = refuses && hostile.follows === "timeout";
@@ -73,7 +76,7 @@ export async function hostileProblems(cell: HostileCell): Promise<string[]> {
     if (!hangs) compare(`the tool in run ${prompt}`, toolRuns, 1);
   }
   await proc.close();
-  judgeFaults(cell, faults, { ends, denies }, compare);
+  judgeFaults(cell, faults, { ends, denies: denies || withholds }, compare);
   for (const { message } of checkEvents(heard)) problems.push(`${name} ${message}`);
   return problems;
 }
@@ -151,7 +154,7 @@ function programWith(ran: () => void): LLMProgram {
   const asked = new Set<string>();
   const step: ScriptedStep = ({ messages }) => {
     const last = messages.at(-1);
-    if (last?.role !== "user") return { text: "done" };
+    if (last?.role !== "user" || JSON.stringify(last).includes("and hurry")) return { text: "done" };
     const prompt = JSON.stringify(last.content);
     if (asked.has(prompt)) return { text: "working", toolCalls: [{ name: "note" }] };
     asked.add(prompt);

@@ -46,6 +46,7 @@ async function trace(form: Form | undefined): Promise<Trace> {
   });
   const proc = await program.start();
   const damage = form === undefined ? undefined : addVandal(proc, form);
+  proc.on("tool_start", (_name, _args, info) => void info.process.say("and hurry"), { observe: true });
   proc.on("response", () => {
     throw new Error("a fault, so that callback_error is raised");
   });

@@ -69,6 +69,8 @@ export async function play(cell: Cell): Promise<Observation> {
       const info = given.at(-1) as EventInfo;
       const { event, seq, process } = info;
       raised.push({ processId: process.id, seq, event, args: given.slice(1, -1) });
+      // So that there is a context_change. Where nothing will be asked any more, it is refused.
+      if (event === "tool_start" && given[1] === "note") process.say("and hurry").catch(() => {});
       if (process.depth === (inChild ? 1 : 0)) place ??= process;
       if (event === "run_end" && process.depth === 0) runEndMs = performance.now();
     },

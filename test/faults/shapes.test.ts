@@ -54,6 +54,7 @@ const ARGUMENTS: Readonly<Record<EventName, number>> = {
   process_start: 1,
   process_end: 1,
   callback_error: 1,
+  context_change: 2,
 };
 
 const heardEvents = EVENTS.filter((event) => event !== "callback_error");
@@ -97,6 +98,7 @@ test("documented arguments arrive in handlers of every shape: 10,000 of them", a
         else proc.addCallback(method.make(event, handler), { observe });
         return { seen, shape, event, form };
       });
+      proc.on("tool_start", () => void proc.say("and hurry"));
       await proc.run("go");
       await proc.close();
       for (const { seen, shape, event, form } of calls) {

@@ -5,7 +5,7 @@ import { EVENTS } from "../../events/callback-event.ts";
 import type { EventRecord } from "../../events/event-record.ts";
 import type { Facts } from "../../events/facts.ts";
 import { NO_FACTS } from "../../events/facts.ts";
-import type { Prompt, PromptBlock } from "../../events/message.ts";
+import type { Prompt } from "../../events/message.ts";
 import { RunError } from "../../events/run-error.ts";
 import type { RunResult } from "../../events/run-result.ts";
 import type { FinishedRun, RunSeed } from "../../events/seed.ts";
@@ -18,9 +18,10 @@ import type { RunWatcher } from "../state/run.ts";
 import { Run } from "../state/run.ts";
 import type { RunOptions } from "../state/run-options.ts";
 import { checkRunOptions } from "../state/run-options.ts";
-import { checkPrompt } from "../talk/check-prompt.ts";
+import { blocksOf, checkPrompt } from "../talk/check-prompt.ts";
 import { closedError, raiseProcessStart } from "../tree/make-child.ts";
 import { refusal } from "./refusal.ts";
+import { takeSaid } from "./steering.ts";
 import { endAfterTurn, Turn } from "./turn.ts";
 
 /**
@@ -97,13 +98,16 @@ async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun
       if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
     }
     if (!isAsked) history.append({ role: "user", content: blocksOf(prompt) });
-    end = (seed && (await goOn(process, run, seed))) ?? (await runTurns(process, run));
+    const earlier = seed && (await goOn(process, run, seed));
+    const isSaid = seed !== undefined && takeSaid(process, run, earlier);
+    end = earlier !== undefined && !isSaid ? earlier : await runTurns(process, run);
   } catch (given) {
     const thrown = lookable(given);
     end = thrown instanceof RunEnd ? thrown : new RunEnd("api_error", errorMessage(thrown), thrown);
   }
-  // A prompt without a reply leaves the conversation.
-  if (history.length === before + 1 && history.last?.role === "user") history.truncate(before);
+  run.said?.end(history);
+  // A prompt without a reply leaves the conversation, and so does what was said and has none.
+  if (history.length > before && history.last?.role === "user") history.truncate(history.length - 1);
   await run.closeChildren();
   const nowMs = performance.now();
   run.stopClock();
@@ -141,7 +145,7 @@ async function runTurns(process: ProcessState, run: Run): Promise<RunEnd> {
     }
     run.turn++;
     const end = await new Turn(process, run).run();
-    if (end !== undefined) return end;
+    if (!takeSaid(process, run, end) && end !== undefined) return end;
   }
 }
 
@@ -169,10 +173,6 @@ async function conclude(process: ProcessState, run: Run, end: RunEnd): Promise<R
   }
   if (end.good) return result;
   throw new RunError(end.stopReason, end.failure.message, result, end.cause);
-}
-
-function blocksOf(prompt: Prompt): readonly PromptBlock[] {
-  return typeof prompt === "string" ? [{ type: "text", text: prompt }] : prompt;
 }
 
 /** @throws LLMProcError `run_invalid` for a signal that does not take a listener */

@@ -1,8 +1,10 @@
 import type { Dispatcher } from "../../dispatch/dispatcher.ts";
 import { Scope } from "../../dispatch/scope.ts";
+import { LLMProcError } from "../../errors.ts";
 import type { Metadata } from "../../events/event-info.ts";
 import type { EventRecord } from "../../events/event-record.ts";
 import type { RunBounds } from "../../events/facts.ts";
+import type { PromptBlock } from "../../events/message.ts";
 import type { ProcessView, Share } from "../../events/process-view.ts";
 import type { RunResult, StopReason, VetoRecord } from "../../events/run-result.ts";
 import type { Counted } from "../../events/run-tally.ts";
@@ -17,6 +19,7 @@ import type { Spender } from "../money/payer.ts";
 import { openAccount } from "../money/spending.ts";
 import type { Above, Below, Newcomer, RunAbove } from "./above.ts";
 import { Children } from "./children.ts";
+import { Said } from "./said.ts";
 
 /** Hears the records of one run, and may hold it up. */
 export interface RunWatcher {
@@ -80,6 +83,8 @@ export class Run implements Above, RunAbove, Spender {
   /** So many replies in a row asked for calls and were cut at their length. */
   cutReplies: number;
   lastMessage: string;
+  /** What is said to it. Made when something is. */
+  said: Said | undefined;
   /** What came of it, once that is known: what `run_end` says is what `run()` says. */
   result: RunResult | undefined;
   /** Who pulls its records, if anybody does. */
@@ -176,6 +181,21 @@ export class Run implements Above, RunAbove, Spender {
     this.#stopReason ??= reason;
     for (const child of this.children) child.stop(reason);
     this.#wakeStopped?.();
+  }
+
+  /** @throws LLMProcError `not_running` where no further request is to be sent */
+  say(blocks: readonly PromptBlock[]): Promise<boolean> {
+    const why = this.#whyDeaf();
+    if (why !== undefined)
+      throw new LLMProcError("not_running", `Run ${this.id} ${why}: nobody would read it. Use run().`);
+    this.said ??= new Said();
+    return this.said.say(blocks);
+  }
+
+  #whyDeaf(): string | undefined {
+    if (this.result !== undefined) return "is over";
+    if (this.aborted) return "was aborted";
+    return this.stopping ? "is being stopped" : undefined;
   }
 
   /** Waits for a promise, but not longer than until the run is aborted. */

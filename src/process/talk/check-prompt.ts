@@ -25,6 +25,10 @@ export function checkPrompt(prompt: Prompt): Prompt {
   return deepFreeze(blocks);
 }
 
+export function blocksOf(prompt: Prompt): readonly PromptBlock[] {
+  return typeof prompt === "string" ? [{ type: "text", text: prompt }] : prompt;
+}
+
 /** Whether there is nothing in blocks that an API would be sent. */
 export function isBlank(blocks: readonly PromptBlock[]): boolean {
   return blocks.every((block) => block.type === "text" && block.text.trim() === "");
