@@ -3,8 +3,11 @@ export { type ApprovalOptions, approval } from "./callbacks/approval.ts";
 export { holdConsole } from "./callbacks/console/floor.ts";
 export { type ConsoleLogOptions, consoleLog } from "./callbacks/console-log.ts";
 export { CostLimitError, type CostLimitOptions, costLimit } from "./callbacks/cost-limit.ts";
+export { type LoopGuardOptions, loopGuard } from "./callbacks/loop-guard.ts";
+export { type RedactOptions, redact } from "./callbacks/redact.ts";
 export { type Shadow, type ShadowOptions, shadow } from "./callbacks/shadow.ts";
 export { type ToolStats, timing } from "./callbacks/timing.ts";
+export { toolLimits } from "./callbacks/tool-limits.ts";
 export { ERROR_CODES, type ErrorCode, LLMProcError } from "./errors.ts";
 export type { RequestBill } from "./events/bill.ts";
 export type {

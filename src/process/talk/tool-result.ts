@@ -78,7 +78,14 @@ export class ToolOutcome implements Room {
 
   /** What the model reads instead, cut like it. */
   replaced({ content, isError = this.whole.isError }: ToolResultReplacement): ToolResult {
-    return resultOf(content, this, { did: "returned", isError });
+    return this.#cut(content, this, isError);
+  }
+
+  /** What was, or still is, written as JSON is cut by its structure. */
+  #cut(content: unknown, room: Room, isError: boolean): ToolResult {
+    const isLongText = typeof content === "string" && content.length > room.maxCharacters;
+    const data = isLongText && typeof this.#value === "object" ? parsed(content) : undefined;
+    return resultOf(data ?? content, room, { did: "returned", isError });
   }
 
   /** What the model reads, cut where it is too long: of what others have seen, where they have. Never throws. */
@@ -86,13 +93,11 @@ export class ToolOutcome implements Room {
     const whole = this.#whole;
     if (whole === undefined) return resultOf(this.#value, this, this.#origin);
     if (whole.content.length <= this.maxCharacters) return whole;
-    const data = typeof this.#value === "object" ? parsed(whole.content) : undefined;
     const room = { maxCharacters: this.maxCharacters, kept: this.#isPart ? undefined : this.kept };
-    return resultOf(data ?? whole.content, room, { did: "returned", isError: whole.isError });
+    return this.#cut(whole.content, room, whole.isError);
   }
 }
 
-/** What was written as JSON is cut by its structure. */
 function parsed(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
