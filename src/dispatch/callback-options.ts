@@ -13,6 +13,7 @@ const A_FLAG = "must be true or false";
 /** What each option must be. */
 const CHECKS: { readonly [K in keyof HeldOptions]: readonly [fits: (value: unknown) => boolean, expected: string] } = {
   observe: [isFlag, A_FLAG],
+  background: [isFlag, A_FLAG],
   trial: [
     (value) => isFlag(value) || typeof value === "function",
     "must be true, false or a function that takes the reports",
@@ -34,8 +35,14 @@ export function heldOptions(callback: object, only: unknown, given: unknown): He
   const carried: unknown = only === undefined ? Reflect.get(callback, "callbackOptions") : undefined;
   const own = checked(given, only === undefined ? "addCallback()" : "on()");
   const brought = checked(carried, "callbackOptions");
+  if (own.background === true && own.observe === false) {
+    throw invalidCallback(
+      "observe: false and background: true: what works in the background only watches. Leave one of them out.",
+    );
+  }
   return {
     observe: own.observe ?? brought.observe ?? false,
+    background: own.background ?? brought.background ?? false,
     // That it is on trial says nothing against where the reports go that it brings along.
     trial: own.trial === true ? brought.trial || true : (own.trial ?? brought.trial ?? false),
     inherit: own.inherit ?? brought.inherit ?? true,

@@ -14,8 +14,9 @@ import { Decision } from "./decision.ts";
 import type { Delivery, Tried } from "./delivery.ts";
 import { deliveryTo, isTried } from "./delivery.ts";
 import { Info } from "./info.ts";
-import type { LaneHost } from "./lane.ts";
-import { Lane } from "./lane.ts";
+import type { Lane, LaneHost } from "./lane.ts";
+import type { DrainOptions } from "./lanes.ts";
+import { Lanes } from "./lanes.ts";
 import { Occurrence } from "./occurrence.ts";
 import type { Listener, Party, Registration } from "./registration.ts";
 import { Roster } from "./roster.ts";
@@ -25,11 +26,6 @@ import { told } from "./told.ts";
 import { ranOutOnTrial, reportOf } from "./trial.ts";
 import { warnOfFault, warnOfReturn } from "./warnings.ts";
 
-/** How long a drain waits for a callback whose handlers have no time limit of their own. */
-const DRAIN_MS = 30_000;
-/** How long a guard has to notice its signal once the run was aborted. */
-const GIVE_UP_MS = 100;
-
 /** Hands the events of one process to the callbacks that hear it. */
 export class Dispatcher implements LaneHost, Tried {
   readonly deadlines: Deadlines;
@@ -38,14 +34,15 @@ export class Dispatcher implements LaneHost, Tried {
   #handing = false;
   #later: (() => void)[] | undefined;
   #laterDone = 0;
-  /** Undefined while no handler works asynchronously: the common case tests one field. */
-  #lanes: Map<object, Lane> | undefined;
-  #waiters: (() => void)[] = [];
-  #drain: { readonly sinceMs: number; readonly limitMs: number } | undefined;
+  readonly #lanes = new Lanes();
+  readonly #parent: Dispatcher | undefined;
+  /** Those of closed descendants, whose background callbacks are at work yet. */
+  readonly #retired = new Set<Dispatcher>();
 
   /** `events` is how many the process has raised before. */
   constructor(parent?: Dispatcher, events = 0) {
     this.#seq = events;
+    this.#parent = parent;
     this.#roster = new Roster(parent === undefined ? undefined : parent.#roster);
     this.deadlines = parent === undefined ? new Deadlines() : parent.deadlines;
   }
@@ -65,8 +62,8 @@ export class Dispatcher implements LaneHost, Tried {
     this.#roster.remove(callback);
   }
 
-  /** The process is closed, and nobody is told anything any more: a fault that shows from now on is a warning. */
-  end(): void {
+  /** Nobody is told anything any more: a fault that shows from now on is a warning. */
+  #end(): void {
     this.#roster.close();
   }
 
@@ -112,44 +109,41 @@ export class Dispatcher implements LaneHost, Tried {
 
   /** Something to wait for while a callback has too many events waiting; undefined if there is room. */
   room(): Promise<void> | undefined {
-    if (this.#lanes === undefined || !this.#someLaneIsFull()) return undefined;
-    return new Promise<void>((resolve) => this.#waiters.push(resolve)).then(() => this.room());
+    return this.#lanes.active === undefined ? undefined : this.#lanes.room();
   }
 
-  #someLaneIsFull(): boolean {
-    for (const lane of this.#lanes?.values() ?? []) if (lane.full) return true;
-    return false;
-  }
-
-  /**
-   * Settles when every callback has heard every event so far, or has had its time: one `timeoutMs` in all, at most
-   * `limitMs`. Guards of an aborted run are not waited for.
-   */
-  async drain({ limitMs = Number.POSITIVE_INFINITY, aborted = false } = {}): Promise<void> {
-    if (this.#lanes !== undefined) await this.#drainLanes(this.#lanes, limitMs, aborted);
+  /** Settles when every callback has heard every event so far, or has had its time. */
+  async drain(options: DrainOptions = {}): Promise<void> {
+    if (this.#lanes.active !== undefined) {
+      await this.#lanes.drain(options, (delivery, error, missed) => this.timedOut(delivery, error, missed));
+    }
     this.deadlines.rest();
   }
 
-  async #drainLanes(lanes: ReadonlyMap<object, Lane>, limitMs: number, aborted: boolean): Promise<void> {
-    const sinceMs = performance.now();
-    this.#drain = { sinceMs, limitMs };
-    for (const lane of lanes.values()) {
-      lane.limit(this.drainDueMs(lane.timeoutMs), sinceMs);
-      if (aborted) lane.giveUpGuard(sinceMs + GIVE_UP_MS, sinceMs);
-    }
-    await this.#quiet();
-    for (const lane of this.#lanes?.values() ?? []) {
-      const missed = lane.takeMissed();
-      if (missed !== undefined) this.timedOut(missed.delivery, missed.error, missed.missed);
-    }
-    await this.#quiet();
-    this.#drain = undefined;
+  /** Settles when all events so far were heard, those of closed children among them. */
+  async heard(): Promise<void> {
+    await Promise.all([this.#lanes.heard(), ...Array.from(this.#retired, (one) => one.#lanes.heard())]);
   }
 
-  async #quiet(): Promise<void> {
-    while ([...(this.#lanes?.values() ?? [])].some((lane) => !lane.stalled)) {
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  /** The process is closed. What works in the background goes on; the root is who waits for it. */
+  async retire(limitMs: number): Promise<void> {
+    if (this.#parent === undefined) {
+      const late = Array.from(this.#retired, (one) => one.drain({ limitMs, background: true }));
+      await Promise.all([this.drain({ limitMs, background: true }), ...late]);
+      this.#end();
+    } else if (this.#lanes.active === undefined) this.#end();
+    else {
+      for (const above of this.#above()) above.#retired.add(this);
+      const over = this.drain({ background: true }).then(() => {
+        for (const above of this.#above()) above.#retired.delete(this);
+        this.#end();
+      });
+      ownIfPromise(over);
     }
+  }
+
+  *#above(): Iterable<Dispatcher> {
+    for (let above = this.#parent; above !== undefined; above = above.#parent) yield above;
   }
 
   #defer(raise: () => void): void {
@@ -189,7 +183,7 @@ export class Dispatcher implements LaneHost, Tried {
       const { registration } = listener;
       if (registration.callback === except) continue;
       if (!this.#roster.isStill(plan) && !this.#roster.hears(registration.hearer)) continue;
-      const lane = this.#lanes?.get(registration.callback);
+      const lane = this.#lanes.active?.get(registration.callback);
       let returned: unknown;
       let thrown = false;
       if (lane === undefined) {
@@ -248,15 +242,8 @@ export class Dispatcher implements LaneHost, Tried {
     }
     delivery.answersTo?.watch(info);
     delivery.decision?.watch(info);
-    (lane ?? this.#openLane(delivery.listener.registration.callback)).begin(delivery, info, came, then);
+    (lane ?? this.#lanes.open(this, delivery.listener.registration.callback)).begin(delivery, info, came, then);
     return true;
-  }
-
-  #openLane(callback: object): Lane {
-    const lane = new Lane(this, callback);
-    this.#lanes ??= new Map();
-    this.#lanes.set(callback, lane);
-    return lane;
   }
 
   stillHears({ hearer }: Party): boolean {
@@ -324,7 +311,7 @@ export class Dispatcher implements LaneHost, Tried {
     const { spec, scope, seq, atMs } = occurrence;
     const reported = new Occurrence(spec, scope, undefined, report).raised(seq, atMs);
     const news = deliveryTo(reporter, reported, 0, undefined, this);
-    const lane = this.#lanes?.get(reporter.registration.callback);
+    const lane = this.#lanes.active?.get(reporter.registration.callback);
     if (lane === undefined) this.deliver(news);
     else lane.enqueue(news);
   }
@@ -334,17 +321,11 @@ export class Dispatcher implements LaneHost, Tried {
   }
 
   laneChanged(lane: Lane): void {
-    if (lane.idle && this.#lanes?.delete(lane.callback) && this.#lanes.size === 0) this.#lanes = undefined;
-    if (this.#waiters.length === 0) return;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const wake of waiters) wake();
+    this.#lanes.changed(lane);
   }
 
-  drainDueMs(timeoutMs: number): number {
-    if (this.#drain === undefined) return Number.POSITIVE_INFINITY;
-    const ownMs = timeoutMs === Number.POSITIVE_INFINITY ? DRAIN_MS : timeoutMs;
-    return this.#drain.sinceMs + Math.min(ownMs, this.#drain.limitMs);
+  drainDueMs(timeoutMs: number, background: boolean): number {
+    return this.#lanes.drainDueMs(timeoutMs, background);
   }
 
   /** Tells the other callbacks of a fault, and Node where none of them listens for it. */
@@ -374,7 +355,7 @@ export class Dispatcher implements LaneHost, Tried {
   #listensForFaults(listener: Listener, atFault: Party): boolean {
     const { callback } = listener.registration;
     if (callback === atFault.hearer.callback || hearsAll(listener)) return false;
-    return this.#lanes?.get(callback)?.stalled !== true;
+    return this.#lanes.active?.get(callback)?.stalled !== true;
   }
 }
 

@@ -23,7 +23,7 @@ export interface LaneHost {
   /** The lane has changed in what others wait for: it is empty, shorter or stalled. */
   laneChanged(lane: Lane): void;
   /** When the lane must be done, because the process waits for it to drain. */
-  drainDueMs(timeoutMs: number): number;
+  drainDueMs(timeoutMs: number, background: boolean): number;
 }
 
 interface UnderWay {
@@ -32,6 +32,13 @@ interface UnderWay {
   readonly calledMs: number;
   dueMs: number;
 }
+
+interface Mark {
+  readonly left: number;
+  resolve(): void;
+}
+
+const NO_MARKS: readonly Mark[] = Object.freeze([]);
 
 /** At so many waiting events the process waits for the callback. (Design, 2.3.3.) */
 const FULL_LANE = 1024;
@@ -52,6 +59,8 @@ export class Lane implements Timed {
   #limitMs = Number.POSITIVE_INFINITY;
   #stalled: CallbackTimeoutError | undefined;
   #missed = 0;
+  /** Who waits until so many more were heard. */
+  #marks: readonly Mark[] = NO_MARKS;
 
   constructor(host: LaneHost, callback: object) {
     this.#host = host;
@@ -61,6 +70,24 @@ export class Lane implements Timed {
   /** Its handler ran out of time and has not settled since. */
   get stalled(): boolean {
     return this.#stalled !== undefined;
+  }
+
+  /** Whether a run waits for what is in it. */
+  get isAwaited(): boolean {
+    const isAwaited = ({ listener }: Delivery) => !listener.registration.background;
+    return (
+      (this.#current !== undefined && isAwaited(this.#current.delivery)) ||
+      this.#queue.slice(this.#head).some(isAwaited)
+    );
+  }
+
+  /** Settles when all that is in it now was heard, or goes past it. */
+  heard(): Promise<void> {
+    if (this.#current === undefined || this.stalled) return Promise.resolve();
+    const left = this.#queue.length - this.#head + 1;
+    return new Promise((resolve) => {
+      this.#marks = [...this.#marks, { left, resolve }];
+    });
   }
 
   get idle(): boolean {
@@ -86,8 +113,8 @@ export class Lane implements Timed {
   /** The handler of `delivery` goes on; what comes next waits until what it returned, whose `then` this is, settles. */
   begin(delivery: Delivery, info: Info, came: unknown, then: Then): void {
     const nowMs = performance.now();
-    const { timeoutMs } = delivery.listener.registration;
-    const dueMs = Math.min(nowMs + timeoutMs, this.#host.drainDueMs(timeoutMs));
+    const { timeoutMs, background } = delivery.listener.registration;
+    const dueMs = Math.min(nowMs + timeoutMs, this.#host.drainDueMs(timeoutMs, background));
     const current: UnderWay = { delivery, info, calledMs: nowMs, dueMs };
     this.#current = current;
     delivery.answersTo?.wait(delivery.place);
@@ -178,6 +205,7 @@ export class Lane implements Timed {
     deny(delivery, error);
     this.#host.timedOut(delivery, error, waiting.filter((one) => !isTried(one)).length);
     for (const one of waiting) deny(one, error);
+    this.#passMarks();
     this.#host.laneChanged(this);
   }
 
@@ -191,6 +219,7 @@ export class Lane implements Timed {
       if (threw) this.#host.threw(delivery, came, info);
       else this.#host.returned(delivery, came, info);
       delivery.answersTo?.done(delivery.place);
+      this.#heardOne();
       this.#next();
       return;
     }
@@ -213,12 +242,26 @@ export class Lane implements Timed {
         if (this.#host.deliver(delivery, this)) return;
       }
       delivery.answersTo?.done(delivery.place);
+      this.#heardOne();
     }
     this.#finish();
   }
 
+  #heardOne(): void {
+    if (this.#marks === NO_MARKS) return;
+    const marks = this.#marks.map(({ left, resolve }) => ({ left: left - 1, resolve }));
+    for (const { left, resolve } of marks) if (left <= 0) resolve();
+    this.#marks = marks.filter(({ left }) => left > 0);
+  }
+
+  #passMarks(): void {
+    for (const { resolve } of this.#marks) resolve();
+    this.#marks = NO_MARKS;
+  }
+
   #finish(): void {
     this.#current = undefined;
+    this.#passMarks();
     this.#empty();
     this.#host.deadlines.forget(this);
     this.#host.laneChanged(this);

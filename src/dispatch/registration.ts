@@ -33,6 +33,8 @@ export interface Party {
   readonly name: string;
   readonly mode: Mode;
   readonly timeoutMs: number;
+  /** No run waits for it. */
+  readonly background: boolean;
   /** Where the reports of one on trial go. */
   readonly trial: Trial | undefined;
   /** Events whose faults nobody heard and Node was told of. */
@@ -55,6 +57,7 @@ export class Registration implements Party {
   readonly trial: Trial | undefined;
   readonly inherit: boolean;
   readonly timeoutMs: number;
+  readonly background: boolean;
   /** Its handler of each event, by the event's index. */
   readonly listeners: readonly (Listener | undefined)[];
   readonly warned = new Set<string>();
@@ -70,6 +73,7 @@ export class Registration implements Party {
     this.mode = modeOf(options);
     this.inherit = options.inherit;
     this.timeoutMs = options.timeoutMs;
+    this.background = options.background;
     this.trial = this.mode === "trial" ? trialOf(this, options) : undefined;
     this.#options = options;
     this.#methods = methods;
@@ -88,16 +92,17 @@ export class Registration implements Party {
   }
 }
 
-function modeOf({ observe, trial }: HeldOptions): Mode {
-  if (observe) return "observer";
+function modeOf({ observe, background, trial }: HeldOptions): Mode {
+  if (observe || background) return "observer";
   return trial === false ? "guard" : "trial";
 }
 
 /** Reports are told one at a time like events, within a time limit of their own: it holds the guard up in nothing. */
 function trialOf(of: Registration, { name: guard, trial: tell }: HeldOptions): Trial {
   if (typeof tell !== "function") return { guard, reporter: undefined };
-  const { hearer, name, timeoutMs, warned } = of;
-  const registration: Party = { hearer, callback: tell, name, mode: "observer", timeoutMs, trial: undefined, warned };
+  const { hearer, name, timeoutMs, background, warned } = of;
+  const own = { mode: "observer", timeoutMs, background, trial: undefined, warned } as const;
+  const registration: Party = { hearer, callback: tell, name, ...own };
   // A border post: it is called with nothing but reports.
   const invoke: Invoke = (report) => tell(report as ShadowReport);
   return { guard, reporter: Object.freeze({ registration, invoke }) };

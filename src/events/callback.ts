@@ -5,8 +5,16 @@ import type { ShadowReport } from "./shadow-report.ts";
 
 /** How a callback is to be treated. */
 export interface CallbackOptions {
-  /** It only watches: the process never waits for it, and nothing it throws can stop anything. @default false */
+  /**
+   * It only watches: nothing it throws can stop anything, and the process goes on while it works. `run()` settles when it has heard
+   * everything, too. @default false
+   */
   readonly observe?: boolean;
+  /**
+   * It only watches, and no run waits for it either, not even at its end: a slow webhook holds up no answer. `flush()` and `close()`
+   * do wait. @default false
+   */
+  readonly background?: boolean;
   /**
    * It is on trial: what it would have denied, answered or replaced is reported, and nothing comes of it; the process never
    * waits for it. With `true` the other callbacks hear each report as a `callback_error`; a function is called with it

@@ -12,6 +12,7 @@ import type { ProcessSeed } from "../events/seed.ts";
 import type { ProcessProgram } from "./contract/process-program.ts";
 import type { ChildProcess } from "./contract/tool.ts";
 import { Tools } from "./contract/toolbox.ts";
+import { flush } from "./loop/flush.ts";
 import { RecordStream } from "./loop/record-stream.ts";
 import { runProcess } from "./loop/run-loop.ts";
 import { sayTo } from "./loop/steering.ts";
@@ -174,6 +175,16 @@ export class LLMProcess implements ChildProcess {
     const history = this.#state.completeHistory();
     const seed = { ...this.#state.forkSeed(history, history.length), name };
     return makeChild(this.#state, { program, seed, kept, share }) as ProcessPromise<LLMProcess>;
+  }
+
+  /**
+   * Waits until every callback has heard every event so far, of this process and of all its descendants, those with
+   * `background: true` among them: before a serverless function returns, say. Resolves to whether they have, false where that took longer
+   * than `timeoutMs`. Not to be awaited in a handler, which would wait for itself.
+   * @throws LLMProcError `run_invalid` for a `timeoutMs` that is no number above 0
+   */
+  flush({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
+    return flush(this.#state, timeoutMs);
   }
 
   /** Ends the process: a run under way is aborted, descendants are closed first. Takes 2 s at most. */

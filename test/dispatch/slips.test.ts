@@ -54,7 +54,7 @@ test.each<[unknown, string]>([
   [{ observer: true }, 'has no option "observer". Did you mean "observe"?'],
   [{ timeout: 5 }, 'has no option "timeout". Did you mean "timeoutMs"?'],
   [{ timeout_ms: 5 }, 'Did you mean "timeoutMs"?'],
-  [{ once: true }, 'has no option "once". It has observe, trial, inherit, timeoutMs, name, allowUnknown.'],
+  [{ once: true }, 'has no option "once". It has observe, background, trial, inherit, timeoutMs, name, allowUnknown.'],
   [{ timeoutMs: "5" }, 'timeoutMs must be a number of milliseconds above 0, or Infinity, not the text "5".'],
   [{ timeoutMs: Number.NaN }, "not NaN."],
   [{ timeoutMs: -1 }, "not -1."],

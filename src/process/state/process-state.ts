@@ -282,8 +282,13 @@ export class ProcessState implements Below, Payer {
     this.ended = true;
     if (this.started && !isToldAlready) dispatcher.emit(EVENTS.process_end, this.scope, performance.now(), this.view);
     await dispatcher.drain({ limitMs: Math.max(dueMs - performance.now(), 0) });
-    dispatcher.end();
+    await dispatcher.retire(Math.max(dueMs - performance.now(), 0));
     this.above?.release(this);
+  }
+
+  /** Settles when every callback has heard every event so far, those of descendants among them. */
+  async flush(): Promise<void> {
+    await Promise.all([this.dispatcher.heard(), ...Array.from(this.children, (child) => child.flush())]);
   }
 
   async #closeTools(dueMs: number): Promise<void> {
