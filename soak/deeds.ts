@@ -1,5 +1,5 @@
 import type { Callback, EventInfo, EventName, ProcessView } from "llmproc";
-import { answer, replaceArgs, Veto } from "llmproc";
+import { answer, replaceArgs, replaceResult, Veto } from "llmproc";
 import type { Chance } from "./chance.ts";
 import { ticks } from "./ticks.ts";
 
@@ -44,9 +44,11 @@ export const DEEDS: readonly [Deed, ...Deed[]] = [
     info.process.addCallback(() => undefined, { observe: true, name: "late" });
   },
   ({ event, draw }) => {
+    if (event === "tool_result") return replaceResult(draw.happens(0.5) ? "hidden" : { hidden: draw.below(10) });
     if (event !== "tool_start") return { content: "no answer" };
     return draw.happens(0.5) ? answer("in its place") : replaceArgs({ what: draw.below(10) });
   },
+  ({ info, draw }) => void info.process.say(`hurry ${draw.below(10)}`).catch(() => undefined),
   ({ info }) => info.signal.aborted,
 ];
 

@@ -35,7 +35,8 @@ export class Subject {
       ? new Set(EVENTS.filter((event) => !COUNTLESS.has(event) && chance.happens(0.6)))
       : new Set(EVENTS);
     this.#deeds = hangs ? [...DEEDS, ...HANGING] : [...DEEDS, ...(chance.happens(0.1) ? LASTING : [])];
-    this.options = { name, observe: chance.happens(0.5), timeoutMs: hangs ? 10 : 30_000 };
+    const mode = chance.pick([{}, {}, { observe: true }, { background: true }]);
+    this.options = { name, ...mode, timeoutMs: hangs ? 10 : 30_000 };
     this.callback = hangs ? this.#asObject() : this.#asFunction();
   }
 

@@ -17,7 +17,7 @@ const program = new LLMProgram({ model: scripted([{ toolCalls }, { text: "Your r
 const proc = await program.start();
 proc.on("tool_result", (_toolName, { content }) => {
   if (content.includes("PRIVATE KEY")) throw new Veto("Private keys are not for models.");
-  return replaceResult(content.replaceAll(/sk-\w+/g, "[key]"));
+  return replaceResult((text) => text.replaceAll(/sk-\w+/g, "[key]"));
 });
 proc.on("tool_end", (_toolName, { content }, { withheldBy }) => {
   console.log(`${withheldBy === undefined ? "read" : "withheld"}: ${JSON.stringify(content)}`);

@@ -38,8 +38,7 @@ export function redact(patterns: readonly (string | RegExp)[], options: RedactOp
       return JSON.stringify(cleaned) === JSON.stringify(toolArgs) ? undefined : replaceArgs(cleaned);
     },
     tool_result(_toolName, { content }) {
-      const cleaned = clean(content);
-      return cleaned === content ? undefined : replaceResult(cleaned);
+      return clean(content) === content ? undefined : replaceResult(clean);
     },
   };
 }

@@ -16,8 +16,14 @@ export interface Denial {
 }
 
 /** A guard that changes what happens. */
-export interface GivenAnswer {
+export interface GivenAnswer extends OneVerdict {
   readonly kind: "verdict";
+  /** Those of all guards that gave one, in order of registration; the first is `verdict`. */
+  readonly all: readonly OneVerdict[];
+}
+
+export interface OneVerdict {
+  /** The name of the callback. */
   readonly by: string;
   readonly verdict: Verdict;
 }
@@ -37,8 +43,7 @@ interface Informed {
  */
 export class Decision {
   denial: Denial | undefined;
-  #answer: GivenAnswer | undefined;
-  #answerPlace = Number.POSITIVE_INFINITY;
+  #answers: readonly (OneVerdict & { readonly place: number })[] = NO_ANSWERS;
   #waiting = new Set<number>();
   #infos = new Set<Informed>();
   #settle: ((outcome: Ruling) => void) | undefined;
@@ -75,10 +80,7 @@ export class Decision {
   }
 
   answer(place: number, by: string, verdict: Verdict): void {
-    if (place < this.#answerPlace) {
-      this.#answerPlace = place;
-      this.#answer = { kind: "verdict", by, verdict };
-    }
+    this.#answers = [...this.#answers, { place, by, verdict }].toSorted((a, b) => a.place - b.place);
   }
 
   /** Returns false where the event had been denied before. */
@@ -108,9 +110,12 @@ export class Decision {
   }
 
   #outcome(): Ruling {
-    return this.denial ?? this.#answer;
+    const [first] = this.#answers;
+    return this.denial ?? (first && { kind: "verdict", by: first.by, verdict: first.verdict, all: this.#answers });
   }
 }
+
+const NO_ANSWERS: readonly [] = Object.freeze([]);
 
 /** A veto may be of a class that makes something else of its reason. */
 function reasonOf(veto: Veto): string {

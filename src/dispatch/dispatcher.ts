@@ -38,6 +38,8 @@ export class Dispatcher implements LaneHost, Tried {
   readonly #parent: Dispatcher | undefined;
   /** Those of closed descendants, whose background callbacks are at work yet. */
   readonly #retired = new Set<Dispatcher>();
+  /** Settles when it is through as well. */
+  #over: Promise<void> | undefined;
 
   /** `events` is how many the process has raised before. */
   constructor(parent?: Dispatcher, events = 0) {
@@ -125,21 +127,28 @@ export class Dispatcher implements LaneHost, Tried {
     await Promise.all([this.#lanes.heard(), ...Array.from(this.#retired, (one) => one.#lanes.heard())]);
   }
 
-  /** The process is closed. What works in the background goes on; the root is who waits for it. */
+  /**
+   * The process is closed. What works in the background goes on, here and below: those above remember it until it is
+   * through. The root is who waits for it, at most so long.
+   */
   async retire(limitMs: number): Promise<void> {
     if (this.#parent === undefined) {
-      const late = Array.from(this.#retired, (one) => one.drain({ limitMs, background: true }));
-      await Promise.all([this.drain({ limitMs, background: true }), ...late]);
+      const all = [this, ...this.#retired].map((one) => one.drain({ limitMs, background: true }));
+      await Promise.all(all);
       this.#end();
-    } else if (this.#lanes.active === undefined) this.#end();
-    else {
-      for (const above of this.#above()) above.#retired.add(this);
-      const over = this.drain({ background: true }).then(() => {
-        for (const above of this.#above()) above.#retired.delete(this);
-        this.#end();
-      });
-      ownIfPromise(over);
+      return;
     }
+    if (this.#lanes.active === undefined && this.#retired.size === 0) {
+      this.#end();
+      return;
+    }
+    for (const above of this.#above()) above.#retired.add(this);
+    const below = Array.from(this.#retired, (one) => one.#over);
+    // Those below hear by what is registered here.
+    this.#over = Promise.all([this.drain({ background: true }), ...below]).then(() => {
+      for (const above of this.#above()) above.#retired.delete(this);
+      this.#end();
+    });
   }
 
   *#above(): Iterable<Dispatcher> {
@@ -190,7 +199,7 @@ export class Dispatcher implements LaneHost, Tried {
         info ??= new Info(occurrence, decision);
         try {
           returned = listener.invoke(a, b, c, info);
-          if (returned === null || (typeof returned !== "object" && typeof returned !== "function")) continue;
+          if (saysNothing(spec, returned)) continue;
         } catch (error) {
           returned = error;
           thrown = true;
@@ -270,8 +279,8 @@ export class Dispatcher implements LaneHost, Tried {
         return `${maker} means something only in ${event} of a callback that does not merely observe`;
       }
       if (scope.facts.invalid === undefined) answersTo.answer(place, listener.registration.name, ownVerdict(value));
-    } else if (answersTo !== undefined && spec.event in INSTEAD_OF_CONTENT && hasContent(value)) {
-      return INSTEAD_OF_CONTENT[spec.event];
+    } else if (answersTo !== undefined && spec.event in INSTEAD && isMeantFor(listener, spec, value)) {
+      return INSTEAD[spec.event];
     } else if (hearsAll(listener) && looksLikeCallback(value)) {
       const { name } = listener.registration;
       return `it is a callback, so ${name} makes callbacks, and what it makes is to be added: addCallback(${name}())`;
@@ -359,13 +368,22 @@ export class Dispatcher implements LaneHost, Tried {
   }
 }
 
-/** What whoever returns a bare `{ content }` there may have meant. */
-const INSTEAD_OF_CONTENT: Partial<Record<EventName, string>> = {
+/** What whoever returns a bare `{ content }` there may have meant, or a bare text in place of a result. */
+const INSTEAD: Partial<Record<EventName, string>> = {
   tool_start: "to answer in the tool's place, return answer(content)",
   tool_result: "to change what the model reads, return replaceResult(content)",
 };
 
-function hasContent(value: unknown): boolean {
+/** Most handlers return nothing. A text is looked at only where it may be meant for the model. */
+function saysNothing(spec: EventSpec, returned: unknown): boolean {
+  if (returned === undefined || returned === null) return true;
+  if (typeof returned === "string") return spec !== EVENTS.tool_result;
+  return typeof returned !== "object" && typeof returned !== "function";
+}
+
+function isMeantFor(listener: Listener, spec: EventSpec, value: unknown): boolean {
+  // A function that hears everything may return something for whatever it hears.
+  if (typeof value === "string") return spec === EVENTS.tool_result && !hearsAll(listener);
   return typeof value === "object" && value !== null && "content" in value;
 }
 

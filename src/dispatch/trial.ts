@@ -3,6 +3,7 @@ import { EVENTS } from "../events/callback-event.ts";
 import { CallbackTimeoutError } from "../events/callback-timeout-error.ts";
 import type { ShadowVerdict } from "../events/shadow-report.ts";
 import { ShadowReport } from "../events/shadow-report.ts";
+import type { ToolResult } from "../events/tool-result.ts";
 import type { Verdict } from "../events/verdict.ts";
 import { ToolAnswer, ToolArgsReplacement, ToolResultReplacement } from "../events/verdict.ts";
 import { toJson } from "../json.ts";
@@ -24,7 +25,7 @@ export function reportOf({ listener, occurrence }: Delivery, outcome: Ruling): S
     if (outcome.thrown instanceof CallbackTimeoutError && isAborted(occurrence)) return undefined;
     return new ShadowReport(trial.guard, where, refusalOf(outcome), toolName, outcome.thrown);
   }
-  const verdict = verdictOf(outcome.verdict);
+  const verdict = verdictOf(outcome.verdict, occurrence.b);
   return verdict && new ShadowReport(trial.guard, where, verdict, toolName);
 }
 
@@ -39,6 +40,16 @@ function isAborted({ scope }: Occurrence): boolean {
   return scope.signal?.aborted === true;
 }
 
+/** What the model would have read, had nobody else replaced it. A border post: the event's second argument is the result. */
+function replacementOf({ content }: ToolResultReplacement, result: unknown): unknown {
+  if (typeof content !== "function") return toJson(content);
+  try {
+    return toJson(content((result as ToolResult).content));
+  } catch (thrown) {
+    return `It cannot be told: ${errorMessage(thrown)}`;
+  }
+}
+
 /** A `Veto` has a reason; a bug in a guard denies as well, and so does one that takes too long. */
 function refusalOf({ thrown, veto }: Denial): ShadowVerdict {
   const isLate = thrown instanceof CallbackTimeoutError;
@@ -46,9 +57,10 @@ function refusalOf({ thrown, veto }: Denial): ShadowVerdict {
   return { would: "deny", reason };
 }
 
-function verdictOf(verdict: Verdict): ShadowVerdict | undefined {
+function verdictOf(verdict: Verdict, result: unknown): ShadowVerdict | undefined {
   if (verdict instanceof ToolAnswer) return { would: "answer", content: toJson(verdict.content) };
   if (verdict instanceof ToolArgsReplacement) return { would: "replace_args", args: verdict.args };
-  if (verdict instanceof ToolResultReplacement) return { would: "replace_result", content: toJson(verdict.content) };
+  if (verdict instanceof ToolResultReplacement)
+    return { would: "replace_result", content: replacementOf(verdict, result) };
   return undefined;
 }

@@ -47,11 +47,11 @@ export class FoldedConversation {
     this.#view = undefined;
   }
 
-  /** A prompt without a reply, and what was said without one, leaves the conversation. */
+  /** A prompt without a reply leaves the conversation. */
   end(): void {
     this.#prompt = undefined;
-    if (this.#messages.length <= this.#before || this.#messages.at(-1)?.role !== "user") return;
-    this.#messages.pop();
+    if (this.#messages.length !== this.#before + 1) return;
+    this.#messages.length = this.#before;
     this.#view = undefined;
   }
 

@@ -1,4 +1,4 @@
-import { LLMProcError } from "../errors.ts";
+import { describe, LLMProcError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { deepCopy, deepFreeze } from "../json.ts";
 import type { EventName } from "./callback-event.ts";
@@ -69,15 +69,23 @@ export function replaceArgs(args: JsonObject): ToolArgsReplacement {
 }
 
 /**
- * Return it from `tool_result` to give the model something else to read: redacted, shortened. `content` becomes a result
- * as a tool's return value does, and is cut like one; it is an error if the tool's was, unless `isError` says otherwise.
- * What the tool had returned is in no event, record or log behind this one.
+ * Return it from `tool_result` to give the model something else to read. Best is a function from the text of the result to
+ * another: those of several callbacks are applied one after the other, in order of registration. Anything else stands in
+ * the result's place as it is; where another callback replaces the result as well, neither can know what the other took
+ * out, and it is withheld. What comes of it becomes a result as a tool's return value does, and is cut like one; it is an
+ * error if the tool's was, unless `isError` says otherwise. What the tool had returned is in no event, record or log behind this one.
  *
  * @example
- * proc.on("tool_result", (toolName, { content }) => replaceResult(content.replaceAll(/sk-\w+/g, "[key]")));
+ * proc.on("tool_result", () => replaceResult((text) => text.replaceAll(/sk-\w+/g, "[key]")));
  */
-export function replaceResult(content: unknown, { isError }: { isError?: boolean } = {}): ToolResultReplacement {
-  return new ToolResultReplacement(content, isError);
+export function replaceResult(
+  content: ((text: string) => unknown) | string | number | boolean | object | null | undefined,
+  options: { readonly isError?: boolean } = {},
+): ToolResultReplacement {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The options of replaceResult() are { isError }, not ${describe(options)}.`);
+  }
+  return new ToolResultReplacement(content, options.isError);
 }
 
 /** What made a verdict, and the event in which it means something. Known of its class: its fields may be anything. */

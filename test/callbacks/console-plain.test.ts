@@ -114,6 +114,18 @@ test.for([
   expect(withoutTimes(out.lines)).toContainEqual(expect.stringMatching(/^tool echo .* done in TIME$/));
 });
 
+test("what is said in the midst of a run is shown, and that it had no answer", async () => {
+  const out = pipe();
+  const script = [{ toolCalls: [{ name: "echo", args: {} }] }, { error: { status: 400 } }];
+  const proc = await programOf(script)
+    .start()
+    .addCallback(consoleLog({ stream: out }));
+  proc.on("tool_start", () => void proc.say("Be brief."));
+  await proc.run("go").catch(() => {});
+  expect(out.lines).toContain("said: Be brief.");
+  expect(out.lines).toContain("what was said has no answer: it is out of the conversation");
+});
+
 test("a call whose result was withheld or replaced says who it was", async () => {
   const out = pipe();
   const toolCalls = ["a", "b"].map((text) => ({ name: "echo", args: { text } }));

@@ -130,6 +130,21 @@ describe("flush()", () => {
     expect(heard.toSorted()).toEqual(all().toSorted());
   });
 
+  test("a grandchild is heard to its end, though its parent is closed meanwhile", async () => {
+    const proc = await started([{ text: "done" }]);
+    const all = watched(proc);
+    const { go, heard } = slowly(proc);
+    const child = (await proc.forkProcess()) as LLMProcess;
+    const grandchild = (await child.forkProcess()) as LLMProcess;
+    await grandchild.run("go");
+    await grandchild.close();
+    await child.close();
+    go.open();
+    expect(await inTime(proc.flush())).toBe(true);
+    expect(heard.toSorted()).toEqual(all().toSorted());
+    await proc.close();
+  });
+
   test("one that fails keeps nobody from the others, and the others hear of its fault", async () => {
     const proc = await started([{ text: "done" }]);
     const faults: string[] = [];

@@ -1,4 +1,4 @@
 import { howMany } from "../support/sample.ts";
 import { matrix } from "./matrix.ts";
 
-matrix("fork", howMany(3, 1));
+matrix("fork", howMany(4, 1));

@@ -1,4 +1,4 @@
 import { howMany } from "../support/sample.ts";
 import { matrix } from "./matrix.ts";
 
-matrix("silent", howMany(3, 1));
+matrix("silent", howMany(4, 1));

@@ -232,6 +232,10 @@ describe("what is not answered is not in the conversation, and who said it is to
     expect((await failureOf(proc.run("go"))).stopReason).toBe("api_error");
     expect(await said).toBe(false);
     expect(textsOf(proc.messages)).toEqual(["go", "assistant", "tool"]);
+    expect(records.flatMap((record) => (record.event === "context_change" ? [record.change] : []))).toMatchObject([
+      { from: 3, removed: 0, added: [{}] },
+      { from: 3, removed: 1, added: [] },
+    ]);
     expect(fold(records).process(proc.id)?.messages).toEqual(proc.messages);
     expect((await proc.run("again")).lastMessage).toBe("fine");
   });
@@ -245,6 +249,34 @@ describe("what is not answered is not in the conversation, and who said it is to
     await failureOf(proc.run("go"));
     expect(await said).toBe(true);
     expect(textsOf(proc.messages)).toEqual(["go", "assistant", "tool", "hurry", "assistant"]);
+  });
+
+  test("who says something in passing, too late, ends nothing: Node hears of no rejection", async () => {
+    const rejected: unknown[] = [];
+    const hear = (reason: unknown) => void rejected.push(reason);
+    process.on("unhandledRejection", hear);
+    const proc = await started([call, { text: "done" }]);
+    proc.on("tool_start", (_name, _args, info) => info.process.stop("enough"), { observe: true });
+    proc.on("tool_end", (_name, _result, info) => void info.process.say("be short"), { observe: true });
+    proc.on("run_end", () => void proc.say("one more"));
+    await proc.run("go");
+    void proc.say("nobody there");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off("unhandledRejection", hear);
+    expect(rejected).toEqual([]);
+  });
+
+  test("it is told to be answered when the reply comes, not when the turn is over", async () => {
+    let said: Promise<boolean> | undefined;
+    let isAnswered: unknown;
+    const ask = anyTool("look", async () => {
+      if (said === undefined) said = proc.say("hurry");
+      else isAnswered = await inTime(said);
+      return "seen";
+    });
+    const proc = await new LLMProgram({ model: scripted([call, call, { text: "done" }]), tools: [ask] }).start();
+    await inTime(proc.run("go"));
+    expect(isAnswered).toBe(true);
   });
 
   test("between runs, in run_end and after it, it is an error that says what to do", async () => {

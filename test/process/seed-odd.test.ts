@@ -100,7 +100,9 @@ describe("calls", () => {
 });
 
 describe("what had been asked and not been answered is asked again", () => {
-  const never = () => new Promise<void>(() => {});
+  /** As long as anybody waits for it. */
+  const never = ({ signal }: { signal: AbortSignal }) =>
+    new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   const model = () =>
     scripted([{ toolCalls: [{ id: "c0", name: "fork", args: { prompts: ["look"] } }] }, { text: "done" }]);
   const child = () => scripted({ root: [{ text: "done" }], child: [{ text: "seen" }] });
@@ -108,10 +110,10 @@ describe("what had been asked and not been answered is asked again", () => {
   async function hangingAt(event: "process_start" | "run_start" | "turn_start", depth = 0): Promise<EventRecord[]> {
     const reached = gate();
     const hang = {
-      [event]: (process: { depth: number }) => {
+      [event]: (process: { depth: number }, ...rest: unknown[]) => {
         if (process.depth !== depth) return undefined;
         reached.open();
-        return never();
+        return never(rest.at(-1) as { signal: AbortSignal });
       },
     };
     const proc = await new LLMProgram({ model: model(), tools: ["fork"] }).start({ callbacks: [hang] });

@@ -19,7 +19,7 @@ async function ran(tools: readonly Tool[], callbacks: readonly Callback[], optio
   return { proc, records, result, replies: repliesOf(proc) };
 }
 
-const replacing = (content: unknown, options?: { isError?: boolean }) => ({
+const replacing = (content: Parameters<typeof replaceResult>[0], options?: { isError?: boolean }) => ({
   tool_result: () => replaceResult(content, options),
 });
 const withholding = {
@@ -60,7 +60,7 @@ describe("what the model reads instead", () => {
     expect(turn?.results?.map(({ content }) => content)).toEqual(["X", "X", "X"]);
   });
 
-  test.each<readonly [what: string, given: unknown, reads: string]>([
+  test.each<readonly [what: string, given: Parameters<typeof replaceResult>[0], reads: string]>([
     ["false", false, "false"],
     ["0", 0, "0"],
     ["an empty text", "", ""],
@@ -69,7 +69,7 @@ describe("what the model reads instead", () => {
     ["an empty object", {}, "{}"],
     ["nothing", undefined, ""],
     ["blocks", [{ type: "text", text: "a" }], '[{"type":"text","text":"a"}]'],
-    ["a function", () => {}, "The tool returned a function, which cannot be shown to a model."],
+    ["a function of the text", (text: string) => text.toUpperCase(), "THE ORIGINAL"],
   ])("%s replaces as well", async (_what, given, reads) => {
     const { replies } = await ran([anyTool("look", () => "the original")], [replacing(given)]);
     expect(replies[0]?.content).toBe(reads);
@@ -112,18 +112,83 @@ describe("what the model reads instead", () => {
     expect(contentsOf(proc)).toEqual(["seen", "X"]);
   });
 
-  test("of two guards the first registered counts, a parent's before a child's, and a refusal before both", async () => {
-    const look = anyTool("look", () => "seen");
-    expect((await ran([look], [replacing("first"), replacing("second")])).replies[0]?.content).toBe("first");
-    const late = { tool_result: async () => replaceResult("first") };
-    expect((await ran([look], [late, replacing("second")])).replies[0]?.content).toBe("first");
-    expect((await ran([look], [replacing("first"), withholding])).replies[0]?.content).toBe("Not for you.");
+  const redacting = (secret: string, name: string) => ({
+    tool_result: () => replaceResult((text) => text.replaceAll(secret, "[x]")),
+    callbackOptions: { name },
+  });
+
+  test("functions follow one another, those of a parent's callbacks first, at once or later: no guard undoes another", async () => {
+    const look = anyTool("look", () => "A=aaa111 B=bbb222 C=ccc333");
+    const late = {
+      tool_result: async () => replaceResult((text) => text.replaceAll("ccc333", "[x]")),
+      callbackOptions: { name: "c" },
+    };
+    const { replies, records } = await ran([look], [redacting("aaa111", "a"), late, redacting("bbb222", "b")]);
+    expect(replies[0]?.content).toBe("A=[x] B=[x] C=[x]");
+    expect(records.find((record) => record.event === "tool_end")?.resultReplacedBy).toBe("a, c, b");
     const model = scripted([call("look"), { text: "done" }], { repeat: true });
-    const parent = await new LLMProgram({ model, tools: [look] }).start().addCallback(replacing("the parent's"));
+    const parent = await new LLMProgram({ model, tools: [look] }).start();
+    parent.on("tool_result", () => replaceResult((text) => `parent(${text})`));
     const child = (await parent.forkProcess()) as LLMProcess;
-    child.addCallback(replacing("the child's"));
+    child.on("tool_result", () => replaceResult((text) => `child(${text})`));
     await child.run("go");
-    expect(contentsOf(child)).toEqual(["the parent's"]);
+    expect(contentsOf(child)).toEqual(["child(parent(A=aaa111 B=bbb222 C=ccc333))"]);
+  });
+
+  test("what stands there as it is goes together with no other: the result is withheld, and stderr says why", async () => {
+    const look = anyTool("look", () => "A=aaa111");
+    for (const callbacks of [
+      [replacing("first"), replacing("second")],
+      [redacting("aaa111", "a"), replacing("as it is: A=aaa111")],
+      [replacing("as it is: A=aaa111"), redacting("aaa111", "a")],
+    ]) {
+      const { replies, proc, result } = await ran([look], callbacks);
+      expect(replies).toMatchObject([{ content: expect.stringMatching(/^withheld by callback /), isError: true }]);
+      expect(proc.stderrLog).toEqual([
+        expect.stringMatching(/^The result of look is withheld: .* have each replaced it/),
+      ]);
+      expect(result.vetoes).toHaveLength(1);
+    }
+    expect((await ran([look], [replacing("first"), withholding])).replies[0]?.content).toBe("Not for you.");
+  });
+
+  test.each<readonly [what: string, make: (text: string) => unknown, fault: RegExp]>([
+    ["throws, with the text in its message", (text) => JSON.parse(text) as unknown, /threw SyntaxError/],
+    ["gives a promise", async (text) => text, /gave a promise/],
+  ])("a function that %s withholds, and nothing of the text is told", async (_what, make, fault) => {
+    const { replies, proc, records } = await ran(
+      [anyTool("look", () => "bbb222 is secret")],
+      [{ tool_result: () => replaceResult(make), callbackOptions: { name: "mine" } }],
+    );
+    expect(replies).toMatchObject([{ content: "withheld by callback mine", isError: true }]);
+    expect(proc.stderrLog[0]).toMatch(fault);
+    expect(JSON.stringify([records, proc.stderrLog])).not.toContain("bbb222");
+  });
+
+  test("a function may give anything, and one that gives back its text has replaced nothing", async () => {
+    const look = anyTool("look", () => ({ n: 1 }));
+    const { replies } = await ran(
+      [look],
+      [replacing((text: string) => ({ was: text })), replacing((text: string) => `<${text}>`)],
+    );
+    expect(replies[0]?.content).toBe('<{"was":"{\\"n\\":1}"}>');
+    const { records } = await ran([look], [replacing((text: string) => text)]);
+    expect(records.find((record) => record.event === "tool_end")?.resultReplacedBy).toBeUndefined();
+  });
+
+  test("a text that is returned as it is means nothing, and Node says so; options that are none are refused", async () => {
+    const warnings: string[] = [];
+    const hear = ({ message }: Error) => void warnings.push(message);
+    process.on("warning", hear);
+    const slip = { tool_result: () => "[x]", callbackOptions: { name: "slip" } };
+    const { replies } = await ran([anyTool("look", () => "seen")], [slip, () => "for whatever it hears"]);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", hear);
+    expect(replies[0]?.content).toBe("seen");
+    expect(warnings.filter((text) => text.includes("return replaceResult(content)"))).toHaveLength(1);
+    expect(() => replaceResult("x", null as never)).toThrow(
+      "The options of replaceResult() are { isError }, not null.",
+    );
   });
 
   test("of an observer nothing comes, and in another event it means nothing: Node says so", async () => {
@@ -253,6 +318,8 @@ describe("what is withheld", () => {
     await reached.opened;
     aborter.abort(new Error("enough"));
     expect((await running).stopReason).toBe("aborted");
-    expect(contentsOf(proc)).toEqual(["interrupted: the run ended before this call returned"]);
+    expect(contentsOf(proc)).toEqual([
+      "interrupted: this call had returned, but the run ended before its result was let pass",
+    ]);
   });
 });

@@ -20,7 +20,7 @@ async function ran(tools: readonly Tool[], callbacks: readonly Callback[], optio
   return { proc, records, result, replies: repliesOf(proc) };
 }
 
-const replacing = (content: unknown, options?: { isError?: boolean }) => ({
+const replacing = (content: Parameters<typeof replaceResult>[0], options?: { isError?: boolean }) => ({
   tool_result: () => replaceResult(content, options),
 });
 const withholding = {
@@ -125,6 +125,10 @@ describe("a guard that lets results pass", () => {
   }
 
   const rows = Array.from({ length: 3000 }, (_, id) => ({ id, name: `row ${id}` }));
+  const raw = (key: string, value: unknown): unknown =>
+    key === "id" && value === 1
+      ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON("12345678901234567890")
+      : value;
   const deep = { rows, text: "t".repeat(3000), nested: { rows } };
   const cyclic: Record<string, unknown> = { rows };
   cyclic.self = cyclic;
@@ -136,6 +140,10 @@ describe("a guard that lets results pass", () => {
     ["an object", () => deep],
     ["a cycle", () => cyclic],
     ["a map", () => new Map([["rows", rows]])],
+    [
+      "digits that JavaScript has no room for",
+      () => JSON.parse(`{"id":1,"rows":${JSON.stringify(rows)}}`, raw) as unknown,
+    ],
     ["a Date, a bigint", () => [new Date(0), 10n, ...rows]],
     ["a result of its own", () => ({ content: "c".repeat(5000), isError: false })],
     ["an MCP error", () => ({ content: [{ type: "text", text: "e".repeat(5000) }], isError: true })],

@@ -1,6 +1,7 @@
 import type { CallbackOptions } from "../../events/callback.ts";
 import type { Retry } from "../../events/callback-event.ts";
 import type { CallbackFault } from "../../events/callback-fault.ts";
+import type { ContextChange } from "../../events/context-change.ts";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { Prompt } from "../../events/message.ts";
 import type { ProcessView } from "../../events/process-view.ts";
@@ -16,7 +17,7 @@ import type { Line } from "./line.ts";
 import type { ConsoleStream } from "./live-region.ts";
 import { LiveScreen } from "./live-screen.ts";
 import { childLines, liveLines } from "./live-tree.ts";
-import { apiErrorText, argsText, callOutcome, faultText, promptText, retryText } from "./phrases.ts";
+import { apiErrorText, argsText, callOutcome, changeText, faultText, promptText, retryText } from "./phrases.ts";
 import type { ShownProcess, ShownRun } from "./process-table.ts";
 import { ProcessTable, runsAbove } from "./process-table.ts";
 import { stopMark, stopText, summaryLines } from "./summary.ts";
@@ -152,6 +153,10 @@ export class LiveLog {
     info: EventInfo,
   ): void {
     this.#hearNoText(info);
+  }
+
+  context_change(_process: ProcessView, change: ContextChange, info: EventInfo): void {
+    this.#say(this.#table.hear(info).shown, "normal", { mark: "run", detail: changeText(change) });
   }
 
   stderr_write(text: string, info: EventInfo): void {

@@ -1,6 +1,7 @@
 import { describe } from "../../errors.ts";
 import type { Retry } from "../../events/callback-event.ts";
 import type { CallbackFault } from "../../events/callback-fault.ts";
+import type { ContextChange } from "../../events/context-change.ts";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { Prompt } from "../../events/message.ts";
 import { ShadowReport } from "../../events/shadow-report.ts";
@@ -84,6 +85,12 @@ function valueText(value: unknown, depth: number): string {
 export function promptText(prompt: Prompt): string {
   if (typeof prompt === "string") return prompt.slice(0, MAX_LENGTH);
   return prompt.map((block) => (block.type === "text" ? block.text.slice(0, MAX_LENGTH) : `[${block.type}]`)).join(" ");
+}
+
+/** `said: Be brief.` */
+export function changeText({ added }: ContextChange): string {
+  const said = added.map((message) => (message.role === "user" ? promptText(message.content) : message.role));
+  return said.length === 0 ? "what was said has no answer: it is out of the conversation" : `said: ${said.join(" ")}`;
 }
 
 /** `429 Too many requests`; the status once, also where the message begins with it. */

@@ -1,6 +1,7 @@
 import type { CallbackOptions } from "../../events/callback.ts";
 import type { Retry } from "../../events/callback-event.ts";
 import type { CallbackFault } from "../../events/callback-fault.ts";
+import type { ContextChange } from "../../events/context-change.ts";
 import type { EventInfo } from "../../events/event-info.ts";
 import type { Prompt } from "../../events/message.ts";
 import type { ProcessView } from "../../events/process-view.ts";
@@ -16,7 +17,7 @@ import type { Floor, View } from "./floor.ts";
 import { floorOf } from "./floor.ts";
 import { lineText } from "./line.ts";
 import type { ConsoleStream } from "./live-region.ts";
-import { apiErrorText, argsText, callOutcome, faultText, promptText, retryText } from "./phrases.ts";
+import { apiErrorText, argsText, callOutcome, changeText, faultText, promptText, retryText } from "./phrases.ts";
 import type { ShownProcess } from "./process-table.ts";
 import { ProcessTable, runsAbove } from "./process-table.ts";
 import { stopText, summaryLines } from "./summary.ts";
@@ -95,6 +96,10 @@ export class PlainLog {
     else if (kind === "error") this.#say("quiet", `${tool} failed after ${time}: ${reason}`, shown);
     else this.#say("normal", `${tool} done in ${time}${reason && `, ${reason}`}`, shown);
     if (kind === "done") this.#say("verbose", `${tool} result: ${result.content.slice(0, 1000)}`, shown);
+  }
+
+  context_change(_process: ProcessView, change: ContextChange, info: EventInfo): void {
+    this.#hear("normal", changeText(change), info);
   }
 
   stderr_write(text: string, info: EventInfo): void {

@@ -9,7 +9,7 @@ import { NO_FACTS } from "../../events/facts.ts";
 import type { VetoRecord } from "../../events/run-result.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
 import type { Verdict } from "../../events/verdict.ts";
-import { ToolAnswer, ToolArgsReplacement, ToolResultReplacement } from "../../events/verdict.ts";
+import { ToolAnswer, ToolArgsReplacement } from "../../events/verdict.ts";
 import type { JsonObject } from "../../json.ts";
 import { deepCopy, deepFreeze } from "../../json.ts";
 import type { ToolCall } from "../contract/model.ts";
@@ -18,8 +18,9 @@ import type { CheckedArgs, Tool } from "../contract/tool.ts";
 import type { OpenTurn } from "../state/open-turn.ts";
 import { OpenCall } from "../state/open-turn.ts";
 import { isTooDeep, TOO_DEEP } from "../talk/bounded-reply.ts";
-import { errorResult, INTERRUPTED, ToolOutcome, thrownMessage } from "../talk/tool-result.ts";
+import { errorResult, INTERRUPTED, ToolOutcome, thrownMessage, UNJUDGED } from "../talk/tool-result.ts";
 import { endEarlierChildren } from "../tree/make-child.ts";
+import { replaced } from "./replace-result.ts";
 import { executeTool } from "./tool-execution.ts";
 
 /** A call with its arguments checked. */
@@ -138,22 +139,32 @@ class CallUnderWay {
     try {
       result = this.#passed(came, await this.#turn.run.interruptible(asked));
     } catch (thrown) {
-      result = resultOfThrown(thrown);
+      result = thrown instanceof RunEnd ? UNJUDGED : resultOfThrown(thrown);
     }
     return this.#end(result, performance.now());
   }
 
   #passed(came: ToolOutcome, ruling: Ruling): ToolResult {
     if (ruling === undefined) return came.result;
-    const { by } = ruling;
     if (ruling.kind === "deny") {
-      const reason = ruling.veto ?? `withheld by callback ${by}`;
-      this.#endFacts = { ...this.#endFacts, withheldBy: by, veto: this.#noteVeto("tool_result", by, reason) };
-      return errorResult(reason);
+      return this.#withhold(came, ruling.by, ruling.veto ?? `withheld by callback ${ruling.by}`);
     }
-    if (!(ruling.verdict instanceof ToolResultReplacement)) throw unknownVerdict(ruling.verdict);
+    const made = replaced(came, ruling.all);
+    if (!made.ok) {
+      const { name } = this.#open.call;
+      this.#turn.process.writeStderr(`The result of ${name} is withheld: ${made.fault}.`, this.#scope);
+      return this.#withhold(came, made.by, made.reason);
+    }
+    const { by, content, isError } = made;
+    // Whoever gives back what it was given has replaced nothing.
+    if (content === came.whole.content && (isError ?? came.whole.isError) === came.whole.isError) return came.result;
     this.#endFacts = { ...this.#endFacts, resultReplacedBy: by };
-    return came.replaced(ruling.verdict);
+    return came.replaced(content, isError);
+  }
+
+  #withhold(came: ToolOutcome, by: string, reason: string): ToolResult {
+    this.#endFacts = { ...this.#endFacts, withheldBy: by, veto: this.#noteVeto("tool_result", by, reason) };
+    return came.replaced(reason, true);
   }
 
   #end(result: ToolResult, nowMs: number): ToolResult | Promise<ToolResult> {

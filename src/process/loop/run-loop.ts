@@ -21,7 +21,7 @@ import { checkRunOptions } from "../state/run-options.ts";
 import { blocksOf, checkPrompt } from "../talk/check-prompt.ts";
 import { closedError, raiseProcessStart } from "../tree/make-child.ts";
 import { refusal } from "./refusal.ts";
-import { takeSaid } from "./steering.ts";
+import { endSaid, takeSaid } from "./steering.ts";
 import { endAfterTurn, Turn } from "./turn.ts";
 
 /**
@@ -105,9 +105,9 @@ async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun
     const thrown = lookable(given);
     end = thrown instanceof RunEnd ? thrown : new RunEnd("api_error", errorMessage(thrown), thrown);
   }
-  run.said?.end(history);
-  // A prompt without a reply leaves the conversation, and so does what was said and has none.
-  if (history.length > before && history.last?.role === "user") history.truncate(history.length - 1);
+  endSaid(process, run);
+  // A prompt without a reply leaves the conversation.
+  if (history.length === before + 1 && history.last?.role === "user") history.truncate(before);
   await run.closeChildren();
   const nowMs = performance.now();
   run.stopClock();

@@ -13,11 +13,18 @@ import { closedError } from "../tree/make-child.ts";
  * Says something to the run under way. Taken at once; resolves when the model has answered it, or the run is over.
  * @throws LLMProcError `not_running`, `run_invalid`, `process_closed`
  */
-export async function sayTo(process: ProcessState, prompt: Prompt): Promise<boolean> {
+export function sayTo(process: ProcessState, prompt: Prompt): Promise<boolean> {
+  const saying = said(process, prompt);
+  // Who says something in passing need not know that it came too late: that is no reason for Node to end.
+  saying.catch(() => {});
+  return saying;
+}
+
+async function said(process: ProcessState, prompt: Prompt): Promise<boolean> {
   const own = checkPrompt(prompt);
   if (process.closed) throw closedError(process);
   if (process.run !== undefined) return await process.run.say(blocksOf(own));
-  throw new LLMProcError("not_running", `Process ${process.id} is not running. Use run() to ask it something.`);
+  throw new LLMProcError("not_running", `Process ${process.id} is not running: give it to run().`);
 }
 
 /**
@@ -25,18 +32,28 @@ export async function sayTo(process: ProcessState, prompt: Prompt): Promise<bool
  * if it does. Returns whether there was something, so that the run goes on.
  */
 export function takeSaid(process: ProcessState, run: Run, end: RunEnd | undefined): boolean {
-  const { said } = run;
-  if (said === undefined) return false;
-  const { history, dispatcher, view } = process;
-  said.look(history);
-  if (!said.isWaiting || run.aborted || run.stopping || run.turn >= run.maxTurns) return false;
+  const { history } = process;
+  if (run.said?.isWaiting !== true || run.aborted || run.stopping || run.turn >= run.maxTurns) return false;
   // A reply that the provider only paused is to go back as it is, and nothing behind it.
   if (end === undefined ? history.last?.role !== "tool" : end.stopReason !== "end") return false;
-  const from = history.length;
-  said.putInto(history);
+  history.append({ role: "user", content: run.said.take() });
+  tellSaid(process, run, history.length - 1, 0);
+  return true;
+}
+
+/** The run is over: what was said and has no answer leaves the conversation again. */
+export function endSaid(process: ProcessState, run: Run): void {
+  const { history } = process;
+  if (run.said?.isUnanswered === true && history.last?.role === "user") {
+    history.truncate(history.length - 1);
+    tellSaid(process, run, history.length, 1);
+  }
+  run.said?.end();
+}
+
+function tellSaid({ dispatcher, history, view }: ProcessState, run: Run, from: number, removed: number): void {
   dispatcher.emitTold(EVENTS.context_change, performance.now(), run, ({ scope }) => {
-    const change = deepFreeze({ kind: "said" as const, from, removed: 0, added: history.from(from) });
+    const change = deepFreeze({ kind: "said" as const, from, removed, added: history.from(from) });
     return told(EVENTS.context_change, scope, undefined, view, change);
   });
-  return true;
 }

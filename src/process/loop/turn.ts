@@ -61,6 +61,7 @@ export class Turn {
       const attempt = new Attempt(this.#process, this.#run, this.#scope, seed?.attempt);
       const outcome = seed?.reply === undefined ? await attempt.outcome() : arrivedBefore(seed.reply);
       const arrived = isRetry(outcome) ? await tryAgain(attempt, outcome) : outcome;
+      this.#run.said?.answered();
       if (arrived instanceof BrokenReply) throw this.#keepBroken(arrived);
       const { reply, texts, message } = arrived;
       this.#response = reply.response;

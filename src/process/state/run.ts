@@ -187,7 +187,7 @@ export class Run implements Above, RunAbove, Spender {
   say(blocks: readonly PromptBlock[]): Promise<boolean> {
     const why = this.#whyDeaf();
     if (why !== undefined)
-      throw new LLMProcError("not_running", `Run ${this.id} ${why}: nobody would read it. Use run().`);
+      throw new LLMProcError("not_running", `Run ${this.id} ${why}, so the model would not read it: give it to run().`);
     this.said ??= new Said();
     return this.said.say(blocks);
   }

@@ -1,5 +1,4 @@
 import type { PromptBlock } from "../../events/message.ts";
-import type { History } from "../talk/history.ts";
 
 interface Saying {
   readonly blocks: readonly PromptBlock[];
@@ -12,8 +11,6 @@ export class Said {
   #waiting: readonly Saying[] = [];
   /** Stands in the conversation, and has no reply yet. */
   #sent: readonly Saying[] = [];
-  /** How long the conversation was with it. */
-  #length = 0;
 
   say(blocks: readonly PromptBlock[]): Promise<boolean> {
     return new Promise((resolve) => {
@@ -25,24 +22,25 @@ export class Said {
     return this.#waiting.length > 0;
   }
 
-  /** Puts all of it in as one message: some servers take no two of a user's in a row. */
-  putInto(history: History): void {
-    history.append({ role: "user", content: this.#waiting.flatMap(({ blocks }) => blocks) });
-    this.#sent = this.#waiting;
-    this.#waiting = [];
-    this.#length = history.length;
+  get isUnanswered(): boolean {
+    return this.#sent.length > 0;
   }
 
-  /** A turn is over. */
-  look(history: History): void {
-    if (history.length === this.#length) return;
+  /** All of it as one message: some servers take no two of a user's in a row. */
+  take(): readonly PromptBlock[] {
+    this.#sent = this.#waiting;
+    this.#waiting = [];
+    return this.#sent.flatMap(({ blocks }) => blocks);
+  }
+
+  /** A reply has come, or a part of one. */
+  answered(): void {
     for (const { settle } of this.#sent) settle(true);
     this.#sent = [];
   }
 
   /** The run is over: what has no answer by now gets none. */
-  end(history: History): void {
-    this.look(history);
+  end(): void {
     for (const { settle } of [...this.#sent, ...this.#waiting]) settle(false);
     this.#sent = [];
     this.#waiting = [];

@@ -1,12 +1,12 @@
 import { lookable, toError } from "../../errors.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
-import type { ToolResultReplacement } from "../../events/verdict.ts";
 import { cutJson } from "../../text/cut-json.ts";
 import { cutText } from "../../text/cut-text.ts";
 import { errorText } from "../../text/error-text.ts";
 import { isError as isErrorObject, viewOf } from "../../text/json-view.ts";
 import { writeJson } from "../../text/json-writer.ts";
 import { plainJson } from "../../text/plain-json.ts";
+import { parseJson } from "../contract/exact-json.ts";
 import type { ProcessProgram } from "../contract/process-program.ts";
 import type { Tool } from "../contract/tool.ts";
 import type { KeptResults } from "./kept-results.ts";
@@ -76,8 +76,13 @@ export class ToolOutcome implements Room {
     return this.#whole !== undefined;
   }
 
+  /** All of what a guard gave, as the model could read it. */
+  textOf(content: unknown): string {
+    return resultOf(content, { maxCharacters: Number.POSITIVE_INFINITY, kept: undefined }, RETURNED).content;
+  }
+
   /** What the model reads instead, cut like it. */
-  replaced({ content, isError = this.whole.isError }: ToolResultReplacement): ToolResult {
+  replaced(content: unknown, isError = this.whole.isError): ToolResult {
     return this.#cut(content, this, isError);
   }
 
@@ -100,7 +105,8 @@ export class ToolOutcome implements Room {
 
 function parsed(text: string): object | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    // With all of its digits.
+    const value: unknown = parseJson(text);
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;
@@ -110,6 +116,11 @@ function parsed(text: string): object | undefined {
 export function errorResult(content: string): ToolResult {
   return result(content, true);
 }
+
+/** The result of a call that had returned when its run ended, and that nobody had let pass. */
+export const UNJUDGED = errorResult(
+  "interrupted: this call had returned, but the run ended before its result was let pass",
+);
 
 /** The result of a call that the end of its run overtook. */
 export const INTERRUPTED = errorResult("interrupted: the run ended before this call returned");
