@@ -171,7 +171,7 @@ export class Lane implements Timed {
     for (const [delivery, dueMs] of this.#guardDues ?? []) {
       if (dueMs > nowMs) continue;
       this.#guardDues?.delete(delivery);
-      const error = timeoutOf(delivery, delivery.listener.registration.timeoutMs);
+      const error = timeoutOf(delivery, delivery.listener.registration.timeoutMs, true);
       deny(delivery, error);
       this.#host.timedOut(delivery, error, 0);
     }
@@ -279,7 +279,7 @@ function deny({ answersTo, listener }: Delivery, error: CallbackTimeoutError): v
 }
 
 /** `hadMs` is less than the callback's own limit where the process could not wait that long. */
-function timeoutOf(delivery: Delivery, hadMs: number): CallbackTimeoutError {
+function timeoutOf(delivery: Delivery, hadMs: number, isBusy = false): CallbackTimeoutError {
   const { name, timeoutMs } = delivery.listener.registration;
-  return new CallbackTimeoutError(name, delivery.occurrence.spec.event, Math.round(Math.min(timeoutMs, hadMs)));
+  return new CallbackTimeoutError(name, delivery.occurrence.spec.event, Math.round(Math.min(timeoutMs, hadMs)), isBusy);
 }

@@ -7,10 +7,14 @@ export class CallbackTimeoutError extends LLMProcError {
   readonly event: EventName;
   readonly timeoutMs: number;
 
-  constructor(callback: string, event: EventName, timeoutMs: number) {
+  /** `isBusy`: it was not called at all, for it had not settled an earlier event by then. */
+  constructor(callback: string, event: EventName, timeoutMs: number, isBusy = false) {
+    const what = isBusy
+      ? `was still busy with an earlier event when its answer to ${event} was due, after ${timeoutMs} ms`
+      : `did not settle its ${event} handler within ${timeoutMs} ms`;
     super(
       "callback_timeout",
-      `Callback ${callback} did not settle its ${event} handler within ${timeoutMs} ms. ` +
+      `Callback ${callback} ${what}. ` +
         "Let the handler settle (info.signal tells when to give up), or register it with a longer timeoutMs.",
     );
     this.callback = callback;

@@ -1,5 +1,5 @@
 import type { Callback, LLMProcess, Tool, ToolReply } from "llmproc";
-import { answer, LLMProgram, replaceResult, shadow, Veto } from "llmproc";
+import { answer, CallbackTimeoutError, LLMProgram, replaceResult, shadow, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { describe, expect, test } from "vitest";
 import { anyTool, failureOf, gate, inTime, recordsOf } from "./harness.ts";
@@ -296,6 +296,35 @@ describe("what is withheld", () => {
     expect(records.find((record) => record.event === "callback_error")).toMatchObject({
       fault: { callback: "buggy", event: "tool_result", error: { message: "a bug" } },
     });
+  });
+
+  test("one that was never called, since it was busy, is said to be busy", () => {
+    const { message } = new CallbackTimeoutError("slow", "tool_result", 40, true);
+    expect(message).toMatch(
+      /^Callback slow was still busy with an earlier event when its answer to tool_result was due, after 40 ms\. /,
+    );
+  });
+
+  test("a guard that hangs at one call withholds those behind it as well", async () => {
+    const reached = gate();
+    const go = gate();
+    const slow = {
+      async tool_result(name: string) {
+        if (name !== "first") return;
+        reached.open();
+        await go.opened;
+      },
+      callbackOptions: { name: "slow", timeoutMs: 40 },
+    };
+    const second = anyTool("second", () => reached.opened.then(() => "seen"));
+    const { records } = await ran([anyTool("first", () => "seen"), second], [slow]);
+    go.open();
+    const faults = records.flatMap((record) => (record.event === "callback_error" ? [record.fault] : []));
+    expect(faults[0]?.error.message).toMatch(/did not settle its tool_result handler within \d+ ms/);
+    expect(records.filter((record) => record.event === "tool_end").map(({ withheldBy }) => withheldBy)).toEqual([
+      "slow",
+      "slow",
+    ]);
   });
 
   test("a guard that never answers withholds it: when its time is up, and when the run is aborted meanwhile", async () => {
