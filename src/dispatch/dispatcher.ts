@@ -36,8 +36,8 @@ export class Dispatcher implements LaneHost, Tried {
   #laterDone = 0;
   readonly #lanes = new Lanes();
   readonly #parent: Dispatcher | undefined;
-  /** Those of closed descendants, whose background callbacks are at work yet. */
-  readonly #retired = new Set<Dispatcher>();
+  /** Those of closed descendants, whose background callbacks are at work yet. Made for the first. */
+  #retired: Set<Dispatcher> | undefined;
   /** Settles when it is through as well. */
   #over: Promise<void> | undefined;
 
@@ -124,7 +124,7 @@ export class Dispatcher implements LaneHost, Tried {
 
   /** Settles when all events so far were heard, those of closed children among them. */
   async heard(): Promise<void> {
-    await Promise.all([this.#lanes.heard(), ...Array.from(this.#retired, (one) => one.#lanes.heard())]);
+    await Promise.all(Array.from([this, ...(this.#retired ?? [])], (one) => one.#lanes.heard()));
   }
 
   /**
@@ -132,23 +132,23 @@ export class Dispatcher implements LaneHost, Tried {
    * through. The root is who waits for it, at most so long.
    */
   async retire(limitMs: number): Promise<void> {
+    const below = [...(this.#retired ?? [])];
     if (this.#parent === undefined) {
-      const all = [this, ...this.#retired].map((one) => one.drain({ limitMs, background: true }));
-      await Promise.all(all);
+      await Promise.all([this, ...below].map((one) => one.drain({ limitMs, background: true })));
       this.#end();
-      return;
+    } else if (this.#lanes.active === undefined && below.length === 0) this.#end();
+    else this.#over = this.#endLater(below);
+  }
+
+  /** Those below hear by what is registered here. */
+  async #endLater(below: readonly Dispatcher[]): Promise<void> {
+    for (const above of this.#above()) {
+      above.#retired ??= new Set();
+      above.#retired.add(this);
     }
-    if (this.#lanes.active === undefined && this.#retired.size === 0) {
-      this.#end();
-      return;
-    }
-    for (const above of this.#above()) above.#retired.add(this);
-    const below = Array.from(this.#retired, (one) => one.#over);
-    // Those below hear by what is registered here.
-    this.#over = Promise.all([this.drain({ background: true }), ...below]).then(() => {
-      for (const above of this.#above()) above.#retired.delete(this);
-      this.#end();
-    });
+    await Promise.all([this.drain({ background: true }), ...below.map((one) => one.#over)]);
+    for (const above of this.#above()) above.#retired?.delete(this);
+    this.#end();
   }
 
   *#above(): Iterable<Dispatcher> {

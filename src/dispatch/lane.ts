@@ -251,7 +251,8 @@ export class Lane implements Timed {
     if (this.#marks === NO_MARKS) return;
     const marks = this.#marks.map(({ left, resolve }) => ({ left: left - 1, resolve }));
     for (const { left, resolve } of marks) if (left <= 0) resolve();
-    this.#marks = marks.filter(({ left }) => left > 0);
+    const waiting = marks.filter(({ left }) => left > 0);
+    this.#marks = waiting.length === 0 ? NO_MARKS : waiting;
   }
 
   #passMarks(): void {
