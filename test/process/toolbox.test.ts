@@ -228,6 +228,13 @@ describe("what was reported of servers elsewhere", () => {
     expect(log).toEqual(["a open", "a closed"]);
   });
 
+  test("a failed connection is told as it failed, though it is a TypeError", async () => {
+    const far: Toolbox = { name: "far", open: () => Promise.reject(new TypeError("fetch failed")) };
+    await expect(new LLMProgram({ model: scripted([]), toolboxes: [far] }).start()).rejects.toMatchObject({
+      message: 'The toolbox "far" could not be opened: fetch failed',
+    });
+  });
+
   test("one that brings what is no tool is closed", async () => {
     const log: string[] = [];
     const odd = {

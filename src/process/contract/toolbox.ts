@@ -6,7 +6,7 @@ import { isTool } from "./tool.ts";
 
 /**
  * Tools that must be opened before they can be used, and closed after: those of a server, of a browser, of a database. It
- * stands in a program's `tools`; it is opened for each process that the program starts, before its first event, and closed
+ * stands in a program's `toolboxes`; it is opened for each process that the program starts, before its first event, and closed
  * when that process is closed, behind all of its descendants, who use the same.
  */
 export interface Toolbox {
@@ -91,31 +91,33 @@ interface Opened {
   close(): unknown;
 }
 
+class NoToolbox extends Error {}
+
 /** What `open()` gives may be anything: it is looked at once, here. */
 async function opened(toolbox: Toolbox, signal: AbortSignal): Promise<Opened> {
   let close: (() => unknown) | undefined;
   try {
     const given: unknown = await toolbox.open(signal);
-    if (typeof given !== "object" || given === null) throw new TypeError(`open() gave ${describe(given)}`);
+    if (typeof given !== "object" || given === null) throw new NoToolbox(`open() gave ${describe(given)}`);
     const closer: unknown = Reflect.get(given, "close");
-    if (typeof closer !== "function") throw new TypeError(`open() gave something without close()`);
+    if (typeof closer !== "function") throw new NoToolbox(`open() gave something without close()`);
     close = () => closer.call(given);
     const tools = ownTools(Reflect.get(given, "tools"));
     return { toolbox, tools, close };
   } catch (cause) {
-    const what =
-      cause instanceof TypeError ? `${cause.message}; it is to give { tools, close }.` : toError(cause).message;
+    const { message } = toError(cause);
+    const what = cause instanceof NoToolbox ? `${message}; it is to give { tools, close }.` : message;
     if (close !== undefined) await closeAll([{ toolbox, tools: [], close }], performance.now() + CLOSE_MS);
     throw failed(toolbox, `could not be opened: ${what}`, cause);
   }
 }
 
-/** @throws TypeError for what is no list of tools */
+/** @throws NoToolbox for what is no list of tools */
 function ownTools(given: unknown): readonly Tool[] {
-  if (!Array.isArray(given)) throw new TypeError(`open() gave ${describe(given)} for tools`);
+  if (!Array.isArray(given)) throw new NoToolbox(`open() gave ${describe(given)} for tools`);
   return given.map((tool: unknown, place) => {
     if (isTool(tool)) return tool;
-    throw new TypeError(`open() gave ${describe(tool)} for tool ${place + 1}, which tool() has not made`);
+    throw new NoToolbox(`open() gave ${describe(tool)} for tool ${place + 1}, which tool() has not made`);
   });
 }
 
