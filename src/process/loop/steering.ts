@@ -14,16 +14,21 @@ import { closedError } from "../tree/make-child.ts";
  * @throws LLMProcError `not_running`, `run_invalid`, `process_closed`
  */
 export function sayTo(process: ProcessState, prompt: Prompt): Promise<boolean> {
-  const saying = said(process, prompt);
+  let own: Prompt;
+  try {
+    own = checkPrompt(prompt);
+  } catch (thrown) {
+    return Promise.reject(thrown);
+  }
+  const saying = said(process, own);
   // Who says something in passing need not know that it came too late: that is no reason for Node to end.
   saying.catch(() => {});
   return saying;
 }
 
 async function said(process: ProcessState, prompt: Prompt): Promise<boolean> {
-  const own = checkPrompt(prompt);
   if (process.closed) throw closedError(process);
-  if (process.run !== undefined) return await process.run.say(blocksOf(own));
+  if (process.run !== undefined) return await process.run.say(blocksOf(prompt));
   throw new LLMProcError("not_running", `Process ${process.id} is not running: give it to run().`);
 }
 
