@@ -81,6 +81,7 @@ export type { ChildProcess, Tool, ToolContext, ToolProcess } from "./process/con
 export type { OpenToolbox, Toolbox } from "./process/contract/toolbox.ts";
 export type { LLMProcess } from "./process/llm-process.ts";
 export type { RecordStream } from "./process/loop/record-stream.ts";
+export { Budget, type BudgetOptions } from "./process/money/budget.ts";
 export type { RunLimits } from "./process/money/run-limits.ts";
 export type { RunOptions } from "./process/state/run-options.ts";
 export type { ProcessPromise } from "./process/tree/process-promise.ts";

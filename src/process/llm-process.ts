@@ -16,6 +16,7 @@ import { flush } from "./loop/flush.ts";
 import { RecordStream } from "./loop/record-stream.ts";
 import { runProcess } from "./loop/run-loop.ts";
 import { sayTo } from "./loop/steering.ts";
+import type { Account } from "./money/account.ts";
 import { checkAccount } from "./money/run-limits.ts";
 import type { Place } from "./state/process-state.ts";
 import { ProcessState } from "./state/process-state.ts";
@@ -31,6 +32,8 @@ export interface Beginning {
   readonly program: ProcessProgram;
   readonly from: ProcessSeed | NewProcess;
   readonly callbacks: readonly Registration[];
+  /** What it shares with other processes. */
+  readonly budget?: Account | undefined;
 }
 
 /** Of one that begins. */
@@ -54,13 +57,13 @@ export class LLMProcess implements ChildProcess {
 
   /** Makes a process and hands it over before its first event. Programs come to it by `startProcess`. */
   static async begin(
-    { program, from, callbacks }: Beginning,
+    { program, from, callbacks, budget }: Beginning,
     adopt: (process: Startable) => void,
   ): Promise<LLMProcess> {
     const seed = "origin" in from ? from : { ...from, messages: checkMessages(from.messages), origin: ROOT };
     const opening = Tools.open(program.tools, program.toolboxes);
     const tools = opening instanceof Promise ? await opening : opening;
-    const process = new LLMProcess(seed, { program, tools, ownsTools: true });
+    const process = new LLMProcess(seed, { program, tools, ownsTools: true, budget });
     try {
       checkAccount(process.#state.account, program);
     } catch (thrown) {

@@ -16,11 +16,11 @@ export interface Ready {
  * does not have to.
  */
 export function startProcess(ready: () => Promise<Ready>, options: unknown): ProcessPromise<LLMProcess> {
-  const { name, callbacks: own, messages = [] } = checkStartOptions(options);
+  const { name, callbacks: own, messages = [], budget } = checkStartOptions(options);
   const given = own.map((callback) => registerCallback(callback));
   return new ProcessPromise(async (adopt) => {
     const [{ LLMProcess }, { program, callbacks }] = await Promise.all([import("./llm-process.ts"), ready()]);
     const registrations = [...callbacks.map((callback) => registerCallback(callback)), ...given];
-    return LLMProcess.begin({ program, from: { name, messages }, callbacks: registrations }, adopt);
+    return LLMProcess.begin({ program, from: { name, messages }, callbacks: registrations, budget }, adopt);
   });
 }

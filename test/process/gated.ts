@@ -1,4 +1,4 @@
-import type { LLMProcess, Model, Reply, RunLimits } from "llmproc";
+import type { Budget, LLMProcess, Model, Reply, RunLimits } from "llmproc";
 import { LLMProgram, ModelError } from "llmproc";
 import { textReply } from "./harness.ts";
 
@@ -22,7 +22,10 @@ export interface Gated {
  * A process whose requests wait for the test. A prompt is what a request to it may come to, in dollars and tokens:
  * "30", or "30 for this and that".
  */
-export async function gated(limits: RunLimits, { retryDelayMs = 0 }: { retryDelayMs?: number } = {}): Promise<Gated> {
+export async function gated(
+  limits: RunLimits,
+  { retryDelayMs = 0, budget }: { retryDelayMs?: number; budget?: Budget } = {},
+): Promise<Gated> {
   const sent: GatedRequest[] = [];
   const model: Model = {
     provider: "gated",
@@ -57,7 +60,7 @@ export async function gated(limits: RunLimits, { retryDelayMs = 0 }: { retryDela
     retry: { maxAttempts: 2, initialDelayMs: retryDelayMs, maxDelayMs: retryDelayMs },
   });
   return {
-    proc: await program.start(),
+    proc: await program.start(budget === undefined ? {} : { budget }),
     sent,
     get prompts() {
       return sent.map(({ prompt }) => prompt);

@@ -50,6 +50,11 @@ export function checkedShare(given: unknown): Share {
   return shareIn(numbersIn(given, SHARE_LIMITS, "a child"));
 }
 
+/** Of what several processes share. @throws LLMProcError `run_invalid` */
+export function checkedBudget(given: unknown): Share {
+  return shareIn(numbersIn(given, SHARE_LIMITS, "a budget"));
+}
+
 /** What has no bound is no limit. */
 function shareIn(share: { readonly [K in keyof Share]: Share[K] | undefined }): Share {
   const checked: { usd?: number; tokens?: number } = {};

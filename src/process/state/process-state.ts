@@ -84,7 +84,7 @@ export class ProcessState implements Below, Payer {
   constructor(
     view: ChildProcess,
     seed: StartSeed,
-    { program, tools, ownsTools, above, share, kept }: Place,
+    { program, tools, ownsTools, above, share, kept, budget }: Place,
     make: Make,
   ) {
     this.view = view;
@@ -108,7 +108,7 @@ export class ProcessState implements Below, Payer {
     this.#tally = seed.usage === undefined ? new LifeTally() : LifeTally.from(seed.usage);
     if (seed.origin.kind === ORIGIN.fork && seed.usage === undefined) this.#tally.inherit(seed.origin.inheritedTokens);
     this.account = openAccount(ownLimits(program, above?.programKey, share), {
-      above: above?.account,
+      above: above === undefined ? budget : above.account,
       owner: `process ${this.id}`,
       onWarn: (warning) => this.noteWarning(warning),
       spent: seed.usage && this.#tally.charged,
@@ -313,6 +313,8 @@ export interface Place {
   readonly above?: Above | undefined;
   /** What it and its descendants may come to, beside the limits of its program. */
   readonly share?: Share | undefined;
+  /** Of a root: what it shares with others. */
+  readonly budget?: Account | undefined;
   /** Of a fork: what its parent keeps. */
   readonly kept?: KeptResults | undefined;
 }

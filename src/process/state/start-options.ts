@@ -3,6 +3,9 @@ import type { Callback } from "../../events/callback.ts";
 import type { Message } from "../../events/message.ts";
 import type { ForkOptions, Share } from "../../events/process-view.ts";
 import { invalidOption, readable, readOptions } from "../contract/read-options.ts";
+import type { Account } from "../money/account.ts";
+import type { Budget } from "../money/budget.ts";
+import { accountOf } from "../money/budget.ts";
 import { checkedShare } from "../money/run-limits.ts";
 
 /** What a process is started with. */
@@ -12,12 +15,15 @@ export interface ProcessStartOptions {
   readonly callbacks?: readonly Callback[];
   /** A conversation to go on with, as `process.messages` gave it: of whatever provider, also as it came out of JSON. */
   readonly messages?: readonly Message[];
+  /** What it shares with other processes: its requests, and those of all its descendants, are set aside there, too. */
+  readonly budget?: Budget;
 }
 
 interface CheckedStartOptions {
   readonly name: string | undefined;
   readonly callbacks: readonly unknown[];
   readonly messages: unknown;
+  readonly budget: Account | undefined;
 }
 
 interface CheckedForkOptions {
@@ -29,14 +35,20 @@ export const START_OPTIONS = [
   "name",
   "callbacks",
   "messages",
+  "budget",
 ] as const satisfies readonly (keyof ProcessStartOptions)[];
 const FORK_OPTIONS = ["name", "limits"] as const satisfies readonly (keyof ForkOptions)[];
 
 /** @throws LLMProcError `run_invalid` */
 export function checkStartOptions(given: unknown): CheckedStartOptions {
-  const { name, callbacks = [], messages } = readOptions(given, START_OPTIONS, "start()");
+  const { name, callbacks = [], messages, budget } = readOptions(given, START_OPTIONS, "start()");
   if (!Array.isArray(callbacks)) throw invalidOption(`callbacks is a list of callbacks, not ${describe(callbacks)}.`);
-  return { name: checkedName(name), callbacks: readable("callbacks", () => [...(callbacks as unknown[])]), messages };
+  return {
+    name: checkedName(name),
+    callbacks: readable("callbacks", () => [...(callbacks as unknown[])]),
+    messages,
+    budget: accountOf(budget),
+  };
 }
 
 /** `where` is for messages: `"forkProcess()"`. @throws LLMProcError `run_invalid` */
