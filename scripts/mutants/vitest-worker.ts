@@ -10,7 +10,7 @@ import type { TestOutcome, TestRequest } from "./test-runner.ts";
 const NEEDS_BUNDLE = /inject\("bundle"\)|\/(bundled|command|run-example|measured|terminal)\.ts"/;
 
 /** No test takes so long unless it hangs. */
-const TEST_MS = 15_000;
+const TEST_MS = 9000;
 
 const vitest = await createVitest("test", {
   run: true,
