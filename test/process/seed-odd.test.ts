@@ -1,9 +1,9 @@
-import type { EventRecord, LLMProcess, Model, Reply, Tool } from "llmproc";
+import type { EventRecord, JsonObject, LLMProcess, Model, Reply, Tool } from "llmproc";
 import { LLMProgram, RunError, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { describe, expect, test } from "vitest";
 import { anyTool, gate, recordsOf } from "./harness.ts";
-import { cutAfter, cutAtLast, goOn, resultsOf } from "./resumed.ts";
+import { cutAfter, cutAtLast, goOn, resultsOf, seedOf } from "./resumed.ts";
 
 // What went wrong elsewhere where something went on from where it had stood: each is a report of another project.
 
@@ -96,6 +96,42 @@ describe("calls", () => {
       expect(resultsOf(proc)).toEqual(resultsOf(first));
       expect(ran).toEqual(["0", "1", "2"].slice(0, 2 - over));
     }
+  });
+
+  test("an argument that is called __proto__ is there after a resume, as data", async () => {
+    const seen: string[] = [];
+    const look = anyTool("look", (args) => {
+      seen.push(JSON.stringify(args));
+      return JSON.stringify(args);
+    });
+    const args = JSON.parse('{"path":"/x","__proto__":{"approved":true}}') as JsonObject;
+    const model = () => scripted([{ toolCalls: [{ id: "c0", name: "look", args }] }, { text: "done" }]);
+    const first = await new LLMProgram({ model: model(), tools: [look] }).start();
+    const records = recordsOf(first);
+    await first.run("go");
+    for (const event of ["api_response", "tool_start"] as const) {
+      const cut = cutAfter(records, (record) => record.event === event);
+      const proc = await goOn(cut, { model: scripted([{ text: "done" }]), tools: [look] });
+      await proc.run("go");
+      expect(resultsOf(proc)).toEqual(resultsOf(first));
+    }
+    expect(seen).toEqual(Array.from({ length: 3 }, () => '{"path":"/x","__proto__":{"approved":true}}'));
+    expect(Reflect.get({}, "approved")).toBeUndefined();
+  });
+
+  test("no text of a log ends in half a character, wherever a stream broke", async () => {
+    const records: EventRecord[] = [];
+    for (let cutAfter = 1; cutAfter < 8; cutAfter++) {
+      const model = scripted([{ text: "a😀b👩‍👩‍👧c", cutAfter }]);
+      const proc = await new LLMProgram({ model }).start();
+      proc.on("*", (record) => void records.push(record));
+      await proc.run("go").catch(() => {});
+      const seed = JSON.stringify(seedOf(records.filter(({ process }) => process.id === proc.id)));
+      expect(seed.isWellFormed()).toBe(true);
+      expect(/\\ud[89a-f]/i.test(seed)).toBe(false);
+    }
+    const whole = records.filter(({ event }) => event !== "response_delta");
+    expect(/\\ud[89a-f]/i.test(JSON.stringify(whole))).toBe(false);
   });
 });
 
