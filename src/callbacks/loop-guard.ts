@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { describe, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
@@ -73,28 +72,28 @@ callbackFactory(loopGuard);
 /** The calls of one run: how often each gave the same, one after the other. */
 class WatchedRun {
   refused = 0;
-  readonly #results = new Map<string, { result: string; count: number }>();
+  /** The conversation holds these texts as well. */
+  readonly #results = new Map<string, { result: ToolResult; count: number }>();
   readonly #underWay = new Map<string | undefined, string>();
 
   /** How often this call has given the same by now. */
   begin(callId: string | undefined, toolName: string, toolArgs: JsonObject): number {
-    const call = hashOf([toolName, sorted(toolArgs)]);
+    const call = JSON.stringify([toolName, sorted(toolArgs)]);
     this.#underWay.set(callId, call);
     return this.#results.get(call)?.count ?? 0;
   }
 
-  end(callId: string | undefined, { content, isError }: ToolResult): void {
+  end(callId: string | undefined, result: ToolResult): void {
     const call = this.#underWay.get(callId);
     this.#underWay.delete(callId);
     if (call === undefined) return;
-    const result = hashOf([content, isError]);
     const last = this.#results.get(call);
-    this.#results.set(call, { result, count: last?.result === result ? last.count + 1 : 1 });
+    this.#results.set(call, { result, count: last !== undefined && isSame(last.result, result) ? last.count + 1 : 1 });
   }
 }
 
-function hashOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("base64");
+function isSame(a: ToolResult, b: ToolResult): boolean {
+  return a.content === b.content && a.isError === b.isError;
 }
 
 /** The order of its keys says nothing. */
