@@ -80,6 +80,7 @@ export {
 export type { ChildProcess, Tool, ToolContext, ToolProcess } from "./process/contract/tool.ts";
 export type { OpenToolbox, Toolbox } from "./process/contract/toolbox.ts";
 export type { LLMProcess } from "./process/llm-process.ts";
+export type { FlushOptions } from "./process/loop/flush.ts";
 export type { RecordStream } from "./process/loop/record-stream.ts";
 export { Budget, type BudgetOptions } from "./process/money/budget.ts";
 export type { RunLimits } from "./process/money/run-limits.ts";

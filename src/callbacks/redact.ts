@@ -4,7 +4,7 @@ import { callbackFactory } from "../events/callback-factory.ts";
 import { replaceArgs, replaceResult } from "../events/verdict.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { define } from "../json.ts";
-import { checkFactoryOptions } from "./factory-options.ts";
+import { checkFactoryOptions, given } from "./factory-options.ts";
 
 export interface RedactOptions {
   /** What stands in their place. @default "[redacted]" */
@@ -28,8 +28,9 @@ export function redact(patterns: readonly (string | RegExp)[], options: RedactOp
   checkFactoryOptions(options, OPTIONS, "redact()");
   const { replacement = "[redacted]", args = false } = options;
   if (typeof replacement !== "string") throw invalid(`replacement must be a text, not ${describe(replacement)}.`);
+  if (typeof args !== "boolean") throw invalid(`args must be true or false, not ${given(args)}.`);
   const matchers = checkPatterns(patterns);
-  const clean = (text: string) => matchers.reduce((left, pattern) => left.replace(pattern, () => replacement), text);
+  const clean = (text: string) => without(text, rangesOf(text, matchers), replacement);
   return {
     callbackOptions: { name: "redact" },
     tool_start(_toolName, toolArgs) {
@@ -45,6 +46,33 @@ export function redact(patterns: readonly (string | RegExp)[], options: RedactOp
 
 callbackFactory(redact);
 
+type Range = readonly [start: number, end: number];
+
+/** All matches in the text as it is, so that none hides a part of another: where they overlap, they are one. */
+function rangesOf(text: string, matchers: readonly RegExp[]): readonly Range[] {
+  const all = matchers.flatMap((matcher) =>
+    Array.from(text.matchAll(matcher), ({ 0: match, index }): Range => [index, index + match.length]),
+  );
+  const merged: Range[] = [];
+  for (const [start, end] of all.toSorted(([a], [b]) => a - b)) {
+    const last = merged.at(-1);
+    if (start === end) continue;
+    if (last !== undefined && start < last[1]) merged[merged.length - 1] = [last[0], Math.max(last[1], end)];
+    else merged.push([start, end]);
+  }
+  return merged;
+}
+
+function without(text: string, ranges: readonly Range[], replacement: string): string {
+  let left = "";
+  let from = 0;
+  for (const [start, end] of ranges) {
+    left += text.slice(from, start) + replacement;
+    from = end;
+  }
+  return left + text.slice(from);
+}
+
 function cleanValue(value: JsonValue | undefined, clean: (text: string) => string): JsonValue | undefined {
   if (typeof value === "string") return clean(value);
   if (typeof value !== "object" || value === null) return value;
@@ -56,7 +84,7 @@ function cleanValue(value: JsonValue | undefined, clean: (text: string) => strin
 
 function checkPatterns(patterns: unknown): readonly RegExp[] {
   if (!Array.isArray(patterns) || patterns.length === 0) {
-    throw invalid(`give a list of texts and patterns, as in [/sk-\\w+/], not ${describe(patterns)}.`);
+    throw invalid(`give a list of texts and patterns, as in [/sk-\\w+/], not ${given(patterns)}.`);
   }
   return patterns.flatMap((pattern: unknown) => {
     if (typeof pattern === "string" && pattern !== "") return formsOf(pattern);

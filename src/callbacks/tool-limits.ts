@@ -5,6 +5,7 @@ import type { EventInfo } from "../events/event-info.ts";
 import type { TreeRun } from "../events/run-tree.ts";
 import { outermostRun, RunTree } from "../events/run-tree.ts";
 import { Veto } from "../events/verdict.ts";
+import { given } from "./factory-options.ts";
 
 /**
  * Lets each of these tools be called so many times in a run, its children's calls among them: the model is told so of
@@ -63,7 +64,7 @@ function placeOf({ process, runId, callId }: EventInfo): string {
 function overText(toolName: string, limit: number): string {
   if (limit === 0) return `${toolName} may not be called in this run. Go on without it.`;
   const times = limit === 1 ? "once" : `${limit} times`;
-  return `${toolName} may be called ${times} in a run, and has been. Go on with what you know.`;
+  return `${toolName} may be called ${times} in a run, and that is used up. Go on with what you know.`;
 }
 
 function checkLimits(limits: unknown): ReadonlyMap<string, number> {
@@ -76,7 +77,7 @@ function checkLimits(limits: unknown): ReadonlyMap<string, number> {
   return new Map(
     entries.map(([name, limit]) => {
       if (Number.isInteger(limit) && Number(limit) >= 0) return [name, Number(limit)];
-      throw invalid(`the limit of ${describe(name)} must be a whole number from 0, not ${describe(limit)}.`);
+      throw invalid(`the limit of ${describe(name)} must be a whole number from 0, not ${given(limit)}.`);
     }),
   );
 }

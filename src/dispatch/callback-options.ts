@@ -42,7 +42,8 @@ export function heldOptions(callback: object, only: unknown, given: unknown): He
   }
   return {
     observe: own.observe ?? brought.observe ?? false,
-    background: own.background ?? brought.background ?? false,
+    // What is to be a guard does not work in the background.
+    background: own.background ?? (own.observe === false ? false : (brought.background ?? false)),
     // That it is on trial says nothing against where the reports go that it brings along.
     trial: own.trial === true ? brought.trial || true : (own.trial ?? brought.trial ?? false),
     inherit: own.inherit ?? brought.inherit ?? true,

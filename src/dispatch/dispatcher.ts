@@ -122,9 +122,10 @@ export class Dispatcher implements LaneHost, Tried {
     this.deadlines.rest();
   }
 
-  /** Settles when all events so far were heard, those of closed children among them. */
-  async heard(): Promise<void> {
-    await Promise.all(Array.from([this, ...(this.#retired ?? [])], (one) => one.#lanes.heard()));
+  /** Settles when all events so far were heard, those of closed children among them: false where some were missed. */
+  async heard(): Promise<boolean> {
+    const heard = await Promise.all(Array.from([this, ...(this.#retired ?? [])], (one) => one.#lanes.heard()));
+    return heard.every(Boolean);
   }
 
   /**

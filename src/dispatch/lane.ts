@@ -35,7 +35,7 @@ interface UnderWay {
 
 interface Mark {
   readonly left: number;
-  resolve(): void;
+  resolve(isHeard: boolean): void;
 }
 
 const NO_MARKS: readonly Mark[] = Object.freeze([]);
@@ -81,9 +81,9 @@ export class Lane implements Timed {
     );
   }
 
-  /** Settles when all that is in it now was heard, or goes past it. */
-  heard(): Promise<void> {
-    if (this.#current === undefined || this.stalled) return Promise.resolve();
+  /** Settles when all that is in it now was heard: true, or goes past it: false. */
+  heard(): Promise<boolean> {
+    if (this.#current === undefined || this.stalled) return Promise.resolve(!this.stalled);
     const left = this.#queue.length - this.#head + 1;
     return new Promise((resolve) => {
       this.#marks = [...this.#marks, { left, resolve }];
@@ -250,13 +250,13 @@ export class Lane implements Timed {
   #heardOne(): void {
     if (this.#marks === NO_MARKS) return;
     const marks = this.#marks.map(({ left, resolve }) => ({ left: left - 1, resolve }));
-    for (const { left, resolve } of marks) if (left <= 0) resolve();
+    for (const { left, resolve } of marks) if (left <= 0) resolve(true);
     const waiting = marks.filter(({ left }) => left > 0);
     this.#marks = waiting.length === 0 ? NO_MARKS : waiting;
   }
 
   #passMarks(): void {
-    for (const { resolve } of this.#marks) resolve();
+    for (const { resolve } of this.#marks) resolve(false);
     this.#marks = NO_MARKS;
   }
 

@@ -72,9 +72,10 @@ export class Lanes {
     this.#drain = undefined;
   }
 
-  /** Settles when all events so far were heard, however long that takes; those that are stalled miss theirs. */
-  async heard(): Promise<void> {
-    await Promise.all(Array.from(this.active?.values() ?? [], (lane) => lane.heard()));
+  /** Settles when all events so far were heard, however long that takes: false where one that is stalled missed some. */
+  async heard(): Promise<boolean> {
+    const heard = await Promise.all(Array.from(this.active?.values() ?? [], (lane) => lane.heard()));
+    return heard.every(Boolean);
   }
 
   /** When a handler that begins now must be done, because the process waits for it. */

@@ -7,7 +7,7 @@ export interface LimitState {
   readonly reserved: number;
   /** What nobody has spent or set aside. */
   readonly left: number;
-  /** `warn_at` was reached. */
+  /** `warn_at` was reached: of this limit, or of another that holds as well. */
   readonly warned: boolean;
 }
 

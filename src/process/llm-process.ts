@@ -12,6 +12,7 @@ import type { ProcessSeed } from "../events/seed.ts";
 import type { ProcessProgram } from "./contract/process-program.ts";
 import type { ChildProcess } from "./contract/tool.ts";
 import { Tools } from "./contract/toolbox.ts";
+import type { FlushOptions } from "./loop/flush.ts";
 import { flush } from "./loop/flush.ts";
 import { RecordStream } from "./loop/record-stream.ts";
 import { runProcess } from "./loop/run-loop.ts";
@@ -182,12 +183,12 @@ export class LLMProcess implements ChildProcess {
 
   /**
    * Waits until every callback has heard every event so far, of this process and of all its descendants, those with
-   * `background: true` among them: before a serverless function returns, say. Resolves to whether they have, false where that took longer
-   * than `timeoutMs`. Not to be awaited in a handler, which would wait for itself.
+   * `background: true` among them: before a serverless function returns, say. Resolves to whether they have: false where that took longer
+   * than `timeoutMs`, and where one that is stalled missed some. Not to be awaited in a handler, which would wait for itself.
    * @throws LLMProcError `run_invalid` for a `timeoutMs` that is no number above 0
    */
-  flush({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<boolean> {
-    return flush(this.#state, timeoutMs);
+  flush(options: FlushOptions = {}): Promise<boolean> {
+    return flush(this.#state, options);
   }
 
   /** Ends the process: a run under way is aborted, descendants are closed first. Takes 2 s at most. */

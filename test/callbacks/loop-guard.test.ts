@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { loopGuard } from "../../src/callbacks/loop-guard.ts";
+import { toolLimits } from "../../src/callbacks/tool-limits.ts";
 import { anyTool } from "../process/harness.ts";
 import { programOf } from "./program.ts";
 
@@ -55,6 +56,26 @@ test("the order of keys says nothing; other arguments, or another result, are no
 test("two calls in turns are a loop, too", async () => {
   const script = Array.from({ length: 8 }, (_, turn) => call({ side: turn % 2 }));
   expect((await ran([...script, { text: "done" }])).denied).toEqual([7, 8]);
+});
+
+test("calls that cannot run, and those that another guard denies, are loops as well", async () => {
+  const unknown = Array.from({ length: 20 }, () => call({}, "nosuch"));
+  expect((await ran(unknown)).result).toMatchObject({ stopReason: "stopped", apiCalls: 6 });
+  const denying = await programOf(same(20), { tools: [anyTool("look", () => "the same")] }).start();
+  denying.addCallback(toolLimits({ look: 1 })).addCallback(loopGuard());
+  expect((await denying.run("go")).stopReason).toBe("stopped");
+});
+
+test("what is refused in one reply counts once: the model has not read it yet", async () => {
+  const many = { toolCalls: Array.from({ length: 5 }, () => ({ name: "look", args: {} })) };
+  const { result, denied } = await ran([...same(3), many, { text: "done" }]);
+  expect(denied).toEqual([4, 4, 4, 4, 4]);
+  expect(result.stopReason).toBe("end");
+});
+
+test("an object is no list, though it may have the same things in it", async () => {
+  const pairs = [call({ x: {} }), call({ x: [] }), call({ x: { a: 1 } }), call({ x: [["a", 1]] })];
+  expect((await ran([...pairs, { text: "done" }], loopGuard({ repeats: 1 }))).denied).toEqual([]);
 });
 
 test("each run, and each process, is looked at by itself", async () => {

@@ -44,6 +44,20 @@ test("a long list is still cut by its structure, and no part of a key is left", 
   expect(said).not.toContain(KEY.slice(0, 12));
 });
 
+test("of texts that overlap no part is left, whatever their order, and what stands in their place is not searched again", async () => {
+  for (const secrets of [
+    ["pass", "password123", "word"],
+    ["word", "password123", "pass"],
+  ]) {
+    expect((await readOf(() => "my password123!", redact(secrets))).reply?.content).toBe("my [redacted]!");
+  }
+  expect((await readOf(() => "abcdefg", redact(["abcd", "cdef"]))).reply?.content).toBe("[redacted]g");
+  expect((await readOf(() => "abc redacted", redact(["abc", "redacted"]))).reply?.content).toBe(
+    "[redacted] [redacted]",
+  );
+  expect((await readOf(() => "a b", redact([/\b/, /a/]))).reply?.content).toBe("[redacted] b");
+});
+
 test("a pattern that has been used, or is sticky, finds all of them", async () => {
   const used = /sk-\w+/gy;
   used.lastIndex = 5;
@@ -75,11 +89,12 @@ test("in shadow it says what it would have replaced, and replaces nothing", asyn
 test.each<readonly [given: unknown, options: object, says: RegExp]>([
   [undefined, {}, /give a list of texts and patterns.*undefined/],
   [[], {}, /give a list/],
-  ["sk-", {}, /give a list.*sk-/],
+  ["sk-", {}, /give a list.*the text "sk-"/],
   [[""], {}, /is no text and no pattern/],
   [[4], {}, /4 is no text and no pattern/],
   [[/x*/], {}, /\/x\*\/ matches an empty text/],
   [[/x/], { replacment: "" }, /replacement/],
+  [[/x/], { args: "yes" }, /args must be true or false, not the text "yes"/],
   [[/x/], { replacement: 4 }, /replacement must be a text, not 4/],
 ])("redact(%j, %j) is refused at once", (given, options, says) => {
   expect(() => redact(given as string[], options)).toThrow(

@@ -17,7 +17,7 @@ test("a call beyond the limit is refused, also among those of one reply; others 
   await proc.run("go");
   await proc.run("go");
   expect(contents.toSorted()).toEqual([
-    "look may be called 2 times in a run, and has been. Go on with what you know.",
+    "look may be called 2 times in a run, and that is used up. Go on with what you know.",
     "seen",
     "seen",
     "seen",

@@ -200,6 +200,42 @@ describe("flush()", () => {
     await proc.close();
   });
 
+  test("says false where a callback that is stalled missed some", async () => {
+    const proc = await started([{ text: "done" }]);
+    proc.on("*", () => new Promise(() => {}), { background: true, timeoutMs: 20 });
+    await proc.run("go");
+    expect(await inTime(proc.flush())).toBe(false);
+    expect(await inTime(proc.flush())).toBe(false);
+    const closing = await started([{ text: "done" }]);
+    const { go } = slowly(closing);
+    await closing.run("go");
+    const flushing = closing.flush();
+    await closing.close();
+    expect(await inTime(flushing)).toBe(false);
+    go.open();
+    await proc.close();
+  });
+
+  test.each([{ timeout: 5 }, 5, null])("flush(%j) is refused", async (options) => {
+    const proc = await started();
+    await expect(proc.flush(options as never)).rejects.toMatchObject({
+      code: "run_invalid",
+      message: expect.stringContaining("flush()"),
+    });
+  });
+
+  test("what is registered as a guard is one, whatever it carries", async () => {
+    const proc = await started();
+    const guard = {
+      callbackOptions: { background: true },
+      turn_start() {
+        throw new Error("no");
+      },
+    };
+    proc.addCallback(guard, { observe: false });
+    await expect(proc.run("go")).rejects.toMatchObject({ stopReason: "callback" });
+  });
+
   test.each([0, -1, Number.NaN, "5", null])("flush({ timeoutMs: %j }) is refused", async (timeoutMs) => {
     const proc = await started();
     await expect(proc.flush({ timeoutMs: timeoutMs as number })).rejects.toMatchObject({

@@ -107,6 +107,22 @@ describe("a budget that processes share", () => {
     expect(budget.limits.usd).toMatchObject({ spent: 91, reserved: 0 });
   });
 
+  test("that a limit of its own is nearly used up is seen, though less is left of the budget", async () => {
+    const budget = new Budget({ usd: 100 });
+    const other = await gated({}, { budget });
+    const first = other.proc.run("15");
+    await settled();
+    other.last().reply(15);
+    await first;
+    const tree = await gated({ usd: 99 }, { budget });
+    const run = tree.proc.run("80");
+    await settled();
+    tree.last().reply(80);
+    await run;
+    expect(tree.proc.limits.usd).toEqual({ limit: 100, spent: 95, reserved: 0, left: 5, warned: true });
+    expect(other.proc.limits.usd?.warned).toBe(false);
+  });
+
   test("what was charged to it is in the records, and their fold says the same as the process", async () => {
     const budget = new Budget({ tokens: 500 });
     const tree = await gated({}, { budget });
@@ -177,9 +193,9 @@ describe("what is no budget is refused, with what would be one", () => {
     [undefined, "A budget needs a limit: new Budget({ usd: 5 })"],
     [{}, "A budget needs a limit"],
     [{ usd: Number.POSITIVE_INFINITY }, "A budget needs a limit"],
-    [{ usd: -1 }, "limits.usd"],
-    [{ usd: "5" }, "limits.usd"],
-    [{ tokens: 1.5 }, "limits.tokens"],
+    [{ usd: -1 }, "usd is a number, 0 or more, not -1."],
+    [{ usd: "5" }, 'usd is a number, 0 or more, not the text "5".'],
+    [{ tokens: 1.5 }, "tokens is a whole number, 0 or more, not 1.5."],
     [{ usd: 5, token: 3 }, 'Did you mean "tokens"?'],
     [{ usd: 5, name: " " }, "The name of a budget is a text that is not blank"],
     [5, "The options of new Budget() are an object, not 5."],

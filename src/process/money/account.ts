@@ -1,4 +1,4 @@
-import type { LimitStates } from "../../events/limit-state.ts";
+import type { LimitState, LimitStates } from "../../events/limit-state.ts";
 import { Purse } from "./purse.ts";
 
 /** US dollars and tokens: of one request, or of one share. */
@@ -55,9 +55,9 @@ export class Account {
   }
 
   states(): LimitStates {
-    const usd = tightest(this.purses, "usd");
-    const tokens = tightest(this.purses, "tokens");
-    return Object.freeze({ ...(usd && { usd: usd.state() }), ...(tokens && { tokens: tokens.state() }) });
+    const usd = stateOf(this.purses, "usd");
+    const tokens = stateOf(this.purses, "tokens");
+    return Object.freeze({ ...(usd && { usd }), ...(tokens && { tokens }) });
   }
 }
 
@@ -182,7 +182,11 @@ function hopelessPurse(purses: readonly Purse[], amount: Amount): Purse | undefi
   return purses.find((purse) => !purse.canEver(amount[purse.unit]));
 }
 
-function tightest(purses: readonly Purse[], unit: keyof Amount): Purse | undefined {
+/** Of the one with the least left; warned is whoever has one that was. */
+function stateOf(purses: readonly Purse[], unit: keyof Amount): LimitState | undefined {
   const ofUnit = purses.filter((purse) => purse.unit === unit);
-  return ofUnit.reduce<Purse | undefined>((best, purse) => (best && best.left <= purse.left ? best : purse), undefined);
+  const [first, ...others] = ofUnit;
+  if (first === undefined) return undefined;
+  const tightest = others.reduce((best, purse) => (best.left <= purse.left ? best : purse), first);
+  return Object.freeze({ ...tightest.state(), warned: ofUnit.some((purse) => purse.state().warned) });
 }

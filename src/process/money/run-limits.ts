@@ -52,16 +52,16 @@ export function checkedShare(given: unknown): Share {
 
 /** Of what several processes share. @throws LLMProcError `run_invalid` */
 export function checkedBudget(given: unknown): Share {
-  return shareIn(numbersIn(given, SHARE_LIMITS, "a budget"));
+  return shareIn(numbersIn(given, SHARE_LIMITS, "a budget", ""), "");
 }
 
 /** What has no bound is no limit. */
-function shareIn(share: { readonly [K in keyof Share]: Share[K] | undefined }): Share {
+function shareIn(share: { readonly [K in keyof Share]: Share[K] | undefined }, prefix = "limits."): Share {
   const checked: { usd?: number; tokens?: number } = {};
   for (const key of SHARE_LIMITS) {
     const value = share[key];
     if (value === undefined || value === Number.POSITIVE_INFINITY) continue;
-    if (value < 0) throw noLimit(`limits.${key}`, WHOLE.has(key), value);
+    if (value < 0) throw noLimit(`${prefix}${key}`, WHOLE.has(key), value);
     checked[key] = value;
   }
   return checked;
@@ -82,6 +82,7 @@ function numbersIn<K extends string>(
   given: unknown,
   known: readonly K[],
   whose: string,
+  prefix = "limits.",
 ): { readonly [key in K]?: number } {
   if (given === undefined) return {};
   if (!isJsonObject(given)) throw invalidOption(`limits is an object of numbers, not ${describe(given)}.`);
@@ -91,9 +92,9 @@ function numbersIn<K extends string>(
     const key = known.find((one) => one === name);
     if (key === undefined) {
       const hint = didYouMean(name, known) || ` There are ${known.join(", ")}.`;
-      throw invalidOption(`limits.${name} is no limit of ${whose}.${hint}`);
+      throw invalidOption(`${prefix}${name} is no limit of ${whose}.${hint}`);
     }
-    if (value !== undefined) checked[key] = numberOf(value, `limits.${name}`, WHOLE.has(key));
+    if (value !== undefined) checked[key] = numberOf(value, `${prefix}${name}`, WHOLE.has(key));
   }
   return checked;
 }
@@ -106,5 +107,6 @@ function numberOf(value: unknown, name: string, isWhole: boolean): number {
 }
 
 function noLimit(name: string, isWhole: boolean, value: unknown): LLMProcError {
-  return invalidOption(`${name} is a ${isWhole ? "whole number" : "number"}, 0 or more, not ${describe(value)}.`);
+  const shown = typeof value === "string" ? `the text ${JSON.stringify(value)}` : describe(value);
+  return invalidOption(`${name} is a ${isWhole ? "whole number" : "number"}, 0 or more, not ${shown}.`);
 }

@@ -62,8 +62,8 @@ export interface Below {
   stop(reason: string): void;
   /** Ends its run as soon as it can. */
   abort(reason: unknown): void;
-  /** Settles when every callback has heard every event of it, and of all below it, so far. */
-  flush(): Promise<void>;
+  /** Settles when every callback has heard every event of it, and of all below it, so far: false where some were missed. */
+  flush(): Promise<boolean>;
   /** Ends it, and all below it. Takes no longer than until then, on the monotonic clock. */
   close(dueMs?: number): Promise<void>;
 }

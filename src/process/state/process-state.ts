@@ -286,9 +286,10 @@ export class ProcessState implements Below, Payer {
     this.above?.release(this);
   }
 
-  /** Settles when every callback has heard every event so far, those of descendants among them. */
-  async flush(): Promise<void> {
-    await Promise.all([this.dispatcher.heard(), ...Array.from(this.children, (child) => child.flush())]);
+  /** Settles when every callback has heard every event so far, those of descendants among them: false where some were missed. */
+  async flush(): Promise<boolean> {
+    const below = Array.from(this.children, (child) => child.flush());
+    return (await Promise.all([this.dispatcher.heard(), ...below])).every(Boolean);
   }
 
   async #closeTools(dueMs: number): Promise<void> {
