@@ -11,11 +11,13 @@ const program = new LLMProgram({
 
 const budget = new Budget({ usd: 2.5, name: "Ann's budget" });
 const ends = ["1", "2", "3", "4"].map(async (question) => {
-  await using proc = await program.start({ budget });
+  const proc = await program.start({ budget });
   try {
     return (await proc.run(question)).stopReason;
   } catch (error) {
     return error instanceof RunError ? error.stopReason : String(error);
+  } finally {
+    await proc.close();
   }
 });
 console.log((await Promise.all(ends)).join(", "));
