@@ -51,7 +51,9 @@ export class FoldedFigures {
     this.#noted = [];
   }
 
+  /** What is said about a reply stands before its calls; what tools write is theirs, and may be any number of lines. */
   note(text: string): void {
+    if (this.#reply === undefined || this.#begun.length > 0 || this.#results.length > 0) return;
     this.#noted = [...this.#noted, text];
   }
 

@@ -103,7 +103,7 @@ export interface ReplySeed {
   readonly stopDetail: string | undefined;
   readonly complaint: string | undefined;
   readonly unreadCalls: readonly UnreadCall[] | undefined;
-  /** What was written to stderr since it came. */
+  /** What was written to stderr between it and its first call. */
   readonly noted: readonly string[];
   /** So many of its texts have been told. */
   readonly told: number;

@@ -59,7 +59,7 @@ const WOULD_DENY: Partial<Record<EventName, string>> = {
 function textOf({ event }: Where, verdict: ShadowVerdict, toolName = ""): string {
   switch (verdict.would) {
     case "deny":
-      return `${WOULD_DENY[event]?.replace("TOOL", toolName) ?? "would have denied this"}: ${verdict.reason}`;
+      return `${WOULD_DENY[event]?.replace("TOOL", () => toolName) ?? "would have denied this"}: ${verdict.reason}`;
     case "answer":
       return `would have answered in place of ${toolName}`;
     case "replace_args":
