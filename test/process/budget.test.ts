@@ -79,7 +79,7 @@ describe("a budget that processes share", () => {
     const refused = tree.proc.run("30");
     await settled();
     tree.last().fail(overloaded());
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    while (tree.sent.length < 3) await settled();
     tree.last().reply(5);
     await refused;
     expect(budget.limits.usd).toMatchObject({ spent: 35, reserved: 0 });

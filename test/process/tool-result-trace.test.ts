@@ -176,6 +176,6 @@ describe("a guard that lets results pass", () => {
     const { records } = await ran([anyTool("quick", () => "done")], [slow]);
     const end = records.find((record) => record.event === "tool_end") as Extract<EventRecord, { event: "tool_end" }>;
     expect(end.durationMs).toBeGreaterThanOrEqual(55);
-    expect(end.execMs).toBeLessThan(50);
+    expect(end.execMs).toBeLessThan((end.durationMs ?? 0) - 40);
   });
 });
