@@ -138,6 +138,11 @@ function errorOf(parts: ErrorParts, options?: { cause: unknown }): Error {
   return error;
 }
 
+/** A value as it was given: a text in quotes, since it may look like the number, flag or object that it is not. */
+export function describeGiven(value: unknown): string {
+  return typeof value === "string" ? `the text ${describe(JSON.stringify(value))}` : describe(value);
+}
+
 /** A short, safe text for any value; never throws, whatever its getters do. */
 export function describe(value: unknown): string {
   try {

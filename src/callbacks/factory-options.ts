@@ -17,11 +17,6 @@ export function checkFactoryOptions(options: unknown, known: readonly string[], 
   if (unknown !== undefined) throw new LLMProcError("callback_invalid", unknown);
 }
 
-/** A value as it was given: a text in quotes, since it may look like the number that it is not. */
-export function given(value: unknown): string {
-  return typeof value === "string" ? `the text ${JSON.stringify(value)}` : describe(value);
-}
-
 /** How many of something are kept. @throws LLMProcError `callback_invalid` */
 export function checkKept(limit: unknown, what: string, factory: string): void {
   if (limit === undefined || limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && Number(limit) >= 1))

@@ -1,4 +1,4 @@
-import { LLMProcError } from "../errors.ts";
+import { describeGiven, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
 import type { EventInfo } from "../events/event-info.ts";
@@ -7,7 +7,7 @@ import { RunTree } from "../events/run-tree.ts";
 import type { ToolResult } from "../events/tool-result.ts";
 import { Veto } from "../events/verdict.ts";
 import type { JsonObject } from "../json.ts";
-import { checkFactoryOptions, given } from "./factory-options.ts";
+import { checkFactoryOptions } from "./factory-options.ts";
 
 export interface LoopGuardOptions {
   /** So many calls of the same tool with the same arguments may give the same result; the next is refused. @default 3 */
@@ -120,6 +120,6 @@ function checkCount(name: string, value: unknown): void {
   if (Number.isInteger(value) && Number(value) >= 1) return;
   throw new LLMProcError(
     "callback_invalid",
-    `${name} of loopGuard() must be a whole number from 1, not ${given(value)}.`,
+    `${name} of loopGuard() must be a whole number from 1, not ${describeGiven(value)}.`,
   );
 }

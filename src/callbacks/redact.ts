@@ -1,10 +1,10 @@
-import { describe, LLMProcError } from "../errors.ts";
+import { describe, describeGiven, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
 import { replaceArgs, replaceResult } from "../events/verdict.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { define } from "../json.ts";
-import { checkFactoryOptions, given } from "./factory-options.ts";
+import { checkFactoryOptions } from "./factory-options.ts";
 
 export interface RedactOptions {
   /** What stands in their place. @default "[redacted]" */
@@ -28,7 +28,7 @@ export function redact(patterns: readonly (string | RegExp)[], options: RedactOp
   checkFactoryOptions(options, OPTIONS, "redact()");
   const { replacement = "[redacted]", args = false } = options;
   if (typeof replacement !== "string") throw invalid(`replacement must be a text, not ${describe(replacement)}.`);
-  if (typeof args !== "boolean") throw invalid(`args must be true or false, not ${given(args)}.`);
+  if (typeof args !== "boolean") throw invalid(`args must be true or false, not ${describeGiven(args)}.`);
   const matchers = checkPatterns(patterns);
   const clean = (text: string) => without(text, rangesOf(text, matchers), replacement);
   return {
@@ -84,7 +84,7 @@ function cleanValue(value: JsonValue | undefined, clean: (text: string) => strin
 
 function checkPatterns(patterns: unknown): readonly RegExp[] {
   if (!Array.isArray(patterns) || patterns.length === 0) {
-    throw invalid(`give a list of texts and patterns, as in [/sk-\\w+/], not ${given(patterns)}.`);
+    throw invalid(`give a list of texts and patterns, as in [/sk-\\w+/], not ${describeGiven(patterns)}.`);
   }
   return patterns.flatMap((pattern: unknown) => {
     if (typeof pattern === "string" && pattern !== "") return formsOf(pattern);

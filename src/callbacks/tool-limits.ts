@@ -1,11 +1,10 @@
-import { describe, LLMProcError } from "../errors.ts";
+import { describe, describeGiven, LLMProcError } from "../errors.ts";
 import type { ObjectCallback } from "../events/callback.ts";
 import { callbackFactory } from "../events/callback-factory.ts";
 import type { EventInfo } from "../events/event-info.ts";
 import type { TreeRun } from "../events/run-tree.ts";
 import { outermostRun, RunTree } from "../events/run-tree.ts";
 import { Veto } from "../events/verdict.ts";
-import { given } from "./factory-options.ts";
 
 /**
  * Lets each of these tools be called so many times in a run, its children's calls among them: the model is told so of
@@ -77,7 +76,7 @@ function checkLimits(limits: unknown): ReadonlyMap<string, number> {
   return new Map(
     entries.map(([name, limit]) => {
       if (Number.isInteger(limit) && Number(limit) >= 0) return [name, Number(limit)];
-      throw invalid(`the limit of ${describe(name)} must be a whole number from 0, not ${given(limit)}.`);
+      throw invalid(`the limit of ${describe(name)} must be a whole number from 0, not ${describeGiven(limit)}.`);
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { describe, LLMProcError } from "../errors.ts";
+import { describeGiven, LLMProcError } from "../errors.ts";
 import type { CallbackOptions } from "../events/callback.ts";
 import { unknownOption } from "../text/unknown-option.ts";
 
@@ -57,7 +57,7 @@ export function heldOptions(callback: object, only: unknown, given: unknown): He
 function checked(options: unknown, owner: string): CallbackOptions {
   if (options === undefined) return {};
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw invalidCallback(`The options of ${owner} must be an object, not ${shown(options)}.`);
+    throw invalidCallback(`The options of ${owner} must be an object, not ${describeGiven(options)}.`);
   }
   const unknown = unknownOption(Object.keys(options), OPTION_NAMES, owner);
   if (unknown !== undefined) throw invalidCallback(unknown);
@@ -65,15 +65,10 @@ function checked(options: unknown, owner: string): CallbackOptions {
   for (const name of OPTION_NAMES) {
     const value: unknown = Reflect.get(options, name);
     const [fits, expected] = CHECKS[name];
-    if (value !== undefined && !fits(value)) throw invalidCallback(`${name} ${expected}, not ${shown(value)}.`);
+    if (value !== undefined && !fits(value)) throw invalidCallback(`${name} ${expected}, not ${describeGiven(value)}.`);
     values[name] = value;
   }
   return values;
-}
-
-/** A text looks like the number or flag in it. */
-export function shown(value: unknown): string {
-  return typeof value === "string" ? `the text ${JSON.stringify(value)}` : describe(value);
 }
 
 /** What a callback is called that brings no name of its own. */

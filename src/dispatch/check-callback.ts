@@ -1,10 +1,10 @@
-import { describe } from "../errors.ts";
+import { describe, describeGiven } from "../errors.ts";
 import type { EventName } from "../events/callback-event.ts";
 import { EVENT_NAMES } from "../events/callback-event.ts";
 import { makesCallbacks } from "../events/callback-factory.ts";
 import { isGeneratorFunction } from "../events/generator-function.ts";
 import { isClass } from "../events/is-class.ts";
-import { invalidCallback, nameOf, shown } from "./callback-options.ts";
+import { invalidCallback, nameOf } from "./callback-options.ts";
 import { isEvent, nearestEvent, nearMisses } from "./near-miss.ts";
 
 const A_CALLBACK = "A callback must be a function or an object with methods named after events";
@@ -68,7 +68,7 @@ export function refuseTheDeaf(callback: object, methods: readonly unknown[], all
   if (uncallable >= 0) {
     throw invalidCallback(
       `The ${EVENT_NAMES[uncallable]} of callback ${nameOf(callback)} must be a function that hears the event, ` +
-        `not ${shown(methods[uncallable])}. A property that is no handler needs a name that is no event's.`,
+        `not ${describeGiven(methods[uncallable])}. A property that is no handler needs a name that is no event's.`,
     );
   }
   const present = new Set<EventName>(EVENT_NAMES.filter((_event, index) => typeof methods[index] === "function"));

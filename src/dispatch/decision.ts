@@ -16,7 +16,7 @@ export interface Denial {
 }
 
 /** A guard that changes what happens. */
-export interface GivenAnswer extends OneVerdict {
+export interface GivenVerdict extends OneVerdict {
   readonly kind: "verdict";
   /** Those of all guards that gave one, in order of registration; the first is `verdict`. */
   readonly all: readonly OneVerdict[];
@@ -29,7 +29,7 @@ export interface OneVerdict {
 }
 
 /** What the guards of an event came to; undefined if nobody objects. */
-export type Ruling = Denial | GivenAnswer | undefined;
+export type Ruling = Denial | GivenVerdict | undefined;
 
 /** What a guard that runs on was given: it is to hear of a denial. */
 interface Informed {

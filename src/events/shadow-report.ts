@@ -47,19 +47,19 @@ export class ShadowReport extends LLMProcError {
   }
 }
 
-const WOULD_DENY: Partial<Record<EventName, string>> = {
-  run_start: "would have refused the run",
-  turn_start: "would have ended the run before this turn",
-  api_request: "would have ended the run before this request",
-  process_start: "would have kept this process from starting",
-  tool_start: "would have denied TOOL",
-  tool_result: "would have withheld the result of TOOL",
+const WOULD_DENY: Partial<Record<EventName, (toolName: string) => string>> = {
+  run_start: () => "would have refused the run",
+  turn_start: () => "would have ended the run before this turn",
+  api_request: () => "would have ended the run before this request",
+  process_start: () => "would have kept this process from starting",
+  tool_start: (toolName) => `would have denied ${toolName}`,
+  tool_result: (toolName) => `would have withheld the result of ${toolName}`,
 };
 
 function textOf({ event }: Where, verdict: ShadowVerdict, toolName = ""): string {
   switch (verdict.would) {
     case "deny":
-      return `${WOULD_DENY[event]?.replace("TOOL", () => toolName) ?? "would have denied this"}: ${verdict.reason}`;
+      return `${WOULD_DENY[event]?.(toolName) ?? "would have denied this"}: ${verdict.reason}`;
     case "answer":
       return `would have answered in place of ${toolName}`;
     case "replace_args":

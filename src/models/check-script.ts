@@ -1,4 +1,4 @@
-import { describe, LLMProcError } from "../errors.ts";
+import { describe, describeGiven, LLMProcError } from "../errors.ts";
 import { unknownOption } from "../text/unknown-option.ts";
 import type { ScriptedOptions, ScriptedReply, ScriptedToolCall } from "./script.ts";
 
@@ -67,7 +67,7 @@ export function checkScript(script: unknown, options: unknown): void {
   }
   if (!isLists(script)) {
     throw invalid(
-      `${USAGE_OF_SCRIPTED}, or { root: [...], child: [...] }, one for roots and one for children, not ${shown(script)}.`,
+      `${USAGE_OF_SCRIPTED}, or { root: [...], child: [...] }, one for roots and one for children, not ${describeGiven(script)}.`,
     );
   }
   const { root, child } = checkTable(script, { root: "list", child: "list" }, "the script");
@@ -93,7 +93,7 @@ function checkList(steps: readonly unknown[], whose: string): void {
 /** @throws LLMProcError `program_invalid` */
 export function checkReply(reply: unknown, place: string): asserts reply is ScriptedReply {
   if (typeof reply === "string") {
-    throw invalid(`${capital(place)} is ${shown(reply)}: write { text: ${describe(JSON.stringify(reply))} }.`);
+    throw invalid(`${capital(place)} is ${describeGiven(reply)}: write { text: ${describe(JSON.stringify(reply))} }.`);
   }
   const { toolCalls = [], usage = {}, error = {} } = checkTable(reply, REPLY, place);
   checkTable(usage, USAGE, `the usage of ${place}`);
@@ -112,7 +112,7 @@ function checkTable(
   place: string,
 ): { readonly [key: string]: unknown } {
   if (typeof table !== "object" || table === null || Array.isArray(table)) {
-    throw invalid(`${capital(place)} must be an object, not ${shown(table)}.`);
+    throw invalid(`${capital(place)} must be an object, not ${describeGiven(table)}.`);
   }
   const keys = Object.keys(kinds);
   const unknown = unknownOption(Object.keys(table), keys, capital(place));
@@ -121,17 +121,13 @@ function checkTable(
   for (const [key, kind] of Object.entries(kinds)) {
     const value = values[key];
     if (value === undefined || FITS[kind](value)) continue;
-    throw invalid(`The ${key} of ${place} must be ${EXPECTED[kind]}, not ${shown(value)}.`);
+    throw invalid(`The ${key} of ${place} must be ${EXPECTED[kind]}, not ${describeGiven(value)}.`);
   }
   return values;
 }
 
 function capital(text: string): string {
   return text === SCRIPTED ? text : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? `the text ${describe(JSON.stringify(value))}` : describe(value);
 }
 
 function invalid(message: string): LLMProcError {

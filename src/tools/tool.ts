@@ -1,4 +1,4 @@
-import { describe, LLMProcError } from "../errors.ts";
+import { describe, describeGiven, LLMProcError } from "../errors.ts";
 import type { Tool, ToolContext } from "../process/contract/tool.ts";
 import { unknownOption } from "../text/unknown-option.ts";
 import { jsonSchemaCheck } from "./json-schema-check.ts";
@@ -69,14 +69,14 @@ export function tool<const Parameters extends ToolParameters>(definition: ToolDe
     throw new LLMProcError("tool_invalid", `Tool "${name}" needs an execute function, not ${describe(given.execute)}.`);
   }
   if (timeoutMs !== undefined && !isTimeLimit(timeoutMs)) {
-    const found = `The timeoutMs of tool "${name}" is ${shown(timeoutMs)}.`;
+    const found = `The timeoutMs of tool "${name}" is ${describeGiven(timeoutMs)}.`;
     throw new LLMProcError(
       "tool_invalid",
       `${found} Give milliseconds above 0, at most ${LONGEST_TIMER_MS}, or Infinity.`,
     );
   }
   if (maxResultCharacters !== undefined && !isResultLimit(maxResultCharacters)) {
-    const found = `The maxResultCharacters of tool "${name}" is ${shown(maxResultCharacters)}.`;
+    const found = `The maxResultCharacters of tool "${name}" is ${describeGiven(maxResultCharacters)}.`;
     throw new LLMProcError(
       "tool_invalid",
       `${found} Give a whole number, ${FEWEST_RESULT_CHARACTERS} or more, or Infinity.`,
@@ -113,9 +113,4 @@ function isTimeLimit(value: unknown): boolean {
 
 function isResultLimit(value: unknown): boolean {
   return typeof value === "number" && value >= FEWEST_RESULT_CHARACTERS && Math.floor(value) === value;
-}
-
-/** A number in a text looks like one that fits. */
-function shown(value: unknown): string {
-  return typeof value === "string" ? `the text ${describe(JSON.stringify(value))}` : describe(value);
 }

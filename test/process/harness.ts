@@ -1,4 +1,14 @@
-import type { EventRecord, JsonObject, LLMProcess, Message, Model, ModelIO, Reply, ToolContext } from "llmproc";
+import type {
+  EventRecord,
+  JsonObject,
+  LLMProcess,
+  Message,
+  Model,
+  ModelIO,
+  Reply,
+  ToolContext,
+  ToolReply,
+} from "llmproc";
 import { RunError, tool } from "llmproc";
 import { expect } from "vitest";
 
@@ -44,6 +54,10 @@ export function barrier(count: number): () => Promise<void> {
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** What the tools of a conversation came to. */
+export const repliesOf = ({ messages }: LLMProcess): readonly ToolReply[] =>
+  messages.flatMap((message) => (message.role === "tool" ? message.content : []));
 
 export function recordsOf(proc: LLMProcess): EventRecord[] {
   const records: EventRecord[] = [];

@@ -33,6 +33,3 @@ export async function goOn(
   const registered = callbacks.map((callback) => registerCallback(callback));
   return await Process.begin({ program, from: seedOf(records), callbacks: registered }, () => {});
 }
-
-export const resultsOf = ({ messages }: LLMProcess) =>
-  messages.flatMap((message) => (message.role === "tool" ? message.content : []));

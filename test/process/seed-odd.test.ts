@@ -2,8 +2,8 @@ import type { EventRecord, JsonObject, LLMProcess, Model, Reply, Tool } from "ll
 import { LLMProgram, RunError, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { describe, expect, test } from "vitest";
-import { anyTool, gate, recordsOf } from "./harness.ts";
-import { cutAfter, cutAtLast, goOn, resultsOf, seedOf } from "./resumed.ts";
+import { anyTool, gate, recordsOf, repliesOf } from "./harness.ts";
+import { cutAfter, cutAtLast, goOn, seedOf } from "./resumed.ts";
 
 // What went wrong elsewhere where something went on from where it had stood: each is a report of another project.
 
@@ -43,8 +43,8 @@ describe("calls", () => {
         { model, tools: [wipe] },
       );
       await proc.run("go");
-      expect(resultsOf(proc)).toEqual(resultsOf(first));
-      expect(resultsOf(proc)).toMatchObject([{ content: expect.stringContaining(invalid), isError: true }]);
+      expect(repliesOf(proc)).toEqual(repliesOf(first));
+      expect(repliesOf(proc)).toMatchObject([{ content: expect.stringContaining(invalid), isError: true }]);
     }
     expect(wiped).toBe(0);
   });
@@ -62,12 +62,12 @@ describe("calls", () => {
     const records = recordsOf(first);
     await first.run("go");
     expect(first.stderrLog).toHaveLength(2);
-    expect(resultsOf(first)).toMatchObject([{ content: expect.stringContaining("recitation"), isError: true }]);
+    expect(repliesOf(first)).toMatchObject([{ content: expect.stringContaining("recitation"), isError: true }]);
     for (let count = records.findIndex(({ event }) => event === "api_response") + 1; count < records.length; count++) {
       const proc = await goOn(records.slice(0, count), { model, tools: [wipe] });
       await proc.run("go");
       expect(proc.stderrLog).toEqual(first.stderrLog);
-      expect(resultsOf(proc)).toEqual(resultsOf(first));
+      expect(repliesOf(proc)).toEqual(repliesOf(first));
     }
   });
 
@@ -86,14 +86,14 @@ describe("calls", () => {
     first.on("tool_end", (_name, _result, { callId }) => gates[callId === "c2" ? 1 : 0]?.open());
     gates[2]?.open();
     await first.run("go");
-    expect(resultsOf(first).map(({ callId }) => callId)).toEqual(["c0", "c1", "c2"]);
+    expect(repliesOf(first).map(({ callId }) => callId)).toEqual(["c0", "c1", "c2"]);
     const ends = records.flatMap(({ event }, place) => (event === "tool_end" ? [place] : []));
     for (const [over, end] of ends.entries()) {
       ran.length = 0;
       const after = scripted([{ text: "done" }]);
       const proc = await goOn(records.slice(0, end + 1), { model: after, tools: [step] });
       await proc.run("go");
-      expect(resultsOf(proc)).toEqual(resultsOf(first));
+      expect(repliesOf(proc)).toEqual(repliesOf(first));
       expect(ran).toEqual(["0", "1", "2"].slice(0, 2 - over));
     }
   });
@@ -113,7 +113,7 @@ describe("calls", () => {
       const cut = cutAfter(records, (record) => record.event === event);
       const proc = await goOn(cut, { model: scripted([{ text: "done" }]), tools: [look] });
       await proc.run("go");
-      expect(resultsOf(proc)).toEqual(resultsOf(first));
+      expect(repliesOf(proc)).toEqual(repliesOf(first));
     }
     expect(seen).toEqual(Array.from({ length: 3 }, () => '{"path":"/x","__proto__":{"approved":true}}'));
     expect(Reflect.get({}, "approved")).toBeUndefined();
@@ -192,7 +192,7 @@ describe("what had been asked and not been answered is asked again", () => {
     const proc = await goOn(records, { model: child(), tools: ["fork"] }, [refusing("process_start", 1)]);
     const { vetoes } = await proc.run("go");
     expect(vetoes).toMatchObject([{ event: "process_start", reason: "Not today." }]);
-    expect(resultsOf(proc)).toMatchObject([{ content: expect.stringContaining("Not today.") }]);
+    expect(repliesOf(proc)).toMatchObject([{ content: expect.stringContaining("Not today.") }]);
   });
 
   test("a child whose start was denied stays denied, and is told of once", async () => {
@@ -205,7 +205,7 @@ describe("what had been asked and not been answered is asked again", () => {
     const proc = await goOn(cut, { model: child(), tools: ["fork"] });
     const { vetoes } = await proc.run("go");
     expect(vetoes).toHaveLength(1);
-    expect(resultsOf(proc)).toEqual(resultsOf(first));
+    expect(repliesOf(proc)).toEqual(repliesOf(first));
   });
 
   test("a turn that was denied has ended its run, also where its last record is missing", async () => {
@@ -284,7 +284,7 @@ describe("children of a call", () => {
         heard.push(`${event} ${id.slice(proc.id.length)} ${turn ?? ""}`.trim());
     });
     await proc.run("go");
-    expect(resultsOf(proc).map(({ content }) => content)).toEqual(["Not now.", "re q1"]);
+    expect(repliesOf(proc).map(({ content }) => content)).toEqual(["Not now.", "re q1"]);
     expect(heard).toEqual([
       "tool_start  1",
       "process_end .1",
@@ -299,7 +299,7 @@ describe("children of a call", () => {
   test("one that is asked something else gives no old answer", async () => {
     const proc = await goOn(await askedOnce(), { model: model(), tools: [asking(() => ["q1"])] });
     await proc.run("go");
-    expect(resultsOf(proc)[0]?.content).toBe("re q1");
+    expect(repliesOf(proc)[0]?.content).toBe("re q1");
   });
 
   test("one that was closed there is not closed again, and what it answered is not asked again", async () => {
@@ -317,7 +317,7 @@ describe("children of a call", () => {
     const ends: string[] = [];
     proc.on("process_end", ({ id }) => void ends.push(id.slice(proc.id.length)));
     await proc.run("go");
-    expect(resultsOf(proc)[0]?.content).toBe("re q0");
+    expect(repliesOf(proc)[0]?.content).toBe("re q0");
     expect(ends).toEqual([".2"]);
   });
 });

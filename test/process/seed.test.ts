@@ -1,11 +1,10 @@
 import type { EventRecord, JsonObject, LLMProcess, Model, ProcessUsage, RunResult, Usage } from "llmproc";
-import { fold, LLMProgram, ModelError, Veto } from "llmproc";
+import { LLMProgram, ModelError, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { expect, test } from "vitest";
-import { registerCallback } from "../../src/dispatch/register.ts";
-import type { ProcessSeed } from "../../src/events/seed.ts";
-import { LLMProcess as Process } from "../../src/process/llm-process.ts";
 import { anyTool } from "./harness.ts";
+import type { Options } from "./resumed.ts";
+import { goOn } from "./resumed.ts";
 
 /*
  * A process that starts from the seed of one that was under way goes on as that one did, wherever it stood. The seed was JSON
@@ -76,20 +75,19 @@ function talker(failures: { left: number }, counted: unknown[] = []): Model {
   };
 }
 
-const programWith = (model: Model) =>
-  new LLMProgram({
-    model,
-    tools: [echo, secret, "fork"],
-    systemPrompt: "Be brief.",
-    parameters: { max_tokens: 100 },
-    pricing: { inputUsdPerMillion: 3, outputUsdPerMillion: 15 },
-    limits: { usd: 1, tokens: 100_000 },
-    retry: { maxAttempts: 3, initialDelayMs: 0, maxDelayMs: 0 },
-  });
+const optionsWith = (model: Model): Options => ({
+  model,
+  tools: [echo, secret, "fork"],
+  systemPrompt: "Be brief.",
+  parameters: { max_tokens: 100 },
+  pricing: { inputUsdPerMillion: 3, outputUsdPerMillion: 15 },
+  limits: { usd: 1, tokens: 100_000 },
+  retry: { maxAttempts: 3, initialDelayMs: 0, maxDelayMs: 0 },
+});
 
 test("after each event of a run, a process that starts from its seed ends as the first one did", async () => {
   const records: EventRecord[] = [];
-  const first = await programWith(talker({ left: 1 })).start({ callbacks: [refuse] });
+  const first = await new LLMProgram(optionsWith(talker({ left: 1 }))).start({ callbacks: [refuse] });
   first.on("*", (record) => records.push(record));
   const result = await first.run("go", { limits: { usd: 0.9 } });
   const wanted = stateOf(first, result);
@@ -101,10 +99,8 @@ test("after each event of a run, a process that starts from its seed ends as the
   for (let count = 1; count < records.length; count++) {
     const seen = records.slice(0, count);
     const at = `after ${count} ${seen.at(-1)?.process.id.slice(first.id.length)} ${seen.at(-1)?.event}`;
-    const seed = fold(seen).seed(first.id);
-    if (seed === undefined) throw new Error(at);
     const failed = seen.filter(({ event }) => event === "api_error").length;
-    const proc = await startFrom(JSON.parse(JSON.stringify(seed)) as ProcessSeed, talker({ left: 1 - failed }));
+    const proc = await goOn(seen, optionsWith(talker({ left: 1 - failed })), [refuse]);
     const resumed = await proc.run("go", { limits: { usd: 0.9 } });
     const state = stateOf(proc, resumed);
     try {
@@ -121,17 +117,16 @@ test("after each event of a run, a process that starts from its seed ends as the
 test("it counts on from where that one was: runs, children, events, and the request that its bounds start from", async () => {
   const counted: unknown[] = [];
   const records: EventRecord[] = [];
-  const first = await programWith(talker({ left: 0 }, counted)).start({ callbacks: [refuse] });
+  const first = await new LLMProgram(optionsWith(talker({ left: 0 }, counted))).start({ callbacks: [refuse] });
   first.on("*", (record) => records.push(record));
   await first.run("go");
   const before = counted.length;
   await first.run("again");
   const secondRun = records.findIndex(({ runId }) => runId === `${first.id}.r2`);
-  const seed = fold(records.slice(0, secondRun)).seed(first.id);
   const wanted = counted.slice(before);
 
   const seen: unknown[] = [];
-  const proc = await startFrom(JSON.parse(JSON.stringify(seed)) as ProcessSeed, talker({ left: 0 }, seen));
+  const proc = await goOn(records.slice(0, secondRun), optionsWith(talker({ left: 0 }, seen)), [refuse]);
   const heard: EventRecord[] = [];
   proc.on("*", (record) => heard.push(record));
   expect((await proc.run("again")).runId).toBe(`${first.id}.r2`);
@@ -141,11 +136,6 @@ test("it counts on from where that one was: runs, children, events, and the requ
   await proc.close();
   await first.close();
 });
-
-async function startFrom(from: ProcessSeed, model: Model): Promise<LLMProcess> {
-  const program = await programWith(model).toProcessProgram();
-  return await Process.begin({ program, from, callbacks: [registerCallback(refuse)] }, () => {});
-}
 
 /** What must be the same; sums of dollars may be added up in another order. */
 function stateOf(proc: LLMProcess, { usdCost, usdUncertain, models, processes, limits, ...rest }: RunResult) {
@@ -180,12 +170,11 @@ function roundModel({ usdCost, usdUncertain, ...model }: Usage["models"][number]
 
 test("a child that a call had made ends with that call, as the first one did", async () => {
   const records: EventRecord[] = [];
-  const first = await programWith(talker({ left: 0 })).start({ callbacks: [refuse] });
+  const first = await new LLMProgram(optionsWith(talker({ left: 0 }))).start({ callbacks: [refuse] });
   first.on("*", (record) => records.push(record));
   await first.run("go");
   const started = records.findIndex(({ event, process }) => event === "run_start" && process.depth === 1);
-  const seed = fold(records.slice(0, started)).seed(first.id);
-  const proc = await startFrom(JSON.parse(JSON.stringify(seed)) as ProcessSeed, talker({ left: 0 }));
+  const proc = await goOn(records.slice(0, started), optionsWith(talker({ left: 0 })), [refuse]);
   const ends: string[] = [];
   proc.on("process_end", ({ id }, { callId }) => void ends.push(`${id.slice(first.id.length)} ${callId}`));
   await proc.run("go");

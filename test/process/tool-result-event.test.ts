@@ -1,32 +1,11 @@
-import type { Callback, LLMProcess, Tool, ToolReply } from "llmproc";
+import type { LLMProcess, Tool } from "llmproc";
 import { answer, CallbackTimeoutError, LLMProgram, replaceResult, shadow, Veto } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { describe, expect, test } from "vitest";
-import { anyTool, failureOf, gate, inTime, recordsOf } from "./harness.ts";
+import { anyTool, failureOf, gate, recordsOf } from "./harness.ts";
+import { call, contentsOf, ran, replacing, withholding } from "./result-guards.ts";
 
 // Many of these are reports of other projects, of hooks that were to change what a model reads of a tool.
-
-const call = (name: string, args = {}) => ({ toolCalls: [{ name, args }] });
-const repliesOf = ({ messages }: LLMProcess): readonly ToolReply[] =>
-  messages.flatMap((message) => (message.role === "tool" ? message.content : []));
-const contentsOf = (proc: LLMProcess) => repliesOf(proc).map(({ content }) => content);
-
-async function ran(tools: readonly Tool[], callbacks: readonly Callback[], options = {}) {
-  const model = scripted([{ toolCalls: tools.map(({ name }) => ({ name })) }, { text: "done" }]);
-  const proc = await new LLMProgram({ model, tools, ...options }).start({ callbacks });
-  const records = recordsOf(proc);
-  const result = await inTime(proc.run("go"));
-  return { proc, records, result, replies: repliesOf(proc) };
-}
-
-const replacing = (content: Parameters<typeof replaceResult>[0], options?: { isError?: boolean }) => ({
-  tool_result: () => replaceResult(content, options),
-});
-const withholding = {
-  tool_result() {
-    throw new Veto("Not for you.");
-  },
-};
 
 describe("what the model reads instead", () => {
   test("of a function, of a built-in tool, of a fork: in the conversation, the next request, tool_end and turn_end alike", async () => {

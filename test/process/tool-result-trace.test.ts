@@ -1,33 +1,12 @@
 import { PassThrough } from "node:stream";
 import { inspect } from "node:util";
 import type { Callback, EventName, EventRecord, LLMProcess, Tool, ToolReply } from "llmproc";
-import { consoleLog, LLMProgram, replaceResult, Veto } from "llmproc";
+import { consoleLog, LLMProgram, replaceResult } from "llmproc";
 import { scripted } from "llmproc/testing";
 import { describe, expect, test } from "vitest";
 import { LLMProcess as Process } from "../../src/process/llm-process.ts";
-import { anyTool, inTime, recordsOf } from "./harness.ts";
-
-const call = (name: string, args = {}) => ({ toolCalls: [{ name, args }] });
-const repliesOf = ({ messages }: LLMProcess): readonly ToolReply[] =>
-  messages.flatMap((message) => (message.role === "tool" ? message.content : []));
-const _contentsOf = (proc: LLMProcess) => repliesOf(proc).map(({ content }) => content);
-
-async function ran(tools: readonly Tool[], callbacks: readonly Callback[], options = {}) {
-  const model = scripted([{ toolCalls: tools.map(({ name }) => ({ name })) }, { text: "done" }]);
-  const proc = await new LLMProgram({ model, tools, ...options }).start({ callbacks });
-  const records = recordsOf(proc);
-  const result = await inTime(proc.run("go"));
-  return { proc, records, result, replies: repliesOf(proc) };
-}
-
-const replacing = (content: Parameters<typeof replaceResult>[0], options?: { isError?: boolean }) => ({
-  tool_result: () => replaceResult(content, options),
-});
-const withholding = {
-  tool_result() {
-    throw new Veto("Not for you.");
-  },
-};
+import { anyTool, inTime, recordsOf, repliesOf } from "./harness.ts";
+import { call, ran, replacing, withholding } from "./result-guards.ts";
 
 describe("the original leaves no trace", () => {
   const SECRET = "sk-4f9c2b71d08e6a35c1f7";

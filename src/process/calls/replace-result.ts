@@ -1,6 +1,7 @@
 import type { OneVerdict } from "../../dispatch/decision.ts";
 import { describe } from "../../errors.ts";
 import { ownIfPromise, thenOf } from "../../events/thenable.ts";
+import type { Verdict } from "../../events/verdict.ts";
 import { ToolResultReplacement } from "../../events/verdict.ts";
 import type { ToolOutcome } from "../talk/tool-result.ts";
 
@@ -19,7 +20,7 @@ export function replaced(outcome: ToolOutcome, all: readonly OneVerdict[]): Repl
   let content: unknown = outcome.whole.content;
   let isError: boolean | undefined;
   for (const { by: name, verdict } of all) {
-    if (!(verdict instanceof ToolResultReplacement)) throw new TypeError(`Unknown verdict ${describe(verdict)}.`);
+    if (!(verdict instanceof ToolResultReplacement)) throw unknownVerdict(verdict);
     isError = verdict.isError ?? isError;
     if (typeof verdict.content !== "function") {
       if (all.length > 1) return withheld(by, `${by} have each replaced it, and not all by a function`);
@@ -38,6 +39,11 @@ export function replaced(outcome: ToolOutcome, all: readonly OneVerdict[]): Repl
     }
   }
   return { ok: true, by, content, isError };
+}
+
+/** Of an event that has no use for it. */
+export function unknownVerdict(verdict: Verdict): TypeError {
+  return new TypeError(`Unknown verdict ${describe(verdict)}.`);
 }
 
 function withheld(by: string, why: string): Replaced {

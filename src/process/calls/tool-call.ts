@@ -8,7 +8,6 @@ import type { Facts } from "../../events/facts.ts";
 import { NO_FACTS } from "../../events/facts.ts";
 import type { VetoRecord } from "../../events/run-result.ts";
 import type { ToolResult } from "../../events/tool-result.ts";
-import type { Verdict } from "../../events/verdict.ts";
 import { ToolAnswer, ToolArgsReplacement } from "../../events/verdict.ts";
 import type { JsonObject } from "../../json.ts";
 import { deepCopy, deepFreeze } from "../../json.ts";
@@ -20,7 +19,7 @@ import { OpenCall } from "../state/open-turn.ts";
 import { isTooDeep, TOO_DEEP } from "../talk/bounded-reply.ts";
 import { errorResult, INTERRUPTED, ToolOutcome, thrownMessage, UNJUDGED } from "../talk/tool-result.ts";
 import { endEarlierChildren } from "../tree/make-child.ts";
-import { replaced } from "./replace-result.ts";
+import { replaced, unknownVerdict } from "./replace-result.ts";
 import { executeTool } from "./tool-execution.ts";
 
 /** A call with its arguments checked. */
@@ -88,14 +87,14 @@ class CallUnderWay {
   }
 
   async #decideLater(tool: Tool | undefined, asked: Promise<Ruling>): Promise<ToolResult> {
-    let outcome: Ruling;
+    let ruling: Ruling;
     try {
-      outcome = await this.#turn.run.interruptible(asked);
+      ruling = await this.#turn.run.interruptible(asked);
     } catch (thrown) {
       return this.#end(resultOfThrown(thrown), performance.now());
     }
     this.#decidedMs = performance.now();
-    return this.#decided(tool, outcome);
+    return this.#decided(tool, ruling);
   }
 
   #decided(tool: Tool | undefined, ruling: Ruling): ToolResult | Promise<ToolResult> {
@@ -252,10 +251,6 @@ class CallUnderWay {
     this.#called = true;
     return executeTool(tool, deepCopy(args), this.#open);
   }
-}
-
-function unknownVerdict(verdict: Verdict): TypeError {
-  return new TypeError(`Unknown verdict ${describe(verdict)}.`);
 }
 
 function resultOfThrown(given: unknown): ToolResult {

@@ -1,4 +1,4 @@
-import { describe } from "../../errors.ts";
+import { describeGiven } from "../../errors.ts";
 import { invalidOption, readOptions } from "../contract/read-options.ts";
 import type { ProcessState } from "../state/process-state.ts";
 
@@ -13,8 +13,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export async function flush(process: ProcessState, options: unknown): Promise<boolean> {
   const { timeoutMs = 30_000 } = readOptions(options, ["timeoutMs"], "flush()");
   if (typeof timeoutMs !== "number" || !(timeoutMs > 0)) {
-    const shown = typeof timeoutMs === "string" ? `the text ${JSON.stringify(timeoutMs)}` : describe(timeoutMs);
-    throw invalidOption(`timeoutMs of flush() must be a number above 0, not ${shown}.`);
+    throw invalidOption(`timeoutMs of flush() must be a number above 0, not ${describeGiven(timeoutMs)}.`);
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {

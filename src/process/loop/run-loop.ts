@@ -96,8 +96,8 @@ async function startRun(process: ProcessState, run: Run, { prompt, seed }: Begun
       const asked = dispatcher.askTold(EVENTS.run_start, performance.now(), run, tell);
       const outcome = asked instanceof Promise ? await run.interruptible(asked) : asked;
       if (outcome?.kind === "deny") throw refusal(process, "run_start", outcome.by, outcome.thrown);
+      history.append({ role: "user", content: blocksOf(prompt) });
     }
-    if (!isAsked) history.append({ role: "user", content: blocksOf(prompt) });
     const earlier = seed && (await goOn(process, run, seed));
     const isSaid = seed !== undefined && takeSaid(process, run, earlier);
     end = earlier !== undefined && !isSaid ? earlier : await runTurns(process, run);

@@ -1,5 +1,5 @@
 import type { LLMProcError } from "../../errors.ts";
-import { describe } from "../../errors.ts";
+import { describe, describeGiven } from "../../errors.ts";
 import type { Share } from "../../events/process-view.ts";
 import { isJsonObject } from "../../json.ts";
 import { didYouMean } from "../../text/did-you-mean.ts";
@@ -107,6 +107,5 @@ function numberOf(value: unknown, name: string, isWhole: boolean): number {
 }
 
 function noLimit(name: string, isWhole: boolean, value: unknown): LLMProcError {
-  const shown = typeof value === "string" ? `the text ${JSON.stringify(value)}` : describe(value);
-  return invalidOption(`${name} is a ${isWhole ? "whole number" : "number"}, 0 or more, not ${shown}.`);
+  return invalidOption(`${name} is a ${isWhole ? "whole number" : "number"}, 0 or more, not ${describeGiven(value)}.`);
 }

@@ -19,39 +19,35 @@ export function arrived(reply: Reply): Arrived {
 }
 
 /** What a reply says beyond its message. */
-export function replyFacts({ stopReason, stopDetail, complaint, toolCalls }: Reply): Facts {
-  const unreadCalls = toolCalls.flatMap(({ id: callId, invalid: problem }) =>
+export function replyFacts(reply: Reply): Facts {
+  const unreadCalls = reply.toolCalls.flatMap(({ id: callId, invalid: problem }) =>
     problem === undefined ? [] : [{ callId, problem }],
   );
   return {
-    stopReason,
-    ...(stopDetail !== undefined && { stopDetail }),
-    ...(complaint !== undefined && { complaint }),
+    ...stopFacts(reply),
     ...(unreadCalls.length > 0 && { unreadCalls }),
   };
 }
 
 /** A reply that had come where a seed was taken: its message says what the loop needs of it, and its facts the rest. */
-export function arrivedBefore({
-  response,
-  message,
-  stopReason,
-  stopDetail,
-  complaint,
-  unreadCalls,
-}: ReplySeed): Arrived {
+export function arrivedBefore(seed: ReplySeed): Arrived {
+  const { response, message, unreadCalls } = seed;
   const content = message.role === "assistant" ? message.content : [];
   const parts = readSpoken(content).parts.flat();
   const texts = parts.flatMap((part) => (part.kind === "text" && saysSomething(part.text) ? [part.text] : []));
   const problems = new Map(unreadCalls?.map(({ callId, problem }) => [callId, problem]));
   const toolCalls = parts.flatMap((part) => (part.kind === "call" ? [callOf(part, problems.get(part.id))] : []));
-  const said = {
+  const reply = { response, content, texts, toolCalls, usage: undefined, ...stopFacts(seed) };
+  return { reply, texts, message };
+}
+
+/** Why it stopped. */
+function stopFacts({ stopReason, stopDetail, complaint }: Reply | ReplySeed) {
+  return {
     stopReason,
     ...(stopDetail !== undefined && { stopDetail }),
     ...(complaint !== undefined && { complaint }),
   };
-  const reply = { response, content, texts, toolCalls, usage: undefined, ...said };
-  return { reply, texts, message };
 }
 
 function callOf({ id, name, args }: SpokenCall, invalid: string | undefined): ToolCall {

@@ -24,7 +24,6 @@ export interface SpokenCall {
   readonly name: string;
   /** `{}` where they cannot be read. */
   readonly args: JsonObject;
-  readonly isUnreadable: boolean;
 }
 
 export interface Spoken {
@@ -132,8 +131,7 @@ function textPart(text: JsonValue | undefined): SpokenPart {
 function call(id: JsonValue | undefined, name: JsonValue | undefined, args: JsonValue | undefined): SpokenPart {
   if (typeof id !== "string" || id === "") return { kind: "malformed", problem: "is a tool call without an id" };
   if (typeof name !== "string" || name === "") return { kind: "malformed", problem: "is a tool call without a name" };
-  const read = readArguments(args);
-  return { kind: "call", id, name, args: read ?? {}, isUnreadable: read === undefined };
+  return { kind: "call", id, name, args: readArguments(args) ?? {} };
 }
 
 /** An object, or the JSON text of one, written out twice or not; nothing at all is no arguments. Undefined for all else. */

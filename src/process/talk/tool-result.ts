@@ -60,15 +60,17 @@ export class ToolOutcome implements Room {
 
   /** All of it, for those who may still change what the model reads: what is cut away of a secret is no secret's end. */
   get whole(): ToolResult {
-    // A text is there already; anything else is written out, and may be larger than memory.
-    const maxCharacters = typeof this.#value === "string" ? Number.POSITIVE_INFINITY : MAX_KEPT_CHARACTERS;
-    const kept = { keep: () => this.#notePart() };
-    this.#whole ??= resultOf(this.#value, { maxCharacters, kept }, this.#origin);
+    this.#whole ??= this.#writeWhole();
     return this.#whole;
   }
 
-  #notePart(): undefined {
-    this.#isPart = true;
+  #writeWhole(): ToolResult {
+    // A text is there already; anything else is written out, and may be larger than memory.
+    const maxCharacters = typeof this.#value === "string" ? Number.POSITIVE_INFINITY : MAX_KEPT_CHARACTERS;
+    const keep = (): undefined => {
+      this.#isPart = true;
+    };
+    return resultOf(this.#value, { maxCharacters, kept: { keep } }, this.#origin);
   }
 
   /** Whether somebody has looked at the whole of it. */
